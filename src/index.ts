@@ -1,0 +1,26 @@
+export { isPostbackError, PostbackError } from './errors.ts';
+export type {
+  DocumentErrorCode,
+  NotificationErrorCode,
+  Place,
+  PostbackErrorCode,
+  PostbackErrorDetails,
+  PostbackWarning,
+} from './errors.ts';
+export { contentKey, messageKey } from './key.ts';
+export type {
+  Envelope,
+  MmsMo,
+  MoFields,
+  MoMessage,
+  OtherNotification,
+  PostbackNotification,
+  PostbackResult,
+  SmsMo,
+  WireElement,
+} from './message.ts';
+export type { PostbackOptions } from './options.ts';
+export { parseBundle, parsePostback, safeParsePostback } from './parse.ts';
+export { PostbackParser } from './parser.ts';
+export type { PostbackHandlers } from './parser.ts';
+export { PostbackParserStream } from './stream.ts';

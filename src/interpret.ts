@@ -1,0 +1,244 @@
+// A raw notification -> a message, or what is wrong with it. The rules: docs/protocol.md, "Messages".
+
+import type { PostbackError } from './errors.ts';
+import type { Envelope, MmsMo, MoFields, OtherNotification, PostbackNotification, SmsMo, WireElement } from './message.ts';
+import { step } from './reader.ts';
+import type { Fault, RawElement, RawNotification } from './reader.ts';
+import { parseTimestamp } from './timestamp.ts';
+import {
+  CODE, CONTENT, COPY_TO, CREATED, FROM, ID, KEYWORD, OPERATOR_ID, ORIGIN, RECEIVED, SPID, SUBJECT, TEXT, TIMESTAMP, TO,
+  TRACKING_ID, TRANSACTION_ID, shownName, wordNamed,
+} from './vocabulary.ts';
+import type { Word } from './vocabulary.ts';
+
+/** What reading one notification's meaning needs. */
+export interface Reading {
+  readonly raw: RawNotification;
+  readonly defaultOffset: string | undefined;
+  /** Makes a fault an error, to be thrown. */
+  readonly fail: (fault: Fault) => PostbackError;
+}
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+// The words that have a field in each kind. The element of any other is extra.
+const IN_BOTH = [ORIGIN, CODE, FROM, TO, RECEIVED, TIMESTAMP, KEYWORD];
+const IN_SMS = bits(...IN_BOTH, TEXT, TRANSACTION_ID, TRACKING_ID);
+const IN_MMS = bits(...IN_BOTH, TRACKING_ID, SUBJECT, SPID, OPERATOR_ID, CONTENT, COPY_TO);
+
+function bits(...words: readonly Word[]): number {
+  return words.reduce((all, { bit }) => all | bit, 0);
+}
+
+/**
+ * What a notification says.
+ * @throws PostbackError with a notification code
+ */
+export function interpret(reading: Reading): PostbackNotification {
+  if (reading.raw.fault !== undefined) throw reading.fail(reading.raw.fault);
+  const element = required(reading, 'notification', ORIGIN);
+  const origin = nonEmpty(reading, element, 'SMS_MO, MMS_MO, or the origin of another kind');
+  if (origin === 'SMS_MO') return sms(reading);
+  if (origin === 'MMS_MO') return mms(reading);
+  return other(reading, origin);
+}
+
+function sms(reading: Reading): SmsMo {
+  const transactionId = find(reading, TRANSACTION_ID);
+  const common = moFields(reading, 'SMS MO', transactionId === undefined ? IN_SMS : IN_SMS & ~TRACKING_ID.bit);
+  // In the oldest generation KEYWORD may stand in for TEXT.
+  const text = find(reading, TEXT) ?? find(reading, KEYWORD) ?? required(reading, 'SMS MO', TEXT, ', or KEYWORD in its place');
+  const message: Draft<SmsMo> = { kind: 'sms', origin: 'SMS_MO', ...common, text: wordsOf(reading, text) };
+  const id = trimmedIfAny(reading, transactionId ?? find(reading, TRACKING_ID));
+  if (id !== '') message.transactionId = id;
+  return message;
+}
+
+function mms(reading: Reading): MmsMo {
+  const common = moFields(reading, 'MMS MO', IN_MMS);
+  const trackingId = trimmed(wordsOf(reading, required(reading, 'MMS MO', TRACKING_ID)));
+  const files = items(reading, find(reading, CONTENT));
+  const message: Draft<MmsMo> = { kind: 'mms', origin: 'MMS_MO', ...common, trackingId, files };
+  const subject = find(reading, SUBJECT);
+  if (subject !== undefined && wordsOf(reading, subject) !== '') message.subject = subject.text;
+  const spid = trimmedIfAny(reading, find(reading, SPID));
+  if (spid !== '') message.spid = spid;
+  const operatorId = trimmedIfAny(reading, find(reading, OPERATOR_ID));
+  if (operatorId !== '') message.operatorId = operatorId;
+  const copyTo = items(reading, find(reading, COPY_TO));
+  if (copyTo.length > 0) message.copyTo = copyTo;
+  return message;
+}
+
+/** What both kinds have. `words`: those that are fields of this one. */
+function moFields(reading: Reading, kind: string, words: number): Draft<MoFields> & { extra: WireElement[] } {
+  const received = find(reading, RECEIVED);
+  const extra = elementsBeside(reading, received === undefined ? words : words & ~TIMESTAMP.bit);
+  const code = trimmed(wordsOf(reading, required(reading, kind, CODE)));
+  const from = nonEmpty(reading, required(reading, kind, FROM), "the sender's number");
+  const to = nonEmpty(reading, required(reading, kind, TO), 'the short code or number that was texted');
+  const time = received ?? find(reading, TIMESTAMP) ?? required(reading, kind, RECEIVED, ' or TIMESTAMP');
+  const receivedAt = instant(reading, time);
+  const fields: ReturnType<typeof moFields> = { code, from, to, receivedAt, receivedAtRaw: time.text, extra };
+  const keyword = trimmedIfAny(reading, find(reading, KEYWORD));
+  if (keyword !== '') fields.keyword = keyword;
+  const envelope = envelopeOf(reading);
+  if (envelope !== undefined) fields.envelope = envelope;
+  return fields;
+}
+
+function other(reading: Reading, origin: string): OtherNotification {
+  const fields = elementsBeside(reading, ORIGIN.bit);
+  const notification: Draft<OtherNotification> = { kind: 'other', origin, fields };
+  // Nothing but a lack of ORIGIN is wrong with these: a CODE that is no plain text, or a second one, is a field like others.
+  const code = find(reading, CODE);
+  if (code !== undefined && code.children.length === 0 && trimmed(code.text) !== '') {
+    notification.code = trimmed(code.text);
+    fields.splice(reading.raw.elements.filter(({ word }) => word !== ORIGIN).indexOf(code), 1);
+  }
+  const envelope = envelopeOf(reading);
+  if (envelope !== undefined) notification.envelope = envelope;
+  return notification;
+}
+
+function find({ raw }: Reading, word: Word): RawElement | undefined {
+  for (const element of raw.elements) if (element.word === word) return element;
+  return undefined;
+}
+
+/** The element of a word that has to be there. `alternative`: what may stand instead, for the message. */
+function required(reading: Reading, kind: string, word: Word, alternative = ''): RawElement {
+  const element = find(reading, word);
+  if (element !== undefined) return element;
+  const { raw, fail } = reading;
+  const [name] = word.names;
+  throw fail({
+    code: 'MISSING_FIELD',
+    offset: raw.offset,
+    path: `${raw.path}/${name}`,
+    problem: `The ${kind} has no ${name}`,
+    expected: `the element ${name}${alternative}`,
+  });
+}
+
+/** The elements that are none of `words`, of which none may be there twice. A list's strangers are among them. */
+function elementsBeside({ raw, fail }: Reading, words: number): WireElement[] {
+  const beside: WireElement[] = [];
+  let seen = 0;
+  for (const element of raw.elements) {
+    const { word } = element;
+    if (word === undefined || (word.bit & words) === 0) {
+      beside.push(wireElement(element));
+      continue;
+    }
+    if ((word.bit & seen) !== 0) {
+      const problem = `${shownName(element.name)} stands here a second time in one notification`;
+      throw fail({ code: 'DUPLICATE_FIELD', offset: element.offset, path: pathOf(element), problem, expected: 'it once' });
+    }
+    seen |= word.bit;
+    if (word.items === undefined) continue;
+    for (const child of element.children) if (child.word !== word.items) beside.push(wireElement(child));
+  }
+  return beside;
+}
+
+function wireElement({ name, text, attributes, children }: RawElement): WireElement {
+  return { name, text, attributes, children: children.map(wireElement) };
+}
+
+/** The text of a field, exact. `list`: the one that it is an item of. */
+function wordsOf({ fail }: Reading, element: RawElement, list?: RawElement): string {
+  if (element.children.length === 0) return element.text;
+  throw fail({
+    code: 'UNEXPECTED_CONTENT',
+    offset: element.offset,
+    path: list === undefined ? pathOf(element) : `${pathOf(list)}/${step(element, list.children)}`,
+    problem: 'An element stands inside a field that holds text',
+    expected: 'text alone, with each "<" in it written as &lt;',
+  });
+}
+
+function trimmedIfAny(reading: Reading, element: RawElement | undefined): string {
+  return element === undefined ? '' : trimmed(wordsOf(reading, element));
+}
+
+function nonEmpty(reading: Reading, element: RawElement, expected: string): string {
+  const text = trimmed(wordsOf(reading, element));
+  if (text !== '') return text;
+  throw invalid(reading, element, 'is empty', expected);
+}
+
+function instant(reading: Reading, element: RawElement): Date {
+  const time = parseTimestamp(trimmed(wordsOf(reading, element)), reading.defaultOffset);
+  if (time instanceof Date) return time;
+  if (time === undefined) throw invalid(reading, element, 'is no time', 'one as in 2014-02-03T11:19:49-05:00');
+  const expected = "one as in 2014-02-03T11:19:49-05:00, or the option defaultOffset (as in '-05:00') for times without";
+  throw invalid(reading, element, 'has no offset from UTC, so that its instant is not known', expected);
+}
+
+function invalid({ fail }: Reading, element: RawElement, problem: string, expected: string): PostbackError {
+  return fail({
+    code: 'INVALID_FIELD',
+    offset: element.offset,
+    path: pathOf(element),
+    problem: `${shownName(element.name)} ${problem}`,
+    expected,
+  });
+}
+
+/** What the items of a list hold, those that hold anything. */
+function items(reading: Reading, list: RawElement | undefined): string[] {
+  const held: string[] = [];
+  if (list === undefined) return held;
+  if (trimmed(list.text) !== '') {
+    const problem = 'Words stand straight in this element, which holds a list';
+    throw reading.fail({ code: 'UNEXPECTED_CONTENT', offset: list.offset, path: pathOf(list), problem, expected: 'elements alone' });
+  }
+  for (const element of list.children) {
+    const text = element.word === list.word?.items ? trimmed(wordsOf(reading, element, list)) : '';
+    if (text !== '') held.push(text);
+  }
+  return held;
+}
+
+function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined {
+  let envelope: Draft<Envelope> | undefined;
+  let seen = 0;
+  for (const name in raw.attributes) {
+    const word = wordNamed(name);
+    const value = raw.attributes[name] ?? '';
+    if ((word !== ID && word !== CREATED) || trimmed(value) === '') continue;
+    if ((word.bit & seen) !== 0) {
+      const problem = `The attribute ${shownName(name)} stands twice, in two spellings`;
+      throw fail({ code: 'DUPLICATE_FIELD', offset: raw.offset, path: raw.path, problem, expected: 'it once' });
+    }
+    seen |= word.bit;
+    envelope ??= {};
+    if (word === ID) {
+      envelope.id = trimmed(value);
+    } else {
+      // A message is not refused for the time of its envelope: where that is not known, it is absent.
+      const time = parseTimestamp(trimmed(value), defaultOffset);
+      if (time instanceof Date) envelope.createdAt = time;
+      envelope.createdAtRaw = value;
+    }
+  }
+  return envelope;
+}
+
+function pathOf({ parentPath, name }: RawElement): string {
+  return `${parentPath}/${shownName(name)}`;
+}
+
+// https://www.w3.org/TR/xml/#NT-S. Not String.trim, which takes more, and not a pattern, whose time would be quadratic.
+function trimmed(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (from < to && isBlank(text.charCodeAt(to - 1))) to--;
+  return to - from === text.length ? text : text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0xa || code === 0xd || code === 0x9;
+}

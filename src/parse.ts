@@ -1,0 +1,85 @@
+// A whole document -> its messages.
+
+import { DocumentParser } from './document.ts';
+import { PostbackError } from './errors.ts';
+import type { MoMessage, OtherNotification, PostbackResult } from './message.ts';
+import { settle } from './options.ts';
+import type { PostbackOptions } from './options.ts';
+
+/**
+ * The one message of a postback.
+ *
+ * @param source the document: text, or bytes in any encoding that they or `options.encoding` tell of
+ * @throws PostbackError with any code: `UNSUPPORTED_ORIGIN` (the error's `notification` is what came) for a notification
+ *   of anything but a message, `SEVERAL_NOTIFICATIONS` for a bundle of more than one: see {@link parseBundle}
+ * @throws TypeError or RangeError for a wrong argument; the message names it
+ */
+export function parsePostback(source: string | Uint8Array, options?: PostbackOptions): MoMessage {
+  const { success, data, error } = parseSingle(source, options);
+  if (!success) throw error;
+  return data;
+}
+
+/** As {@link parsePostback}, but what that throws as a PostbackError is the result's `error`. */
+export function safeParsePostback(source: string | Uint8Array, options?: PostbackOptions): PostbackResult<MoMessage> {
+  try {
+    return parseSingle(source, options);
+  } catch (error) {
+    if (error instanceof PostbackError) return { success: false, error, warnings: [] };
+    throw error;
+  }
+}
+
+/**
+ * Every notification of a postback, in wire order, each with its own outcome: a bad one does not take the others with it.
+ *
+ * @throws PostbackError with a document code
+ * @throws TypeError or RangeError for a wrong argument; the message names it
+ */
+export function parseBundle(source: string | Uint8Array, options?: PostbackOptions): PostbackResult[] {
+  const results: PostbackResult[] = [];
+  const document = new DocumentParser(settle(options), (raw) => {
+    results.push(document.resultOf(raw));
+  });
+  document.write(source);
+  document.close();
+  return results;
+}
+
+function parseSingle(source: string | Uint8Array, options: PostbackOptions | undefined): PostbackResult<MoMessage> {
+  let first: PostbackResult<MoMessage> | undefined;
+  let several: PostbackError | undefined;
+  const document = new DocumentParser(settle(options), (raw) => {
+    const { ordinal, offset, path } = raw;
+    if (ordinal === 1) {
+      first = onlyMessage(document.resultOf(raw), (notification) =>
+        document.error(raw, {
+          code: 'UNSUPPORTED_ORIGIN',
+          offset,
+          path,
+          problem: 'The notification is of another kind than a message from a handset',
+          expected: 'the ORIGIN SMS_MO or MMS_MO; parseBundle reads all kinds',
+          notification,
+        }),
+      );
+    } else if (ordinal === 2) {
+      const problem = 'A second notification stands here';
+      several = document.error(raw, { code: 'SEVERAL_NOTIFICATIONS', offset, path, problem, expected: 'one; parseBundle reads all' });
+    }
+  });
+  document.write(source);
+  document.close();
+  if (several !== undefined) throw several;
+  /* v8 ignore next -- for the type checker: a document without a notification is an error */
+  if (first === undefined) throw new Error('no result');
+  return first;
+}
+
+function onlyMessage(
+  result: PostbackResult,
+  unsupported: (notification: OtherNotification) => PostbackError,
+): PostbackResult<MoMessage> {
+  if (!result.success) return result;
+  const { data, warnings } = result;
+  return data.kind === 'other' ? { success: false, error: unsupported(data), warnings } : { success: true, data, warnings };
+}

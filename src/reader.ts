@@ -1,0 +1,502 @@
+// Text -> raw notifications: one pass of SAX events, and what each event means in a postback.
+
+import { SaxesParser } from 'saxes';
+import { PostbackError } from './errors.ts';
+import type { DocumentErrorCode, PostbackErrorDetails, PostbackWarning } from './errors.ts';
+import { Guard } from './guard.ts';
+import type { GuardSink, Refusal } from './guard.ts';
+import { complaintOf } from './malformed.ts';
+import type { Complaint } from './malformed.ts';
+import type { Settings } from './options.ts';
+import { BODY, CONTENT, FILE, NOTIFICATION, NUMBER, POSTBACK, shownName, wordNamed } from './vocabulary.ts';
+import type { Word } from './vocabulary.ts';
+import { Window } from './window.ts';
+
+/** An element of a notification, not interpreted yet. */
+export interface RawElement {
+  readonly name: string;
+  readonly word: Word | undefined;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: RawElement[];
+  /** The path of the element around it. */
+  readonly parentPath: string;
+  /** Where its start tag begins, give or take what {@link Reader.error} corrects. */
+  readonly offset: number;
+  text: string;
+}
+
+/** One notification of a document, not interpreted yet. */
+export interface RawNotification {
+  /** 1 for the first of the document. */
+  readonly ordinal: number;
+  /** Where the start tag of the element begins that holds the fields. */
+  readonly offset: number;
+  /** The path of that element. */
+  readonly path: string;
+  /** The attributes of NOTIFICATION; `undefined` where POSTBACK itself holds the fields. */
+  readonly attributes: Readonly<Record<string, string>> | undefined;
+  /** Its elements, those in BODY among them, in wire order. */
+  readonly elements: RawElement[];
+  /** What was found wrong while it was read. What follows in it is not kept. */
+  fault: Fault | undefined;
+  /** What `recover` mended since the last notification's end. */
+  warnings: readonly PostbackWarning[];
+  /** The offset behind it. */
+  end: number;
+}
+
+/** What is wrong with a notification, where, and what was expected. */
+export interface Fault extends Omit<PostbackErrorDetails, 'line' | 'column' | 'message' | 'excerpt'> {
+  /** Where the start tag in question begins. */
+  readonly offset: number;
+  readonly problem: string;
+  readonly expected: string;
+}
+
+// More text than this is read in pieces, so that results come out and limits hold while it is read.
+const PIECE_LENGTH = 65_536;
+
+// Every warning costs memory, and a body may be made of nothing else.
+const MAX_WARNINGS = 256;
+
+const NO_WARNINGS: readonly PostbackWarning[] = [];
+
+const NOT_BLANK = /[^\t\n\r ]/;
+
+// XML is read as 1.0 whatever version it declares, without namespaces. Positions in its messages would cost time.
+const SAXES_OPTIONS = { xmlns: false, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
+
+const REFUSALS: Readonly<Record<Refusal, Complaint>> = {
+  doctype: { problem: 'A document type declaration begins', expected: 'none: it is never read' },
+  reference: {
+    problem: 'An "&" begins no reference that is known without a document type declaration',
+    expected: '&amp; for the character itself, one of &lt; &gt; &quot; &apos;, or the reference of a character that XML allows',
+  },
+  surrogate: { problem: 'Half a surrogate pair stands here', expected: 'whole characters' },
+  'processing instruction': { problem: 'The name of a processing instruction is not well-formed', expected: '<?NAME ...?>' },
+};
+
+/** Reads the text of one document and hands over its notifications as they end. */
+export class Reader implements GuardSink {
+  readonly #settings: Settings;
+  readonly #onNotification: (notification: RawNotification) => void;
+  readonly #guard: Guard;
+  readonly #window = new Window();
+  readonly #saxes = new SaxesParser(SAXES_OPTIONS);
+
+  // The offset up to which the guard has passed the document on.
+  #passed = 0;
+  // Offsets count what was sent, saxes counts what it was given: more by this, for what the guard has mended.
+  #surplus = 0;
+
+  // Whether the whole document was passed on.
+  #isAtEnd = false;
+
+  #depth = 0;
+  #rootName = '';
+  #rootOffset = 0;
+  // The name in the last end tag that was expected, for the complaint that it was another.
+  #closedName = '';
+  // The notification that is open, and the depth of the element that holds its fields: 1 (POSTBACK) or 2 (NOTIFICATION).
+  #notification: RawNotification | undefined;
+  #homeDepth = 0;
+  // The path of the element that the next field stands in, and where a BODY of the open notification began.
+  #fieldsPath = '';
+  #bodyOffset: number | undefined;
+  // The elements that are open inside the notification.
+  readonly #elements: RawElement[] = [];
+  #innermost: RawElement | undefined;
+  #fieldCount = 0;
+  #fileCount = 0;
+
+  #ordinal = 0;
+  #warnings: PostbackWarning[] = [];
+  // Where the last notification ended: maxNotificationBytes counts from here.
+  #lastEnd = 0;
+  // Where the last markup outside the root ended: text outside the root is looked for from here.
+  #lastMarkupEnd = 0;
+  // Notifications that ended in the text that saxes is reading. They are handed over when it has returned: a callback's
+  // exception must not pass through it, and a wrong end tag takes the last one back.
+  #ended: RawNotification[] = [];
+
+  constructor(settings: Settings, onNotification: (notification: RawNotification) => void) {
+    this.#settings = settings;
+    this.#onNotification = onNotification;
+    this.#guard = new Guard(this, settings.recover);
+    const onText = (text: string): void => {
+      this.#text(text);
+    };
+    const onMarkup = (): void => {
+      this.#lastMarkupEnd = this.#offset();
+    };
+    const saxes = this.#saxes;
+    saxes.on('opentagstart', (tag) => {
+      // Typed for namespaces too, which are off: saxes fills it with strings before the tag ends.
+      this.#open(tag.name, tag.attributes as Record<string, string>);
+    });
+    saxes.on('closetag', (tag) => {
+      this.#close(tag.name);
+    });
+    saxes.on('text', onText);
+    saxes.on('cdata', onText);
+    saxes.on('processinginstruction', onMarkup);
+    saxes.on('xmldecl', onMarkup);
+    saxes.on('comment', () => {
+      // saxes tells of it at its "--", before the ">".
+      this.#lastMarkupEnd = this.#offset() + 1;
+    });
+    saxes.on('error', (error) => {
+      throw this.#malformed(error.message);
+    });
+  }
+
+  /** Reads more text. */
+  write(text: string): void {
+    const { maxNotificationBytes } = this.#settings;
+    for (let from = 0; from < text.length; ) {
+      const room = maxNotificationBytes - (this.#window.end - this.#lastEnd);
+      if (room === 0) {
+        throw this.tooLarge({
+          problem: `There are more than ${String(maxNotificationBytes)} bytes since the last notification's end`,
+          expected: 'a smaller notification, or a larger maxNotificationBytes',
+        });
+      }
+      const length = Math.min(room, PIECE_LENGTH);
+      const piece = from === 0 && length >= text.length ? text : text.slice(from, from + length);
+      from += piece.length;
+      // saxes would skip it as a byte order mark; the document's own is no part of the text.
+      if (this.#window.end === 0 && piece.startsWith('\uFEFF')) throw this.#textOutside(0);
+      this.#window.push(piece);
+      this.#read(piece);
+    }
+  }
+
+  /** Ends the document. */
+  close(): void {
+    this.#read(undefined);
+  }
+
+  /** The error that a fault of a notification becomes. Only while the notification is being handed over. */
+  error({ end }: RawNotification, fault: Fault): PostbackError {
+    return this.#error({ ...fault, offset: this.#startOfTag(fault.offset) }, end);
+  }
+
+  /** The error for a document that is larger than it may be. */
+  tooLarge(complaint: Complaint): PostbackError {
+    return this.#documentError('TOO_LARGE', this.#window.end, complaint);
+  }
+
+  /** The error for bytes behind the text that cannot be decoded. */
+  badEncoding(problem: string): PostbackError {
+    return this.#documentError('BAD_ENCODING', this.#window.end, {
+      problem,
+      expected: 'UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and the document to be in the one that is named',
+    });
+  }
+
+  /** What an engine says of a string or a stack that grew too large is the document's fault. */
+  known(error: unknown): unknown {
+    if (!(error instanceof RangeError)) return error;
+    return this.tooLarge({
+      problem: 'This is more than the JavaScript engine can hold',
+      expected: 'a smaller document; the limits that refuse it were lifted',
+    });
+  }
+
+  // From the guard.
+
+  pass(text: string): void {
+    this.#saxes.write(text);
+    this.#passed += text.length;
+  }
+
+  mend(code: PostbackWarning['code'], length: number, text: string): void {
+    if (this.#warnings.length < MAX_WARNINGS) {
+      this.#warnings.push({ code, ...this.#window.spot(this.#passed), path: this.#path() });
+    }
+    this.#passed += length;
+    this.#surplus += text.length - length;
+    this.#saxes.write(text);
+  }
+
+  refuse(why: Refusal): never {
+    throw this.#documentError(why === 'doctype' ? 'DOCTYPE_FORBIDDEN' : 'MALFORMED_XML', this.#passed, REFUSALS[why]);
+  }
+
+  /** Reads a piece of text, or the end, and hands over what has ended in it, also where it cannot be read on. */
+  #read(piece: string | undefined): void {
+    try {
+      if (piece === undefined) {
+        this.#end();
+      } else {
+        this.#guard.write(piece);
+      }
+    } catch (error) {
+      const known = this.known(error);
+      this.#handOver();
+      throw known;
+    }
+    this.#handOver();
+  }
+
+  #end(): void {
+    this.#guard.close();
+    this.#isAtEnd = true;
+    this.#saxes.close();
+    if (this.#ordinal === 0) {
+      throw this.#documentError('NO_NOTIFICATION', this.#rootOffset, {
+        problem: 'The postback is empty',
+        expected: 'NOTIFICATION elements, or the fields of one notification',
+      });
+    }
+  }
+
+  #handOver(): void {
+    if (this.#ended.length === 0) return;
+    const ended = this.#ended;
+    this.#ended = [];
+    for (const notification of ended) this.#onNotification(notification);
+    this.#window.forget(this.#lastEnd);
+  }
+
+  /** The offset behind what saxes has read. */
+  #offset(): number {
+    return Math.max(this.#passed, this.#saxes.position - this.#surplus);
+  }
+
+  #open(name: string, attributes: RawElement['attributes']): void {
+    // A second root: saxes refuses it right after this.
+    if (this.#depth === 0 && this.#rootName !== '') return;
+    // saxes has read "<", the name, and what stands behind it: see #startOfTag.
+    const offset = this.#offset() - name.length - 2;
+    const depth = ++this.#depth;
+    const { maxDepth } = this.#settings;
+    if (depth > maxDepth) {
+      throw this.#tagError('TOO_DEEP', name, offset, {
+        problem: `More than ${String(maxDepth)} elements are open`,
+        expected: 'fewer, or a larger maxDepth',
+      });
+    }
+    const word = wordNamed(name);
+    if (depth === 1) {
+      this.#rootName = name;
+      this.#rootOffset = offset;
+      if (word === POSTBACK) return;
+      throw this.#tagError('NOT_A_POSTBACK', name, offset, { problem: 'The root element is no postback', expected: '<POSTBACK>' });
+    }
+    if (depth === 2) {
+      const home = word === NOTIFICATION ? 2 : 1;
+      if (this.#homeDepth !== 0 && this.#homeDepth !== home) {
+        throw this.#tagError('NOT_A_POSTBACK', name, offset, {
+          problem: 'Fields stand straight in POSTBACK beside a NOTIFICATION',
+          expected: 'NOTIFICATION elements alone, or the fields of one notification alone',
+        });
+      }
+      this.#homeDepth = home;
+      if (home === 2) {
+        this.#openNotification(name, attributes, offset);
+        return;
+      }
+    }
+    this.#openElement(this.#notification ?? this.#openNotification(), name, word, attributes, offset);
+  }
+
+  /** Without arguments: the one whose fields stand straight in POSTBACK. */
+  #openNotification(name?: string, attributes?: RawElement['attributes'], offset = this.#rootOffset): RawNotification {
+    const { maxNotifications } = this.#settings;
+    const ordinal = ++this.#ordinal;
+    if (name !== undefined && ordinal > maxNotifications) {
+      throw this.#tagError('TOO_MANY_NOTIFICATIONS', name, offset, {
+        problem: `There are more than ${String(maxNotifications)} notifications`,
+        expected: 'fewer, or a larger maxNotifications',
+      });
+    }
+    const rootPath = shownName(this.#rootName);
+    const path = name === undefined ? rootPath : `${rootPath}/${shownName(name)}[${String(ordinal)}]`;
+    this.#fieldsPath = path;
+    this.#bodyOffset = undefined;
+    this.#fieldCount = 0;
+    this.#fileCount = 0;
+    this.#notification = { ordinal, offset, path, attributes, elements: [], fault: undefined, warnings: NO_WARNINGS, end: 0 };
+    return this.#notification;
+  }
+
+  #openElement(
+    notification: RawNotification,
+    name: string,
+    word: Word | undefined,
+    attributes: RawElement['attributes'],
+    offset: number,
+  ): void {
+    // What follows a fault is not kept.
+    if (notification.fault !== undefined) return;
+    const parent = this.#innermost;
+    if (word === BODY && this.#depth === this.#homeDepth + 1) {
+      const path = `${notification.path}/${shownName(name)}`;
+      if (this.#bodyOffset !== undefined) {
+        this.#fault({ code: 'DUPLICATE_FIELD', offset, path, problem: 'BODY stands twice in this notification', expected: 'it once' });
+      }
+      this.#bodyOffset = offset;
+      this.#fieldsPath = path;
+      return;
+    }
+    const element: RawElement = { name, word, attributes, children: [], parentPath: this.#fieldsPath, offset, text: '' };
+    const { maxFields, maxFiles } = this.#settings;
+    if (word === FILE && parent?.word === CONTENT && this.#elements.length === 1) {
+      if (++this.#fileCount > maxFiles) {
+        this.#fault({
+          code: 'TOO_MANY_FILES',
+          offset,
+          path: this.#path(),
+          problem: `There are more than ${String(maxFiles)} FILEs in this notification`,
+          expected: 'fewer, or a larger maxFiles',
+        });
+        return;
+      }
+    } else if (++this.#fieldCount > maxFields) {
+      this.#fault({
+        code: 'TOO_MANY_FIELDS',
+        offset,
+        path: this.#path(),
+        problem: `There are more than ${String(maxFields)} elements in this notification`,
+        expected: 'fewer, or a larger maxFields',
+      });
+      return;
+    }
+    (parent === undefined ? notification.elements : parent.children).push(element);
+    this.#elements.push(element);
+    this.#innermost = element;
+  }
+
+  #text(text: string): void {
+    if (this.#innermost !== undefined) {
+      this.#innermost.text += text;
+      return;
+    }
+    // Outside the root, saxes refuses what is not blank.
+    if (this.#depth === 0 || !NOT_BLANK.test(text)) return;
+    const notification = this.#notification;
+    if (this.#depth === 1) {
+      throw this.#documentError('NOT_A_POSTBACK', this.#offset() - 1, {
+        problem: 'Words stand straight in POSTBACK, before this place',
+        expected: 'elements alone',
+      });
+    }
+    if (notification === undefined || notification.fault !== undefined) return;
+    this.#fault({
+      code: 'UNEXPECTED_CONTENT',
+      offset: this.#depth === this.#homeDepth ? notification.offset : (this.#bodyOffset ?? notification.offset),
+      path: this.#fieldsPath,
+      problem: 'Words stand straight in this element, which holds fields',
+      expected: 'elements alone',
+    });
+  }
+
+  #fault(fault: Fault): void {
+    if (this.#notification !== undefined) this.#notification.fault = fault;
+    this.#elements.length = 0;
+    this.#innermost = undefined;
+  }
+
+  #close(name: string): void {
+    this.#closedName = name;
+    const depth = this.#depth--;
+    const notification = this.#notification;
+    if (this.#innermost !== undefined) {
+      this.#elements.pop();
+      this.#innermost = this.#elements.at(-1);
+    } else if (notification !== undefined && depth === this.#homeDepth) {
+      notification.end = this.#offset();
+      if (this.#warnings.length > 0) {
+        notification.warnings = this.#warnings;
+        this.#warnings = [];
+      }
+      this.#ended.push(notification);
+      this.#notification = undefined;
+      this.#lastEnd = notification.end;
+    } else if (notification !== undefined && depth === this.#homeDepth + 1) {
+      this.#fieldsPath = notification.path;
+    }
+    if (depth === 1) this.#lastMarkupEnd = this.#offset();
+  }
+
+  /** The path of the innermost open element. */
+  #path(): string {
+    if (this.#depth === 0) return '';
+    if (this.#notification === undefined) return shownName(this.#rootName);
+    let path = this.#fieldsPath;
+    let siblings = this.#notification.elements;
+    for (const element of this.#elements) {
+      path = `${path}/${step(element, siblings)}`;
+      siblings = element.children;
+    }
+    return path;
+  }
+
+  #malformed(saxesMessage: string): PostbackError {
+    const end = this.#offset();
+    if (this.#depth === 0) {
+      const outside = this.#window.search(NOT_BLANK, this.#lastMarkupEnd);
+      if (outside === undefined && this.#rootName === '' && this.#lastMarkupEnd === 0) {
+        return this.#documentError('EMPTY', 0, { problem: 'There is no document', expected: 'XML whose root element is POSTBACK' });
+      }
+      // saxes tells of it at the end of its chunk.
+      if (outside !== undefined && outside < end && this.#window.at(outside) !== '<') return this.#textOutside(outside);
+    }
+    let path = this.#path();
+    if (saxesMessage.startsWith('unexpected close tag')) {
+      path = `${path}${path === '' ? '' : '/'}${shownName(this.#closedName)}`;
+      // saxes has closed the element before it looked at the name.
+      if (this.#ended.at(-1)?.end === end) this.#ended.pop();
+    }
+    // The character that was one too many, or the end.
+    const offset = this.#isAtEnd ? end : end - 1;
+    return this.#error({ code: 'MALFORMED_XML', offset, path, ...complaintOf(saxesMessage) }, end);
+  }
+
+  #textOutside(offset: number): PostbackError {
+    return this.#documentError('MALFORMED_XML', offset, {
+      problem: 'There is text outside the root element',
+      expected: 'nothing but the root element, comments and white space',
+    });
+  }
+
+  #documentError(code: DocumentErrorCode, offset: number, complaint: Complaint): PostbackError {
+    return this.#error({ code, offset, path: this.#path(), ...complaint }, offset + 1);
+  }
+
+  /** An error at a start tag that is just being read. Its element counts as open already. */
+  #tagError(code: DocumentErrorCode, name: string, offset: number, complaint: Complaint): PostbackError {
+    const path = name === this.#rootName && this.#depth === 1 ? shownName(name) : `${this.#path()}/${shownName(name)}`;
+    return this.#error({ code, offset: this.#startOfTag(offset), path, ...complaint }, this.#offset());
+  }
+
+  /**
+   * Where a start tag begins that saxes has told of. Behind the name it has read one more character, which may have
+   * been a line break of two: then the offset that was taken is one too large. Told only when it is asked for.
+   */
+  #startOfTag(offset: number): number {
+    return this.#window.at(offset) === '<' ? offset : offset - 1;
+  }
+
+  #error({ code, offset, path, problem, expected, notification }: Fault, readTo: number): PostbackError {
+    const { line, column } = this.#window.spot(offset);
+    const where = `line ${String(line)}, column ${String(column)}${path === '' ? '' : ` (${path})`}`;
+    return new PostbackError({
+      code,
+      line,
+      column,
+      path,
+      message: `${problem}, at ${where}. Expected ${expected}.`,
+      excerpt: this.#window.excerpt(offset, readTo),
+      notification,
+    });
+  }
+}
+
+/** An element's part of a path: its name, numbered where it is an item of a list. */
+export function step(element: RawElement, siblings: readonly RawElement[]): string {
+  const name = shownName(element.name);
+  if (element.word !== FILE && element.word !== NUMBER) return name;
+  return `${name}[${String(siblings.filter(({ word }) => word === element.word).indexOf(element) + 1)}]`;
+}

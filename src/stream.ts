@@ -1,0 +1,29 @@
+// The push parser as a web stream.
+
+import type { PostbackResult } from './message.ts';
+import type { PostbackOptions } from './options.ts';
+import { PostbackParser } from './parser.ts';
+
+/**
+ * A TransformStream from the chunks of one document to the results of its notifications. Document codes error it.
+ *
+ * @example
+ * for await (const result of request.body.pipeThrough(new PostbackParserStream())) …
+ */
+export class PostbackParserStream extends TransformStream<string | Uint8Array, PostbackResult> {
+  /** @throws TypeError or RangeError for a wrong option; the message names it */
+  constructor(options?: PostbackOptions) {
+    let parser: PostbackParser;
+    super({
+      start(controller) {
+        parser = new PostbackParser({ onResult: (result) => { controller.enqueue(result); } }, options);
+      },
+      transform(chunk) {
+        parser.write(chunk);
+      },
+      flush() {
+        parser.close();
+      },
+    });
+  }
+}

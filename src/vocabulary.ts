@@ -1,0 +1,68 @@
+// What the wire calls things: the one table. Source: docs/protocol.md, "Vocabulary".
+
+/** A word of the protocol. */
+export interface Word {
+  /** The names by which the providers' documents know it; the first is used where none was sent. */
+  readonly names: readonly [string, ...string[]];
+  /** For a list: the word of its items. */
+  readonly items?: Word;
+  /** The word's own bit, so that a set of words is a number. */
+  readonly bit: number;
+}
+
+let count = 0;
+const word = (...names: Word['names']): Word => ({ names, bit: 1 << count++ });
+const list = (items: Word, ...names: Word['names']): Word => ({ ...word(...names), items });
+
+export const POSTBACK: Word = word('POSTBACK');
+export const NOTIFICATION: Word = word('NOTIFICATION');
+/** Wraps the fields of a notification in the oldest generation; means nothing by itself. */
+export const BODY: Word = word('BODY');
+
+export const ORIGIN: Word = word('ORIGIN');
+export const CODE: Word = word('CODE');
+export const FROM: Word = word('FROM');
+export const TO: Word = word('TO');
+export const TEXT: Word = word('TEXT', 'message-text');
+export const RECEIVED: Word = word('RECEIVED');
+export const TIMESTAMP: Word = word('TIMESTAMP');
+export const TRANSACTION_ID: Word = word('TRANSACTIONID', 'transaction-id');
+export const TRACKING_ID: Word = word('TRACKINGID', 'tracking-id');
+export const KEYWORD: Word = word('KEYWORD');
+export const SUBJECT: Word = word('SUBJECT', 'message-subject');
+export const SPID: Word = word('SPID');
+export const OPERATOR_ID: Word = word('OPERATORID', 'operator-id');
+export const FILE: Word = word('FILE');
+export const CONTENT: Word = list(FILE, 'CONTENT');
+export const NUMBER: Word = word('NUMBER');
+export const COPY_TO: Word = list(NUMBER, 'COPYTO', 'copy-to');
+
+// Attributes of NOTIFICATION.
+export const ID: Word = word('ID');
+export const CREATED: Word = word('CREATED');
+
+const WORDS = [
+  POSTBACK, NOTIFICATION, BODY, ID, CREATED, ORIGIN, CODE, FROM, TO, TEXT, RECEIVED, TIMESTAMP, TRANSACTION_ID, TRACKING_ID,
+  KEYWORD, SUBJECT, SPID, OPERATOR_ID, FILE, CONTENT, NUMBER, COPY_TO,
+];
+
+// Every name in the spellings that are sent, so that the usual ones cost one look-up.
+const bySpelling = new Map(
+  WORDS.flatMap((known) => known.names.flatMap((name) => [[name.toUpperCase(), known], [name.toLowerCase(), known]] as const)),
+);
+const byFoldedName = new Map(WORDS.flatMap((known) => known.names.map((name) => [fold(name), known] as const)));
+
+/** The word that an element's name means, if it means any. */
+export function wordNamed(name: string): Word | undefined {
+  return bySpelling.get(name) ?? byFoldedName.get(fold(name));
+}
+
+/** An element's name as messages and paths may show it: a name of the vocabulary, or `*`. */
+export function shownName(name: string): string {
+  return bySpelling.has(name) ? name : (wordNamed(name)?.names[0] ?? '*');
+}
+
+/** Upper-cased, by ASCII only (`ı` is no `I`), without `-` and `_`. */
+function fold(name: string): string {
+  return name.replace(/[-_]+/g, '').replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
