@@ -63,6 +63,9 @@ const NO_WARNINGS: readonly PostbackWarning[] = [];
 
 const NOT_BLANK = /[^\t\n\r ]/;
 
+// What may stand outside the root.
+const NO_TEXT = /^(?:[\t\n\r ]+|<!--[^]*?-->|<\?[^]*?\?>)*/;
+
 // XML is read as 1.0 whatever version it declares, without namespaces. Positions in its messages would cost time.
 const SAXES_OPTIONS = { xmlns: false, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
 
@@ -113,8 +116,8 @@ export class Reader implements GuardSink {
   #warnings: PostbackWarning[] = [];
   // Where the last notification ended: maxNotificationBytes counts from here.
   #lastEnd = 0;
-  // Where the last markup outside the root ended: text outside the root is looked for from here.
-  #lastMarkupEnd = 0;
+  // Where the root ended; 0 before.
+  #rootEnd = 0;
   // Notifications that ended in the text that saxes is reading. They are handed over when it has returned: a callback's
   // exception must not pass through it, and a wrong end tag takes the last one back.
   #ended: RawNotification[] = [];
@@ -126,9 +129,7 @@ export class Reader implements GuardSink {
     const onText = (text: string): void => {
       this.#text(text);
     };
-    const onMarkup = (): void => {
-      this.#lastMarkupEnd = this.#offset();
-    };
+    // No more handlers than needed: a few more, and V8 takes the parser for a dictionary and reads at a tenth of the speed.
     const saxes = this.#saxes;
     saxes.on('opentagstart', (tag) => {
       // Typed for namespaces too, which are off: saxes fills it with strings before the tag ends.
@@ -139,12 +140,6 @@ export class Reader implements GuardSink {
     });
     saxes.on('text', onText);
     saxes.on('cdata', onText);
-    saxes.on('processinginstruction', onMarkup);
-    saxes.on('xmldecl', onMarkup);
-    saxes.on('comment', () => {
-      // saxes tells of it at its "--", before the ">".
-      this.#lastMarkupEnd = this.#offset() + 1;
-    });
     saxes.on('error', (error) => {
       throw this.#malformed(error.message);
     });
@@ -417,7 +412,7 @@ export class Reader implements GuardSink {
     } else if (notification !== undefined && depth === this.#homeDepth + 1) {
       this.#fieldsPath = notification.path;
     }
-    if (depth === 1) this.#lastMarkupEnd = this.#offset();
+    if (depth === 1) this.#rootEnd = this.#offset();
   }
 
   /** The path of the innermost open element. */
@@ -436,12 +431,13 @@ export class Reader implements GuardSink {
   #malformed(saxesMessage: string): PostbackError {
     const end = this.#offset();
     if (this.#depth === 0) {
-      const outside = this.#window.search(NOT_BLANK, this.#lastMarkupEnd);
-      if (outside === undefined && this.#rootName === '' && this.#lastMarkupEnd === 0) {
+      const outside = this.#window.text(this.#rootEnd, end);
+      const text = outside.replace(NO_TEXT, '');
+      if (this.#rootName === '' && !NOT_BLANK.test(outside)) {
         return this.#documentError('EMPTY', 0, { problem: 'There is no document', expected: 'XML whose root element is POSTBACK' });
       }
-      // saxes tells of it at the end of its chunk.
-      if (outside !== undefined && outside < end && this.#window.at(outside) !== '<') return this.#textOutside(outside);
+      // saxes tells of text at the end of its chunk.
+      if (text !== '' && !text.startsWith('<')) return this.#textOutside(end - text.length);
     }
     let path = this.#path();
     if (saxesMessage.startsWith('unexpected close tag')) {
@@ -476,7 +472,7 @@ export class Reader implements GuardSink {
    * been a line break of two: then the offset that was taken is one too large. Told only when it is asked for.
    */
   #startOfTag(offset: number): number {
-    return this.#window.at(offset) === '<' ? offset : offset - 1;
+    return this.#window.text(offset, offset + 1) === '<' ? offset : offset - 1;
   }
 
   #error({ code, offset, path, problem, expected, notification }: Fault, readTo: number): PostbackError {

@@ -73,29 +73,8 @@ export class Window {
     return { line, column };
   }
 
-  /** The offset of the first unit at or after `from` that `pattern` finds, or `undefined`. */
-  search(pattern: RegExp, from: number): number | undefined {
-    const found = this.#slice(from, this.#end).search(pattern);
-    return found === -1 ? undefined : from + found;
-  }
-
-  /** What stands at an offset. */
-  at(offset: number): string {
-    return this.#slice(offset, offset + 1);
-  }
-
-  /** The line around an offset, none of it from `end` on, and a caret below the spot. */
-  excerpt(offset: number, end: number): string {
-    const before = this.#slice(Math.max(this.#start, offset - EXCERPT_LENGTH), offset).replace(/^[^]*[\n\r]/, '');
-    const after = /^[^\n\r]*/.exec(this.#slice(offset, Math.min(end, offset + EXCERPT_LENGTH)))?.[0] ?? '';
-    const lead = before.slice(-Math.max(LEAD, EXCERPT_LENGTH - 1 - after.length));
-    const line = (lead + after).slice(0, EXCERPT_LENGTH).toWellFormed();
-    // Terminals obey control characters.
-    // eslint-disable-next-line no-control-regex -- they are what is looked for
-    return `${line.replace(/\t/g, ' ').replace(/[\0-\x1F\x7F-\x9F]/g, '\uFFFD')}\n${' '.repeat(lead.length)}^`;
-  }
-
-  #slice(from: number, to: number): string {
+  /** The text between two offsets. */
+  text(from: number, to: number): string {
     let text = '';
     let start = this.#start;
     for (const chunk of this.#chunks) {
@@ -104,5 +83,16 @@ export class Window {
       start += chunk.length;
     }
     return text;
+  }
+
+  /** The line around an offset, none of it from `end` on, and a caret below the spot. */
+  excerpt(offset: number, end: number): string {
+    const before = this.text(Math.max(this.#start, offset - EXCERPT_LENGTH), offset).replace(/^[^]*[\n\r]/, '');
+    const after = /^[^\n\r]*/.exec(this.text(offset, Math.min(end, offset + EXCERPT_LENGTH)))?.[0] ?? '';
+    const lead = before.slice(-Math.max(LEAD, EXCERPT_LENGTH - 1 - after.length));
+    const line = (lead + after).slice(0, EXCERPT_LENGTH).toWellFormed();
+    // Terminals obey control characters.
+    // eslint-disable-next-line no-control-regex -- they are what is looked for
+    return `${line.replace(/\t/g, ' ').replace(/[\0-\x1F\x7F-\x9F]/g, '\uFFFD')}\n${' '.repeat(lead.length)}^`;
   }
 }
