@@ -10,6 +10,7 @@ import {
   TRACKING_ID, TRANSACTION_ID, shownName, wordNamed,
 } from './vocabulary.ts';
 import type { Word } from './vocabulary.ts';
+import { isBlank, trimmed } from './white-space.ts';
 
 /** What reading one notification's meaning needs. */
 export interface Reading {
@@ -190,7 +191,7 @@ function invalid({ fail }: Reading, element: RawElement, problem: string, expect
 function items(reading: Reading, list: RawElement | undefined): string[] {
   const held: string[] = [];
   if (list === undefined) return held;
-  if (trimmed(list.text) !== '') {
+  if (!isBlank(list.text)) {
     const problem = 'Words stand straight in this element, which holds a list';
     throw reading.fail({ code: 'UNEXPECTED_CONTENT', offset: list.offset, path: pathOf(list), problem, expected: 'elements alone' });
   }
@@ -207,7 +208,7 @@ function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined
   for (const name in raw.attributes) {
     const word = wordNamed(name);
     const value = raw.attributes[name] ?? '';
-    if ((word !== ID && word !== CREATED) || trimmed(value) === '') continue;
+    if ((word !== ID && word !== CREATED) || isBlank(value)) continue;
     if ((word.bit & seen) !== 0) {
       const problem = `The attribute ${shownName(name)} stands twice, in two spellings`;
       throw fail({ code: 'DUPLICATE_FIELD', offset: raw.offset, path: raw.path, problem, expected: 'it once' });
@@ -228,17 +229,4 @@ function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined
 
 function pathOf({ parentPath, name }: RawElement): string {
   return `${parentPath}/${shownName(name)}`;
-}
-
-// https://www.w3.org/TR/xml/#NT-S. Not String.trim, which takes more, and not a pattern, whose time would be quadratic.
-function trimmed(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (from < to && isBlank(text.charCodeAt(to - 1))) to--;
-  return to - from === text.length ? text : text.slice(from, to);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0xa || code === 0xd || code === 0x9;
 }

@@ -1,35 +1,63 @@
 // Wire timestamps. The forms seen: docs/protocol.md, "Vocabulary".
 
 // A date and a time of RFC 3339 or of a database (a blank, an hour-only offset), the offset perhaps missing.
-const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d(?::?\d\d)?)?$/;
-const OFFSET = /^(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)$/;
+const TIMESTAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?$/;
+const OFFSET = /^(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/;
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const MINUTE = 60_000;
+// The calendar repeats after 400 years.
+const CYCLE = 146_097 * 24 * 60 * MINUTE;
 
 /**
  * The instant of a timestamp; `'no offset'` where it has none and no `defaultOffset` is given, for such an instant is
  * not known and is never guessed from the server's own time zone; `undefined` where it is no timestamp.
  */
 export function parseTimestamp(text: string, defaultOffset?: string): Date | 'no offset' | undefined {
-  const parts = TIMESTAMP.exec(text);
-  if (parts === null) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = '', offset = defaultOffset] = parts;
+  // Digits are read where the pattern has found them to be: a match with its groups takes a tenth of a short SMS's time.
+  if (!TIMESTAMP.test(text)) return undefined;
+  const year = 100 * twoDigits(text, 0) + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  let end = 19;
+  let milliseconds = 0;
+  if (text[end] === '.') {
+    for (let worth = 100; isDigit(text, ++end); worth /= 10) milliseconds += Math.trunc(worth) * digit(text, end);
+  }
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
   // RFC 3339, 5.6: a leap second is written :60.
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
-  const date = new Date(0);
-  // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
+  if (day < 1 || day > days || hour > 23 || minute > 59 || second > 60) return undefined;
+  const offset = end < text.length ? text.slice(end) : defaultOffset;
   if (offset === undefined) return 'no offset';
   const ahead = offsetMinutes(offset);
   if (ahead === undefined) return undefined;
-  date.setUTCHours(Number(hour), Number(minute) - ahead, Number(second), Number(`${fraction}000`.slice(0, 3)));
-  return date;
+  // A cycle later and back: Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  return new Date(Date.UTC(year + 400, month - 1, day, hour, minute - ahead, second, milliseconds) - CYCLE);
 }
 
 /** Minutes ahead of UTC of an offset (`Z`, `-04`, `-0400`, `-04:00`), or `undefined` where it is none. */
 export function offsetMinutes(offset: string): number | undefined {
-  const parts = OFFSET.exec(offset);
-  if (parts === null) return undefined;
-  const [, sign, hours = '0', minutes = '0'] = parts;
-  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  if (!OFFSET.test(offset)) return undefined;
+  if (offset.length === 1) return 0;
+  const hours = twoDigits(offset, 1);
+  const minutes = offset.length === 3 ? 0 : twoDigits(offset, offset.length - 2);
+  if (hours > 23 || minutes > 59) return undefined;
+  return (offset.startsWith('-') ? -1 : 1) * (60 * hours + minutes);
+}
+
+function twoDigits(text: string, at: number): number {
+  return 10 * digit(text, at) + digit(text, at + 1);
+}
+
+function digit(text: string, at: number): number {
+  return text.charCodeAt(at) - 0x30;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const value = digit(text, at);
+  return value >= 0 && value <= 9;
 }
