@@ -1,12 +1,14 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: { index: 'src/index.ts', http: 'src/use/http.ts', 'cli/listen': 'src/cli/listen.ts' },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
-  dts: true,
+  external: [/^node:/],
+  dts: { entry: { index: 'src/index.ts', http: 'src/use/http.ts' } },
   clean: true,
+  silent: true,
   // Also in CommonJS: all entry points of a module system share one PostbackError.
   splitting: true,
 });

@@ -93,7 +93,7 @@ function other(reading: Reading, origin: string): OtherNotification {
   const notification: Draft<OtherNotification> = { kind: 'other', origin, fields };
   // Nothing but a lack of ORIGIN is wrong with these: a CODE that is no plain text, or a second one, is a field like others.
   const code = find(reading, CODE);
-  if (code !== undefined && code.children.length === 0 && trimmed(code.text) !== '') {
+  if (code?.children.length === 0 && !isBlank(code.text)) {
     notification.code = trimmed(code.text);
     fields.splice(reading.raw.elements.filter(({ word }) => word !== ORIGIN).indexOf(code), 1);
   }

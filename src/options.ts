@@ -61,7 +61,7 @@ const DEFAULTS: Settings = { ...DEFAULT_LIMITS, encoding: undefined, defaultOffs
  */
 export function settle(options: PostbackOptions | undefined): Settings {
   if (options === undefined) return DEFAULTS;
-  if (typeof options !== 'object' || options === null) throw new TypeError('options: expected an object');
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw new TypeError('options: expected an object');
   return {
     maxBytes: limit(options, 'maxBytes'),
     maxNotificationBytes: limit(options, 'maxNotificationBytes'),

@@ -1,0 +1,42 @@
+// A server that prints each message that is posted to it: to see what arrives, with nothing to set up.
+
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { createHandler } from '../use/http.ts';
+
+/** Where {@link listen} writes, a line at a time. */
+export interface Output {
+  /** Messages, as JSON. */
+  readonly message: (line: string) => void;
+  /** All else: how to use it, and what could not be read. */
+  readonly note: (line: string) => void;
+}
+
+/** Serves on a port of this machine (0: any that is free) until the server is closed. */
+export function listen(port: number, { message, note }: Output): Promise<Server> {
+  const print = (notification: object): void => {
+    message(JSON.stringify(notification));
+  };
+  const server = createServer(
+    createHandler({
+      onSms: print,
+      onMms: print,
+      onOther: print,
+      onReject: ({ errors }) => {
+        for (const error of errors) note(`rejected: ${error.code}: ${error.message}`);
+      },
+    }),
+  );
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, 'localhost', () => {
+      const address = server.address();
+      const url = `http://localhost:${String(typeof address === 'object' ? address?.port : address)}/`;
+      note(`Listening on ${url}. Post the sample messages to it with`);
+      for (const sample of ['sms', 'mms']) {
+        note(`  curl -H 'Content-Type: text/xml' --data-binary @fixtures/sample-${sample}.xml ${url}`);
+      }
+      resolve(server);
+    });
+  });
+}
