@@ -87,8 +87,9 @@ export class Reader implements GuardSink {
   readonly #window = new Window();
   readonly #saxes = new SaxesParser(SAXES_OPTIONS);
 
-  // The offset up to which the guard has passed the document on.
+  // The offset up to which the guard has passed the document on, and that up to which it does so just now.
   #passed = 0;
+  #passing = 0;
   // Offsets count what was sent, saxes counts what it was given: more by this, for what the guard has mended.
   #surplus = 0;
 
@@ -201,8 +202,9 @@ export class Reader implements GuardSink {
   // From the guard.
 
   pass(text: string): void {
+    this.#passing = this.#passed + text.length;
     this.#saxes.write(text);
-    this.#passed += text.length;
+    this.#passed = this.#passing;
   }
 
   mend(code: PostbackWarning['code'], length: number, text: string): void {
@@ -210,6 +212,7 @@ export class Reader implements GuardSink {
       this.#warnings.push({ code, ...this.#window.spot(this.#passed), path: this.#path() });
     }
     this.#passed += length;
+    this.#passing = this.#passed;
     this.#surplus += text.length - length;
     this.#saxes.write(text);
   }
@@ -254,9 +257,9 @@ export class Reader implements GuardSink {
     this.#window.forget(this.#lastEnd);
   }
 
-  /** The offset behind what saxes has read. */
+  /** The offset behind what saxes has read. At the end of its chunk it counts one too many, in a mend too few. */
   #offset(): number {
-    return Math.max(this.#passed, this.#saxes.position - this.#surplus);
+    return Math.max(this.#passed, Math.min(this.#passing, this.#saxes.position - this.#surplus));
   }
 
   #open(name: string, attributes: RawElement['attributes']): void {

@@ -1,0 +1,224 @@
+// The laws that hold for every document.
+
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseBundle, parsePostback, PostbackError, PostbackParser, safeParsePostback } from '../../src/index.ts';
+import type { PostbackOptions, PostbackResult } from '../../src/index.ts';
+import { brokenDocument, choices, cut, document, mms, places, runs, sms, writeXml } from './arbitraries.ts';
+
+/** All that a parser tells of a document that arrives in these chunks, as data. */
+function told(chunks: readonly (string | Uint8Array)[], options?: PostbackOptions): unknown {
+  const results: PostbackResult[] = [];
+  let failure: unknown;
+  try {
+    const parser = new PostbackParser({ onResult: (result) => { results.push(result); } }, options);
+    for (const chunk of chunks) parser.write(chunk);
+    parser.close();
+  } catch (error) {
+    failure = error;
+  }
+  const plain = (error: unknown): unknown =>
+    error instanceof PostbackError ? { ...error.toJSON(), excerpt: error.excerpt } : error;
+  return { results: results.map(({ data, error, warnings }) => ({ data, error: plain(error), warnings })), failure: plain(failure) };
+}
+
+const options = fc.record(
+  {
+    recover: fc.boolean(),
+    maxBytes: fc.integer({ min: 1, max: 3000 }),
+    maxNotificationBytes: fc.integer({ min: 1, max: 2000 }),
+    maxDepth: fc.integer({ min: 1, max: 6 }),
+    maxNotifications: fc.integer({ min: 1, max: 3 }),
+    maxFields: fc.integer({ min: 1, max: 12 }),
+    maxFiles: fc.integer({ min: 1, max: 3 }),
+  },
+  { requiredKeys: [] },
+);
+
+function utf16(text: string, isBigEndian: boolean): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(2 * text.length));
+  for (let n = 0; n < text.length; n++) bytes.setUint16(2 * n, text.charCodeAt(n), !isBigEndian);
+  return new Uint8Array(bytes.buffer);
+}
+
+describe('every message that a generation can carry', () => {
+  it('parses to itself, however it is written as XML', () => {
+    fc.assert(
+      fc.property(fc.oneof(sms(false), mms(false)), choices, (message, style) => {
+        expect(parsePostback(writeXml([message], style, false))).toEqual(message);
+      }),
+      runs,
+    );
+  });
+
+  it('parses to itself from a bundle, in wire order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(sms(true), mms(true)), { minLength: 1, maxLength: 5 }), choices, (messages, style) => {
+        expect(parseBundle(writeXml(messages, style, true)).map(({ data }) => data)).toEqual(messages);
+      }),
+      runs,
+    );
+  });
+
+  it('is the same in UTF-8 and in UTF-16 of either order, and with recover', () => {
+    fc.assert(
+      fc.property(document, ({ xml, messages }) => {
+        const unlabelled = xml.replace(/ encoding='UTF-8'/, '');
+        const sources = [new TextEncoder().encode(xml), utf16(unlabelled, true), utf16(unlabelled, false)];
+        for (const source of sources) {
+          const results = parseBundle(source, { recover: true });
+          expect(results.map(({ data }) => data)).toEqual(messages);
+          expect(results.flatMap(({ warnings }) => warnings)).toEqual([]);
+        }
+      }),
+      runs,
+    );
+  });
+});
+
+describe('cutting a document anywhere', () => {
+  it('changes nothing of what a string tells', () => {
+    fc.assert(
+      fc.property(fc.oneof(document.map(({ xml }) => xml), brokenDocument), places, options, (xml, at, chosen) => {
+        expect(told(cut(xml, at), chosen)).toEqual(told([xml], chosen));
+      }),
+      runs,
+    );
+  });
+
+  it('changes nothing of what bytes tell, also inside a character', () => {
+    fc.assert(
+      fc.property(brokenDocument, fc.constantFrom('utf-8', 'be', 'le'), fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 2 }), places, options, (xml, as, wrong, at, chosen) => {
+        const bytes = as === 'utf-8' ? new TextEncoder().encode(xml) : utf16(xml, as === 'be');
+        for (const [place, value] of wrong) if (place < bytes.length) bytes[place] = value;
+        expect(told(cut(bytes, at), chosen)).toEqual(told([bytes], chosen));
+        expect(told(Array.from(bytes, (byte) => Uint8Array.of(byte)), chosen)).toEqual(told([bytes], chosen));
+      }),
+      runs,
+    );
+  });
+});
+
+describe('any input', () => {
+  const any = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    brokenDocument,
+    brokenDocument.map((xml) => new TextEncoder().encode(xml)),
+  );
+
+  it('gives results or a PostbackError, never another exception', () => {
+    fc.assert(
+      fc.property(any, options, (source, chosen) => {
+        const result = safeParsePostback(source, chosen);
+        if (!result.success) expect(result.error).toBeInstanceOf(PostbackError);
+        try {
+          parseBundle(source, chosen);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PostbackError);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('tells nothing of its content in messages and paths', () => {
+    const names = /^(?:(?:[A-Za-z-]+|\*)(?:\[\d+\])?(?:\/|$))*$/;
+    fc.assert(
+      fc.property(any, options, (source, chosen) => {
+        const { error } = safeParsePostback(source, chosen);
+        if (error === undefined) return;
+        expect(error.path).toMatch(names);
+        expect(error.message).toMatch(/^[\x20-\x7E]+$/);
+        expect(error.message.replace(error.path, '').length).toBeLessThan(420);
+      }),
+      runs,
+    );
+  });
+
+  it('reaches no prototype', () => {
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    fc.assert(
+      fc.property(fc.constantFrom('__proto__', 'constructor', 'toString', 'prototype'), fc.string({ unit: 'grapheme-ascii' }), (name, value) => {
+        const text = value.replace(/[<&"]/g, '');
+        const xml = `<POSTBACK><NOTIFICATION ${name}="${text}"><ORIGIN>X</ORIGIN><${name} ${name}="${text}"><${name}/></${name}></NOTIFICATION></POSTBACK>`;
+        const [result] = parseBundle(xml);
+        expect(result?.data).toMatchObject({ kind: 'other', fields: [{ name, children: [{ name, text: '' }] }] });
+        if (result?.data?.kind !== 'other') throw new Error('unreachable');
+        const attributes = result.data.fields[0]?.attributes;
+        expect(Object.getPrototypeOf(attributes)).toBeNull();
+        expect(Object.keys(attributes ?? {})).toEqual([name]);
+        expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+        expect(Object.hasOwn({}, 'polluted')).toBe(false);
+      }),
+      runs,
+    );
+  });
+});
+
+describe('the work', () => {
+  // Counted, not timed: what searches look at, and what is handed to saxes, in UTF-16 units.
+  let work = 0;
+  const undo: (() => void)[] = [];
+  const count = <T extends object>(owner: T, name: string & keyof T, cost: (self: unknown, args: unknown[], result: unknown) => number): void => {
+    const original: unknown = owner[name];
+    if (typeof original !== 'function') throw new Error('no method');
+    Object.defineProperty(owner, name, {
+      configurable: true,
+      writable: true,
+      value(this: unknown, ...args: unknown[]): unknown {
+        const before = this instanceof RegExp ? this.lastIndex : 0;
+        const result: unknown = Reflect.apply(original, this, args);
+        work += Math.max(1, cost(this, [...args, before], result));
+        return result;
+      },
+    });
+    undo.push(() => Object.defineProperty(owner, name, { configurable: true, writable: true, value: original }));
+  };
+  afterAll(() => {
+    for (const restore of undo) restore();
+  });
+
+  it('grows no faster than the document, whatever it repeats and however it is cut', () => {
+    const repeated = fc.oneof(
+      fc.constantFrom('&', '&a', '&#0;', '&#', '&amp;', '&nbsp;', 'a', ' ', '\x01', 'é\x01', '\uD800', '<', '<!', '<!-', '-', ']', ']]>', '?', '"', '<a>', '<a/>', '\n', '<a b="', '<![CDATA[', '<!--'),
+      fc.string({ minLength: 1, maxLength: 4 }),
+    );
+    const starts = fc.constantFrom('', '<POSTBACK><TEXT>', '<POSTBACK><TEXT>é', '<POSTBACK><!--', '<POSTBACK><TEXT><![CDATA[', '<POSTBACK a="', '<?x ', '<POSTBACK><TEXT>&');
+    const size = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
+    const found = (length: number, from: unknown, result: unknown): number =>
+      typeof result === 'number' && result >= 0 ? result - Number(from ?? 0) : length - Number(from ?? 0);
+    count(String.prototype, 'indexOf', (self, [, from], result) => found(size(self), from, result));
+    count(String.prototype, 'lastIndexOf', (self, _, result) => size(self) - Math.max(0, Number(result)));
+    count(String.prototype, 'search', (self, _, result) => found(size(self), 0, result));
+    count(String.prototype, 'isWellFormed', size);
+    count(String.prototype, 'charCodeAt', () => 1);
+    count(RegExp.prototype, 'exec', (self, [text, before], result) => {
+      if (Array.isArray(result) && 'index' in result) return Number(result.index) + size(result[0]) - Number(before);
+      // A sticky pattern gives up at the first character that cannot belong to a reference.
+      if (self instanceof RegExp && self.sticky && typeof text === 'string') {
+        let at = Number(before) + 1;
+        while (at < text.length && !'&; <"]?-'.includes(text.at(at) ?? '')) at++;
+        return at - Number(before);
+      }
+      return size(text) - Number(before);
+    });
+    const cost = (chunks: readonly string[], recover: boolean): number => {
+      work = 0;
+      told(chunks, { recover, maxDepth: Infinity, maxFields: Infinity });
+      return work;
+    };
+    fc.assert(
+      fc.property(starts, repeated, fc.boolean(), fc.integer({ min: 1, max: 40 }), (start, unit, recover, chunkLength) => {
+        const xml = start + unit.repeat(Math.ceil(2000 / unit.length));
+        const chunks = xml.match(new RegExp(`[^]{1,${String(chunkLength)}}`, 'g')) ?? [];
+        // Twice the document, twice the work: a search that starts over each time would take four times as much.
+        const twice = xml + xml.slice(start.length);
+        const twiceChunks = twice.match(new RegExp(`[^]{1,${String(chunkLength)}}`, 'g')) ?? [];
+        expect(cost([twice], recover)).toBeLessThan(2.5 * cost([xml], recover) + 2000);
+        expect(cost(twiceChunks, recover)).toBeLessThan(2.5 * cost(chunks, recover) + 2000);
+      }),
+      { numRuns: Math.min(runs.numRuns, 1000) },
+    );
+  });
+});
