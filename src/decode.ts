@@ -136,7 +136,7 @@ function cutUtf8Length(bytes: Uint8Array): number {
   for (let length = 1; length <= 3; length++) {
     const byte = bytes[bytes.length - length];
     if (byte === undefined || byte < 0x80) return 0;
-    if (byte >= 0xc0) return length < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? length : 0;
+    if (byte >= 0xc0) return byte <= 0xf4 && length < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? length : 0;
   }
   return 0;
 }

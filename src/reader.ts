@@ -267,25 +267,25 @@ export class Reader implements GuardSink {
     if (this.#depth === 0 && this.#rootName !== '') return;
     // saxes has read "<", the name, and what stands behind it: see #startOfTag.
     const offset = this.#offset() - name.length - 2;
-    const depth = ++this.#depth;
     const { maxDepth } = this.#settings;
-    if (depth > maxDepth) {
-      throw this.#tagError('TOO_DEEP', name, offset, {
+    if (this.#depth === maxDepth) {
+      throw this.#tagError('TOO_DEEP', offset, `${this.#path()}/${shownName(name)}`, {
         problem: `More than ${String(maxDepth)} elements are open`,
         expected: 'fewer, or a larger maxDepth',
       });
     }
+    const depth = ++this.#depth;
     const word = wordNamed(name);
     if (depth === 1) {
       this.#rootName = name;
       this.#rootOffset = offset;
       if (word === POSTBACK) return;
-      throw this.#tagError('NOT_A_POSTBACK', name, offset, { problem: 'The root element is no postback', expected: '<POSTBACK>' });
+      throw this.#tagError('NOT_A_POSTBACK', offset, shownName(name), { problem: 'The root element is no postback', expected: '<POSTBACK>' });
     }
     if (depth === 2) {
       const home = word === NOTIFICATION ? 2 : 1;
       if (this.#homeDepth !== 0 && this.#homeDepth !== home) {
-        throw this.#tagError('NOT_A_POSTBACK', name, offset, {
+        throw this.#tagError('NOT_A_POSTBACK', offset, `${shownName(this.#rootName)}/${shownName(name)}`, {
           problem: 'Fields stand straight in POSTBACK beside a NOTIFICATION',
           expected: 'NOTIFICATION elements alone, or the fields of one notification alone',
         });
@@ -303,14 +303,14 @@ export class Reader implements GuardSink {
   #openNotification(name?: string, attributes?: RawElement['attributes'], offset = this.#rootOffset): RawNotification {
     const { maxNotifications } = this.#settings;
     const ordinal = ++this.#ordinal;
-    if (name !== undefined && ordinal > maxNotifications) {
-      throw this.#tagError('TOO_MANY_NOTIFICATIONS', name, offset, {
+    const rootPath = shownName(this.#rootName);
+    const path = name === undefined ? rootPath : `${rootPath}/${shownName(name)}[${String(ordinal)}]`;
+    if (ordinal > maxNotifications) {
+      throw this.#tagError('TOO_MANY_NOTIFICATIONS', offset, path, {
         problem: `There are more than ${String(maxNotifications)} notifications`,
         expected: 'fewer, or a larger maxNotifications',
       });
     }
-    const rootPath = shownName(this.#rootName);
-    const path = name === undefined ? rootPath : `${rootPath}/${shownName(name)}[${String(ordinal)}]`;
     this.#fieldsPath = path;
     this.#bodyOffset = undefined;
     this.#fieldCount = 0;
@@ -339,31 +339,22 @@ export class Reader implements GuardSink {
       return;
     }
     const element: RawElement = { name, word, attributes, children: [], parentPath: this.#fieldsPath, offset, text: '' };
-    const { maxFields, maxFiles } = this.#settings;
-    if (word === FILE && parent?.word === CONTENT && this.#elements.length === 1) {
-      if (++this.#fileCount > maxFiles) {
-        this.#fault({
-          code: 'TOO_MANY_FILES',
-          offset,
-          path: this.#path(),
-          problem: `There are more than ${String(maxFiles)} FILEs in this notification`,
-          expected: 'fewer, or a larger maxFiles',
-        });
-        return;
-      }
-    } else if (++this.#fieldCount > maxFields) {
-      this.#fault({
-        code: 'TOO_MANY_FIELDS',
-        offset,
-        path: this.#path(),
-        problem: `There are more than ${String(maxFields)} elements in this notification`,
-        expected: 'fewer, or a larger maxFields',
-      });
-      return;
-    }
     (parent === undefined ? notification.elements : parent.children).push(element);
     this.#elements.push(element);
     this.#innermost = element;
+    const { maxFields, maxFiles } = this.#settings;
+    const isFile = word === FILE && parent?.word === CONTENT && this.#elements.length === 2;
+    if (isFile ? ++this.#fileCount > maxFiles : ++this.#fieldCount > maxFields) {
+      this.#fault({
+        code: isFile ? 'TOO_MANY_FILES' : 'TOO_MANY_FIELDS',
+        offset,
+        path: this.#path(),
+        problem: isFile
+          ? `There are more than ${String(maxFiles)} FILEs in this notification`
+          : `There are more than ${String(maxFields)} elements in this notification`,
+        expected: `fewer, or a larger ${isFile ? 'maxFiles' : 'maxFields'}`,
+      });
+    }
   }
 
   #text(text: string): void {
@@ -464,9 +455,8 @@ export class Reader implements GuardSink {
     return this.#error({ code, offset, path: this.#path(), ...complaint }, offset + 1);
   }
 
-  /** An error at a start tag that is just being read. Its element counts as open already. */
-  #tagError(code: DocumentErrorCode, name: string, offset: number, complaint: Complaint): PostbackError {
-    const path = name === this.#rootName && this.#depth === 1 ? shownName(name) : `${this.#path()}/${shownName(name)}`;
+  /** An error at a start tag that is just being read. */
+  #tagError(code: DocumentErrorCode, offset: number, path: string, complaint: Complaint): PostbackError {
     return this.#error({ code, offset: this.#startOfTag(offset), path, ...complaint }, this.#offset());
   }
 

@@ -213,6 +213,7 @@ const BREAKERS = [
   '<', '>', '&', '&amp', ';', '&nbsp;', '&#0;', '&#xD800;', '&#x1F600;', '<!', '<!-', '<!--', '-->', '--', '<![CDATA[', ']]>', ']]', '<!DOCTYPE', '<!doctype x>',
   '<?', '?>', '<?x?y?>', '<?xml version="1.0"?>', '</', '/>', '<a>', '</a>', '<FROM>', '</FROM>', '<POSTBACK>', '</POSTBACK>',
   '<NOTIFICATION id="1">', '</NOTIFICATION>', '<BODY>', '"', "'", '=', 'a="1"', 'a="1" a="1"', ' ', '\r', '\n', '\t', '\0', '\x01', '\uFFFE', '\uD800', '\uDC00',
+  '<a:b>', '</a:b>', '<a:b:c/>', '<:/>', ' xmlns:a=""', ' xmlns:xml="x"', ' xmlns="x" ', ' a:b="1"', ':', '1.1', '1.', '2', 'UTF-16', 'latin1',
   '😀', '\uFEFF', '__proto__', '<__proto__ __proto__="1">', '<constructor>',
 ];
 
