@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { contentKey, messageKey, parsePostback } from '../src/index.ts';
+import type { MmsMo, OtherNotification, SmsMo } from '../src/index.ts';
+
+const sms: SmsMo = {
+  kind: 'sms', origin: 'SMS_MO', code: 'N211', from: '15550104477', to: '86717', text: 'hi',
+  receivedAt: new Date('2014-02-03T16:19:49Z'), receivedAtRaw: '2014-02-03T11:19:49-05:00', extra: [],
+};
+const { text: _, ...rest } = sms;
+const mms: MmsMo = { ...rest, kind: 'mms', origin: 'MMS_MO', trackingId: 'MMS_MO_1', files: [] };
+const other: OtherNotification = { kind: 'other', origin: 'SUB', fields: [] };
+
+describe('messageKey', () => {
+  it('is the envelope’s id, else kind, to and the provider’s id', () => {
+    expect(messageKey({ ...mms, envelope: { id: '17' } })).toBe('["notification","17"]');
+    expect(messageKey({ ...other, envelope: { id: '17' } })).toBe('["notification","17"]');
+    expect(messageKey(mms)).toBe('["mms","86717","MMS_MO_1"]');
+    expect(messageKey({ ...sms, transactionId: 'T1', envelope: {} })).toBe('["sms","86717","T1"]');
+  });
+
+  it('is undefined where the provider gave none', () => {
+    for (const message of [sms, { ...sms, transactionId: '' }, { ...mms, trackingId: '' }, other]) expect(messageKey(message)).toBeUndefined();
+  });
+
+  it('is another for other words, however they are cut', () => {
+    expect(messageKey({ ...mms, to: '1","2', trackingId: '3' })).not.toBe(messageKey({ ...mms, to: '1', trackingId: '2","3' }));
+  });
+});
+
+describe('contentKey', () => {
+  it('is a digest that the same message has again, in whatever order its fields stand', async () => {
+    const key = await contentKey(sms);
+    expect(key).toMatch(/^sha256:[0-9a-f]{64}$/);
+    const { kind, ...others } = sms;
+    const shuffled: SmsMo = { keyword: undefined, ...others, receivedAt: new Date(sms.receivedAt), kind };
+    expect(await contentKey(shuffled)).toBe(key);
+  });
+
+  it.each<[string, Partial<SmsMo>]>([
+    ['text', { text: 'hi ' }],
+    ['time', { receivedAt: new Date(0) }],
+    ['raw time', { receivedAtRaw: '2014-02-03T16:19:49Z' }],
+    ['keyword', { keyword: '' }],
+    ['envelope', { envelope: {} }],
+    ['extra', { extra: [{ name: 'A', text: '', attributes: {}, children: [] }] }],
+  ])('is another for another %s', async (_name, change) => {
+    expect(await contentKey({ ...sms, ...change })).not.toBe(await contentKey(sms));
+  });
+
+  it('takes what the parser gives, names like __proto__ among it', async () => {
+    const xml = (value: string) =>
+      `<POSTBACK><ORIGIN>SMS_MO</ORIGIN><CODE>N</CODE><FROM>1</FROM><TO>2</TO><TEXT/><RECEIVED>2014-02-03T11:19:49Z</RECEIVED><a __proto__="${value}"/></POSTBACK>`;
+    expect(await contentKey(parsePostback(xml('1')))).not.toBe(await contentKey(parsePostback(xml('2'))));
+    expect(await contentKey(parsePostback(xml('1')))).toBe(await contentKey(parsePostback(xml('1'))));
+  });
+});
