@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({
+const options: ReturnType<typeof defineConfig> = defineConfig({
   entry: { index: 'src/index.ts', http: 'src/use/http.ts', 'cli/listen': 'src/cli/listen.ts' },
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -12,3 +12,5 @@ export default defineConfig({
   // Also in CommonJS: all entry points of a module system share one PostbackError.
   splitting: true,
 });
+
+export default options;

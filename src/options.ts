@@ -29,8 +29,8 @@ export interface PostbackOptions {
   readonly defaultOffset?: string | undefined;
   /**
    * Read what a careless sender wrote: an `&` that begins no reference is itself, an undefined entity stays as written,
-   * a forbidden character becomes U+FFFD. Each mend is a warning. CDATA, comments and tags are never touched.
-   * Default `false`; receivers default to `true`.
+   * a forbidden character becomes U+FFFD. Each mend is a warning. CDATA, comments and the document's structure are
+   * never touched. Default `false`; receivers default to `true`.
    */
   readonly recover?: boolean | undefined;
 }

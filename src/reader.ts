@@ -242,7 +242,7 @@ export class Reader implements GuardSink {
     this.#isAtEnd = true;
     this.#saxes.close();
     if (this.#ordinal === 0) {
-      throw this.#documentError('NO_NOTIFICATION', this.#rootOffset, {
+      throw this.#tagError('NO_NOTIFICATION', this.#rootOffset, shownName(this.#rootName), {
         problem: 'The postback is empty',
         expected: 'NOTIFICATION elements, or the fields of one notification',
       });
@@ -269,7 +269,7 @@ export class Reader implements GuardSink {
     const offset = this.#offset() - name.length - 2;
     const { maxDepth } = this.#settings;
     if (this.#depth === maxDepth) {
-      throw this.#tagError('TOO_DEEP', offset, `${this.#path()}/${shownName(name)}`, {
+      throw this.#tagError('TOO_DEEP', offset, this.#pathWith(name), {
         problem: `More than ${String(maxDepth)} elements are open`,
         expected: 'fewer, or a larger maxDepth',
       });
@@ -285,7 +285,7 @@ export class Reader implements GuardSink {
     if (depth === 2) {
       const home = word === NOTIFICATION ? 2 : 1;
       if (this.#homeDepth !== 0 && this.#homeDepth !== home) {
-        throw this.#tagError('NOT_A_POSTBACK', offset, `${shownName(this.#rootName)}/${shownName(name)}`, {
+        throw this.#tagError('NOT_A_POSTBACK', offset, this.#pathWith(name), {
           problem: 'Fields stand straight in POSTBACK beside a NOTIFICATION',
           expected: 'NOTIFICATION elements alone, or the fields of one notification alone',
         });
@@ -420,6 +420,14 @@ export class Reader implements GuardSink {
       siblings = element.children;
     }
     return path;
+  }
+
+  /** The path that an element straight in the innermost open one would have. */
+  #pathWith(name: string): string {
+    const word = wordNamed(name);
+    const items = this.#innermost?.children.filter((sibling) => sibling.word === word) ?? [];
+    const isNumbered = word === FILE || word === NUMBER || word === NOTIFICATION;
+    return `${this.#path()}/${shownName(name)}${isNumbered ? `[${String(items.length + 1)}]` : ''}`;
   }
 
   #malformed(saxesMessage: string): PostbackError {

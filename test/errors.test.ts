@@ -33,7 +33,7 @@ describe('an error says what was wrong, where, and what was expected', () => {
     ['another root', '§<html lang=en>', 'The root element is no postback, at SPOT (*). Expected <POSTBACK>.'],
     ['fields beside a NOTIFICATION', '<POSTBACK><NOTIFICATION/>§<FROM/></POSTBACK>', 'Fields stand straight in POSTBACK beside a NOTIFICATION, at SPOT (POSTBACK/FROM). Expected NOTIFICATION elements alone, or the fields of one notification alone.'],
     ['words in POSTBACK', '<POSTBACK>hello§<FROM/></POSTBACK>', 'Words stand straight in POSTBACK, before this place, at SPOT (POSTBACK). Expected elements alone.'],
-    ['an empty postback', '§<POSTBACK></POSTBACK>', 'The postback is empty, at SPOT. Expected NOTIFICATION elements, or the fields of one notification.'],
+    ['an empty postback', '§<POSTBACK></POSTBACK>', 'The postback is empty, at SPOT (POSTBACK). Expected NOTIFICATION elements, or the fields of one notification.'],
     ['a missing field', `§${SMS.replace('<TEXT>hi</TEXT>', '')}`, 'The SMS MO has no TEXT, at SPOT (POSTBACK/TEXT). Expected the element TEXT, or KEYWORD in its place.'],
     ['a missing time', `§${SMS.replace(/<RECEIVED>.*<\/RECEIVED>/, '')}`, 'The SMS MO has no RECEIVED, at SPOT (POSTBACK/RECEIVED). Expected the element RECEIVED or TIMESTAMP.'],
     ['a missing origin', '§<POSTBACK><FROM/></POSTBACK>', 'The notification has no ORIGIN, at SPOT (POSTBACK/ORIGIN). Expected the element ORIGIN.'],

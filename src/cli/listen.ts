@@ -33,8 +33,8 @@ export function listen(port: number, { message, note }: Output): Promise<Server>
       const address = server.address();
       const url = `http://localhost:${String(typeof address === 'object' ? address?.port : address)}/`;
       note(`Listening on ${url}. Post the sample messages to it with`);
-      for (const sample of ['sms', 'mms']) {
-        note(`  curl -H 'Content-Type: text/xml' --data-binary @fixtures/sample-${sample}.xml ${url}`);
+      for (const sample of ['protocol-sms', 'provider-page-2']) {
+        note(`  curl -H 'Content-Type: text/xml' --data-binary @fixtures/${sample}.xml ${url}`);
       }
       resolve(server);
     });

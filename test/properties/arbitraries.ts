@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { MmsMo, SmsMo } from '../../src/index.ts';
 
 /** How often a law is tried: 1 000 times in `npm test`, as often as FUZZ_RUNS says in a longer run. */
-export const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1000) };
+export const runs: { readonly numRuns: number } = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1000) };
 
 // https://www.w3.org/TR/xml/#charsets
 const isXmlCharacter = (character: string): boolean =>

@@ -1,0 +1,188 @@
+// Walks fixtures/: each wire document (.xml) with its expectation (.json) beside it. A new fixture needs no code.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseBundle, parsePostback, PostbackError } from '../src/index.ts';
+import type { PostbackErrorCode, PostbackOptions, PostbackResult, PostbackWarning } from '../src/index.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+interface ExpectedError {
+  readonly code: PostbackErrorCode;
+  readonly line: number;
+  readonly column: number;
+  readonly path: string;
+  /** With UNSUPPORTED_ORIGIN. */
+  readonly notification?: Json;
+}
+
+type Outcome = { readonly message: Json } | { readonly error: ExpectedError };
+
+interface Expectation {
+  /** What the document shows, in a sentence. */
+  readonly about: string;
+  readonly options?: PostbackOptions;
+  /** What parseBundle gives. No `warnings` are none. */
+  readonly results?: readonly (Outcome & { readonly warnings?: readonly PostbackWarning[] })[];
+  /** What parseBundle throws instead, and parsePostback too. */
+  readonly error?: ExpectedError;
+  /** What parsePostback gives where that is not the one result. */
+  readonly single?: Outcome;
+}
+
+// Objects and no lists, so that the compiler asks for every code.
+const ERROR_CODES: Readonly<Record<PostbackErrorCode, true>> = {
+  EMPTY: true,
+  MALFORMED_XML: true,
+  DOCTYPE_FORBIDDEN: true,
+  TOO_LARGE: true,
+  TOO_DEEP: true,
+  TOO_MANY_NOTIFICATIONS: true,
+  BAD_ENCODING: true,
+  NOT_A_POSTBACK: true,
+  NO_NOTIFICATION: true,
+  MISSING_FIELD: true,
+  DUPLICATE_FIELD: true,
+  INVALID_FIELD: true,
+  UNEXPECTED_CONTENT: true,
+  TOO_MANY_FIELDS: true,
+  TOO_MANY_FILES: true,
+  SEVERAL_NOTIFICATIONS: true,
+  UNSUPPORTED_ORIGIN: true,
+};
+const WARNING_CODES: Readonly<Record<PostbackWarning['code'], true>> = {
+  STRAY_AMPERSAND: true,
+  UNDEFINED_ENTITY: true,
+  FORBIDDEN_CHARACTER: true,
+};
+
+// The vocabulary as G4 spells it. The older generations: in upper case, without the "-".
+const ELEMENTS = [
+  'postback', 'notification', 'body', 'origin', 'code', 'from', 'to', 'text', 'message-text', 'received', 'timestamp',
+  'transaction-id', 'tracking-id', 'keyword', 'subject', 'message-subject', 'spid', 'operator-id', 'content', 'file',
+  'copy-to', 'number',
+];
+const ATTRIBUTES = ['id', 'created'];
+
+const folder = new URL('../fixtures/', import.meta.url);
+const documentNames = namesOf('.xml');
+const expectationNames = namesOf('.json');
+const fixtures = documentNames
+  .filter((name) => expectationNames.includes(name))
+  .map((name) => ({ name, bytes: readFileSync(new URL(`${name}.xml`, folder)), expected: expectationOf(name) }));
+
+describe.each(fixtures)('fixtures/$name', ({ bytes, expected }) => {
+  const { about, options, results, error } = expected;
+
+  it('has a sentence about it, and either results or an error', () => {
+    expect(about).toMatch(/\.$/);
+    expect(['results', 'error'].filter((key) => key in expected)).toHaveLength(1);
+    expect(['about', 'options', 'results', 'error', 'single']).toEqual(expect.arrayContaining(Object.keys(expected)));
+  });
+
+  it(`is read by parseBundle: ${about}`, () => {
+    if (error === undefined) {
+      const wanted = results?.map((result) => ({ warnings: [], ...result }));
+      expect(asJson(parseBundle(bytes, options).map(shownResult))).toEqual(wanted);
+    } else {
+      expect(shownError(thrownBy(() => parseBundle(bytes, options)))).toEqual(error);
+    }
+  });
+
+  it(`is read by parsePostback: ${about}`, () => {
+    const wanted = singleOf(expected);
+    if ('error' in wanted) {
+      expect(shownError(thrownBy(() => parsePostback(bytes, options)))).toEqual(wanted.error);
+    } else {
+      expect(asJson(parsePostback(bytes, options))).toEqual(wanted.message);
+    }
+  });
+});
+
+describe('the folder of fixtures', () => {
+  const outcomes = fixtures.flatMap(({ expected: { results = [], error, single } }) => [
+    ...results,
+    ...(error === undefined ? [] : [{ error }]),
+    ...(single === undefined ? [] : [single]),
+  ]);
+  const errorCodes = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error.code] : []));
+  const warningCodes = fixtures.flatMap(({ expected: { results = [] } }) =>
+    results.flatMap(({ warnings = [] }) => warnings.map(({ code }) => code)),
+  );
+  // Only where every notification is well read: elsewhere a name may stand without meaning anything.
+  const readable = fixtures
+    .filter(({ expected: { results = [] } }) => results.length > 0 && results.every((result) => 'message' in result))
+    .map(({ bytes }) => bytes.toString('latin1'));
+  const inBothSpellings = (names: string[]): string[] =>
+    names.flatMap((name) => [name, name.replaceAll('-', '').toUpperCase()]);
+
+  it('has an expectation beside every document, and a document beside every expectation', () => {
+    expect(expectationNames).toEqual(documentNames);
+    expect(documentNames.length).toBeGreaterThanOrEqual(50);
+  });
+
+  it.each(Object.keys(ERROR_CODES))('has a document that is %s', (code) => {
+    expect(errorCodes).toContain(code);
+  });
+
+  it.each(Object.keys(WARNING_CODES))('has a document that is mended with the warning %s', (code) => {
+    expect(warningCodes).toContain(code);
+  });
+
+  it.each(inBothSpellings(ELEMENTS))('has the element %s', (name) => {
+    expect(readable.some((text) => new RegExp(`<${name}[\\s/>]`).test(text))).toBe(true);
+  });
+
+  it.each(inBothSpellings(ATTRIBUTES))('has a NOTIFICATION with the attribute %s', (name) => {
+    expect(readable.some((text) => new RegExp(`<(?:NOTIFICATION|notification)\\s(?:[^>]*\\s)?${name}=`).test(text))).toBe(true);
+  });
+});
+
+/** The names of the fixtures that have a file of this extension, sorted. */
+function namesOf(extension: string): string[] {
+  return readdirSync(folder)
+    .flatMap((file) => (file.endsWith(extension) ? [file.slice(0, -extension.length)] : []))
+    .sort();
+}
+
+function expectationOf(name: string): Expectation {
+  // What it claims to be is checked by the tests themselves, which compare all of it.
+  return JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Expectation;
+}
+
+/** What parsePostback has to give: where nothing is said of it, the error or the one result. */
+function singleOf({ results = [], error, single }: Expectation): Outcome {
+  if (single !== undefined) return single;
+  if (error !== undefined) return { error };
+  const [only, ...others] = results;
+  if (only === undefined || others.length > 0 || ('message' in only && only.message['kind'] === 'other')) {
+    throw new Error('this fixture has to say in "single" what parsePostback gives');
+  }
+  return only;
+}
+
+/** A result as the expectations write it. */
+function shownResult({ success, data, error, warnings }: PostbackResult): Json {
+  return success ? { message: data, warnings } : { error: shownError(error), warnings };
+}
+
+/** An error as the expectations write it. Its message has to tell the place too. */
+function shownError({ code, line, column, path, message, notification }: PostbackError): Json {
+  expect(message).toMatch(/\.$/);
+  expect(message).toContain(`line ${String(line)}, column ${String(column)}${path === '' ? '.' : ` (${path})`}`);
+  return { code, line, column, path, ...(notification === undefined ? {} : { notification: asJson(notification) }) };
+}
+
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function thrownBy(work: () => unknown): PostbackError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof PostbackError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
