@@ -1,0 +1,127 @@
+// What npm would publish, as its users get it: packed, unpacked, and used from both module systems.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = (command: string, args: string[], cwd: string): string => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+const ENTRY_POINTS = ['.', './http'];
+
+describe('the package', () => {
+  const root = resolve(import.meta.dirname, '..');
+  const folder = mkdtempSync(join(tmpdir(), 'mo-postback-'));
+  const user = join(folder, 'user');
+  let tarball = '';
+  let files: string[] = [];
+
+  beforeAll(() => {
+    // As `npm test` has built it: its scripts would build it again.
+    tarball = join(folder, run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root).trim());
+    files = run('tar', ['-tzf', tarball], folder).trim().split('\n').map((file) => file.replace(/^package\//, ''));
+    run('tar', ['-xzf', tarball], folder);
+    mkdirSync(join(user, 'node_modules'), { recursive: true });
+    cpSync(join(folder, 'package'), join(user, 'node_modules/mo-postback'), { recursive: true });
+    for (const dependency of ['saxes', 'xmlchars', '@types', 'undici-types']) {
+      symlinkSync(join(root, 'node_modules', dependency), join(user, 'node_modules', dependency));
+    }
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('holds package.json, dist, README, CHANGELOG and LICENSE, and nothing else', () => {
+    const others = files.filter((file) => !file.startsWith('dist/'));
+    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual([]);
+  });
+
+  it('depends on saxes alone', () => {
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as Record<string, unknown>;
+    expect([dependencies, peerDependencies]).toEqual([{ saxes: '^6.0.0' }, undefined]);
+  });
+
+  it('exports what this test knows of', () => {
+    const { exports } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as { exports: Record<string, unknown> };
+    expect(Object.keys(exports)).toEqual([...ENTRY_POINTS, './package.json']);
+  });
+
+  it('is found by publint to have no fault', () => {
+    expect(run(join(root, 'node_modules/.bin/publint'), ['--strict', join(folder, 'package')], root)).toContain('All good!');
+  });
+
+  it('is found by arethetypeswrong to have right types for both module systems', () => {
+    // It exits with 1 where it finds anything.
+    const report = run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'node16', '--format', 'json'], root);
+    expect(JSON.parse(report)).not.toHaveProperty('problems.0');
+  });
+
+  it('has a core that imports nothing of node', () => {
+    const reached = (file: string, seen = new Set<string>()): Set<string> => {
+      if (seen.has(file)) return seen;
+      seen.add(file);
+      const code = readFileSync(join(folder, 'package/dist', file), 'utf8');
+      for (const [, name = ''] of code.matchAll(/(?:from|require\(|import\()\s*["']([^"']+)["']/g)) {
+        if (name.startsWith('./')) reached(name.slice(2), seen);
+        else seen.add(`package ${name}`);
+      }
+      return seen;
+    };
+    for (const file of ['index.js', 'index.cjs']) {
+      expect([...reached(file)].filter((name) => name.startsWith('package '))).toEqual(['package saxes']);
+    }
+  });
+
+  it.each(['mjs', 'cjs'])('has one PostbackError for all entry points of a module system (%s)', (extension) => {
+    const load = (name: string): string => (extension === 'mjs' ? `await import('${name}')` : `require('${name}')`);
+    writeFileSync(
+      join(user, `use.${extension}`),
+      `(async () => {
+        const core = ${load('mo-postback')}, http = ${load('mo-postback/http')};
+        const { error } = core.safeParsePostback('');
+        const { Readable } = ${load('node:stream')};
+        const request = Object.assign(Readable.from([Buffer.from('<html>')]), { method: 'POST', headers: {} });
+        const rejected = await http.readPostback(request).catch((reason) => reason);
+        console.log(JSON.stringify([core.PostbackError === http.PostbackError, error instanceof http.PostbackError,
+          rejected instanceof core.PostbackError, core.isPostbackError(rejected), rejected.code]));
+      })();`.replace('(async () => {', extension === 'mjs' ? '{' : '(async () => {').replace('})();', extension === 'mjs' ? '}' : '})();'),
+    );
+    expect(JSON.parse(run('node', [`use.${extension}`], user))).toEqual([true, true, true, true, 'NOT_A_POSTBACK']);
+  });
+
+  it('knows a PostbackError of the other module system by isPostbackError', () => {
+    writeFileSync(
+      join(user, 'both.mjs'),
+      `import { createRequire } from 'node:module';
+       import { isPostbackError, PostbackError } from 'mo-postback';
+       const { error } = createRequire(import.meta.url)('mo-postback').safeParsePostback('');
+       console.log(JSON.stringify([error instanceof PostbackError, isPostbackError(error)]));`,
+    );
+    expect(JSON.parse(run('node', ['both.mjs'], user))).toEqual([false, true]);
+  });
+
+  it.each(['mts', 'cts'])('has types that a strict user can build on (%s)', (extension) => {
+    writeFileSync(
+      join(user, `typed.${extension}`),
+      `import { parsePostback, parseBundle, PostbackParserStream } from 'mo-postback';
+       import type { MmsMo, SmsMo } from 'mo-postback';
+       import { createHandler } from 'mo-postback/http';
+       import { createServer } from 'node:http';
+       const message = parsePostback('', { defaultOffset: '-05:00' });
+       const words: string = message.kind === 'sms' ? message.text : message.files.join();
+       export const sms = (text: string): SmsMo => ({ kind: 'sms', origin: 'SMS_MO', code: '', from: '1', to: '2', text, receivedAt: new Date(), receivedAtRaw: '', extra: [] });
+       export const spid = ({ spid }: MmsMo): string | undefined => spid;
+       export const texts = parseBundle(words).flatMap(({ data }) => (data?.kind === 'sms' ? data.text : []));
+       export const stream: TransformStream = new PostbackParserStream();
+       export const server = createServer(createHandler({ onSms: async ({ text }, { key }) => { await Promise.resolve(text + key); }, onMms() {} }));
+       // @ts-expect-error -- onMms is missing
+       createHandler({ onSms() {} });
+       // @ts-expect-error -- messages are not to be written to
+       message.from = '';`,
+    );
+    const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'node16', '--types', 'node'];
+    expect(run('node', [join(root, 'node_modules/typescript/bin/tsc'), ...options, `typed.${extension}`], user)).toBe('');
+  });
+});
