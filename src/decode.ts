@@ -95,9 +95,10 @@ function detect(start: Uint8Array, transportLabel: string | undefined, final: bo
   const head = String.fromCharCode(...start.subarray(0, DECLARATION_LENGTH));
   if (!head.startsWith('<?xml'.slice(0, head.length))) return { decode: DECODE['utf-8'], markLength: 0 };
   if (!head.includes('>') && start.length < DECLARATION_LENGTH && !final) return undefined;
-  const declared = /^<\?xml[\t\n\r ][^>]*?[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(?:"([^"]*)"|'([^']*)')/.exec(head);
+  const declared = /^<\?xml[\t\n\r ][^>]*?[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(["'])(.*?)\1/.exec(head);
   if (declared === null) return { decode: DECODE['utf-8'], markLength: 0 };
-  return labelled(declared[1] ?? declared[2] ?? '', 'The XML declaration', true);
+  const [, , label = ''] = declared;
+  return labelled(label, 'The XML declaration', true);
 }
 
 function labelled(label: string, who: string, isReadAsAscii = false): Detected {
@@ -113,8 +114,8 @@ type Decode = (bytes: Uint8Array) => { readonly text: string; readonly read: num
 
 const DECODE: Readonly<Record<EncodingName, Decode>> = {
   'utf-8': decodeUtf8,
-  'utf-16le': (bytes) => decodeUtf16(bytes, 0, 1),
-  'utf-16be': (bytes) => decodeUtf16(bytes, 1, 0),
+  'utf-16le': (bytes) => decodeUtf16(bytes, true),
+  'utf-16be': (bytes) => decodeUtf16(bytes, false),
   'windows-1252': decodeWindows1252,
 };
 
@@ -141,33 +142,32 @@ function cutUtf8Length(bytes: Uint8Array): number {
   return 0;
 }
 
-/** How many bytes stand before the first that does not fit. RFC 3629, 4. */
-function wellFormedUtf8Length(bytes: Uint8Array): number {
-  let at = 0;
-  for (;;) {
-    const lead = bytes[at] ?? 0xff;
-    let follow = 0;
-    if (lead >= 0x80) {
-      if (lead < 0xc2 || lead > 0xf4) return at;
-      follow = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-      const second = bytes[at + 1] ?? 0;
-      const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
-      const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
-      if (second < least || second > most) return at;
-      for (let n = 2; n <= follow; n++) if (((bytes[at + n] ?? 0) & 0xc0) !== 0x80) return at;
-    }
-    at += follow + 1;
+/** How many bytes stand before the first that does not fit, of which there is one. RFC 3629, 4. */
+function wellFormedUtf8Length({ buffer, byteOffset, length }: Uint8Array): number {
+  const bytes = new DataView(buffer, byteOffset, length);
+  for (let at = 0; ; ) {
+    const lead = bytes.getUint8(at++);
+    if (lead < 0x80) continue;
+    if (lead < 0xc2 || lead > 0xf4) return at - 1;
+    const second = bytes.getUint8(at);
+    const least = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    const most = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+    if (second < least || second > most) return at - 1;
+    const more = lead < 0xe0 ? 0 : lead < 0xf0 ? 1 : 2;
+    for (let n = 1; n <= more; n++) if ((bytes.getUint8(at + n) & 0xc0) !== 0x80) return at - 1;
+    at += 1 + more;
   }
 }
 
-function decodeUtf16(bytes: Uint8Array, low: number, high: number): ReturnType<Decode> {
-  const units = new Uint16Array(bytes.length >> 1);
-  for (let n = 0; n < units.length; n++) units[n] = (bytes[2 * n + low] ?? 0) | ((bytes[2 * n + high] ?? 0) << 8);
-  const last = units.at(-1) ?? 0;
-  const text = fromUnits((last & 0xfc00) === 0xd800 ? units.subarray(0, -1) : units);
-  const good = text.isWellFormed() ? -1 : text.search(/\p{Surrogate}/u);
-  if (good === -1) return { text, read: 2 * text.length };
-  return { text: text.slice(0, good), read: 2 * good, fault: 'These bytes are not UTF-16' };
+function decodeUtf16({ buffer, byteOffset, length }: Uint8Array, isLittleEndian: boolean): ReturnType<Decode> {
+  const bytes = new DataView(buffer, byteOffset, length);
+  const units = Uint16Array.from({ length: length >> 1 }, (_, n) => bytes.getUint16(2 * n, isLittleEndian));
+  // Half a pair at the end may go on.
+  const all = fromUnits(units);
+  const text = /[\uD800-\uDBFF]$/.test(all) ? all.slice(0, -1) : all;
+  const good = text.isWellFormed() ? text.length : text.search(/\p{Surrogate}/u);
+  const read = { text: text.slice(0, good), read: 2 * good };
+  return good === text.length ? read : { ...read, fault: 'These bytes are not UTF-16' };
 }
 
 // https://encoding.spec.whatwg.org/index-windows-1252.txt, 0x80 to 0x9F; all others are themselves.

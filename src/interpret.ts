@@ -58,7 +58,7 @@ function sms(reading: Reading): SmsMo {
 function mms(reading: Reading): MmsMo {
   const common = moFields(reading, 'MMS MO', IN_MMS);
   const trackingId = trimmed(wordsOf(reading, required(reading, 'MMS MO', TRACKING_ID)));
-  const files = items(reading, find(reading, CONTENT));
+  const files = items(reading, CONTENT);
   const message: Draft<MmsMo> = { kind: 'mms', origin: 'MMS_MO', ...common, trackingId, files };
   const subject = find(reading, SUBJECT);
   if (subject !== undefined && wordsOf(reading, subject) !== '') message.subject = subject.text;
@@ -66,7 +66,7 @@ function mms(reading: Reading): MmsMo {
   if (spid !== '') message.spid = spid;
   const operatorId = trimmedIfAny(reading, find(reading, OPERATOR_ID));
   if (operatorId !== '') message.operatorId = operatorId;
-  const copyTo = items(reading, find(reading, COPY_TO));
+  const copyTo = items(reading, COPY_TO);
   if (copyTo.length > 0) message.copyTo = copyTo;
   return message;
 }
@@ -187,16 +187,17 @@ function invalid({ fail }: Reading, element: RawElement, problem: string, expect
   });
 }
 
-/** What the items of a list hold, those that hold anything. */
-function items(reading: Reading, list: RawElement | undefined): string[] {
+/** What the items of a list hold, those that hold anything. `word`: the list's. */
+function items(reading: Reading, word: Word): string[] {
   const held: string[] = [];
+  const list = find(reading, word);
   if (list === undefined) return held;
   if (!isBlank(list.text)) {
     const problem = 'Words stand straight in this element, which holds a list';
     throw reading.fail({ code: 'UNEXPECTED_CONTENT', offset: list.offset, path: pathOf(list), problem, expected: 'elements alone' });
   }
   for (const element of list.children) {
-    const text = element.word === list.word?.items ? trimmed(wordsOf(reading, element, list)) : '';
+    const text = element.word === word.items ? trimmed(wordsOf(reading, element, list)) : '';
     if (text !== '') held.push(text);
   }
   return held;
@@ -205,9 +206,8 @@ function items(reading: Reading, list: RawElement | undefined): string[] {
 function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined {
   let envelope: Draft<Envelope> | undefined;
   let seen = 0;
-  for (const name in raw.attributes) {
+  for (const [name, value] of Object.entries(raw.attributes ?? {})) {
     const word = wordNamed(name);
-    const value = raw.attributes[name] ?? '';
     if ((word !== ID && word !== CREATED) || isBlank(value)) continue;
     if ((word.bit & seen) !== 0) {
       const problem = `The attribute ${shownName(name)} stands twice, in two spellings`;

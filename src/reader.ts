@@ -104,9 +104,10 @@ export class Reader implements GuardSink {
   // The notification that is open, and the depth of the element that holds its fields: 1 (POSTBACK) or 2 (NOTIFICATION).
   #notification: RawNotification | undefined;
   #homeDepth = 0;
-  // The path of the element that the next field stands in, and where a BODY of the open notification began.
+  // The element that the fields stand in just now, the notification's own or its BODY.
   #fieldsPath = '';
-  #bodyOffset: number | undefined;
+  #fieldsOffset = 0;
+  #hasBody = false;
   // The elements that are open inside the notification.
   readonly #elements: RawElement[] = [];
   #innermost: RawElement | undefined;
@@ -312,7 +313,8 @@ export class Reader implements GuardSink {
       });
     }
     this.#fieldsPath = path;
-    this.#bodyOffset = undefined;
+    this.#fieldsOffset = offset;
+    this.#hasBody = false;
     this.#fieldCount = 0;
     this.#fileCount = 0;
     this.#notification = { ordinal, offset, path, attributes, elements: [], fault: undefined, warnings: NO_WARNINGS, end: 0 };
@@ -331,11 +333,12 @@ export class Reader implements GuardSink {
     const parent = this.#innermost;
     if (word === BODY && this.#depth === this.#homeDepth + 1) {
       const path = `${notification.path}/${shownName(name)}`;
-      if (this.#bodyOffset !== undefined) {
-        this.#fault({ code: 'DUPLICATE_FIELD', offset, path, problem: 'BODY stands twice in this notification', expected: 'it once' });
+      if (this.#hasBody) {
+        this.#fault(notification, { code: 'DUPLICATE_FIELD', offset, path, problem: 'BODY stands twice in this notification', expected: 'it once' });
       }
-      this.#bodyOffset = offset;
+      this.#hasBody = true;
       this.#fieldsPath = path;
+      this.#fieldsOffset = offset;
       return;
     }
     const element: RawElement = { name, word, attributes, children: [], parentPath: this.#fieldsPath, offset, text: '' };
@@ -345,7 +348,7 @@ export class Reader implements GuardSink {
     const { maxFields, maxFiles } = this.#settings;
     const isFile = word === FILE && parent?.word === CONTENT && this.#elements.length === 2;
     if (isFile ? ++this.#fileCount > maxFiles : ++this.#fieldCount > maxFields) {
-      this.#fault({
+      this.#fault(notification, {
         code: isFile ? 'TOO_MANY_FILES' : 'TOO_MANY_FIELDS',
         offset,
         path: this.#path(),
@@ -364,25 +367,25 @@ export class Reader implements GuardSink {
     }
     // Outside the root, saxes refuses what is not blank.
     if (this.#depth === 0 || isBlank(text)) return;
-    const notification = this.#notification;
     if (this.#depth === 1) {
       throw this.#documentError('NOT_A_POSTBACK', this.#offset() - 1, {
         problem: 'Words stand straight in POSTBACK, before this place',
         expected: 'elements alone',
       });
     }
+    const notification = this.#notification;
     if (notification === undefined || notification.fault !== undefined) return;
-    this.#fault({
+    this.#fault(notification, {
       code: 'UNEXPECTED_CONTENT',
-      offset: this.#depth === this.#homeDepth ? notification.offset : (this.#bodyOffset ?? notification.offset),
+      offset: this.#fieldsOffset,
       path: this.#fieldsPath,
       problem: 'Words stand straight in this element, which holds fields',
       expected: 'elements alone',
     });
   }
 
-  #fault(fault: Fault): void {
-    if (this.#notification !== undefined) this.#notification.fault = fault;
+  #fault(notification: RawNotification, fault: Fault): void {
+    notification.fault = fault;
     this.#elements.length = 0;
     this.#innermost = undefined;
   }
@@ -405,6 +408,7 @@ export class Reader implements GuardSink {
       this.#lastEnd = notification.end;
     } else if (notification !== undefined && depth === this.#homeDepth + 1) {
       this.#fieldsPath = notification.path;
+      this.#fieldsOffset = notification.offset;
     }
     if (depth === 1) this.#rootEnd = this.#offset();
   }
@@ -422,12 +426,11 @@ export class Reader implements GuardSink {
     return path;
   }
 
-  /** The path that an element straight in the innermost open one would have. */
+  /** The path of an element that cannot stand in the innermost open one: were it not the first, that one had failed. */
   #pathWith(name: string): string {
     const word = wordNamed(name);
-    const items = this.#innermost?.children.filter((sibling) => sibling.word === word) ?? [];
     const isNumbered = word === FILE || word === NUMBER || word === NOTIFICATION;
-    return `${this.#path()}/${shownName(name)}${isNumbered ? `[${String(items.length + 1)}]` : ''}`;
+    return `${this.#path()}/${shownName(name)}${isNumbered ? '[1]' : ''}`;
   }
 
   #malformed(saxesMessage: string): PostbackError {

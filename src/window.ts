@@ -88,7 +88,7 @@ export class Window {
   /** The line around an offset, none of it from `end` on, and a caret below the spot. */
   excerpt(offset: number, end: number): string {
     const before = this.text(Math.max(this.#start, offset - EXCERPT_LENGTH), offset).replace(/^[^]*[\n\r]/, '');
-    const after = /^[^\n\r]*/.exec(this.text(offset, Math.min(end, offset + EXCERPT_LENGTH)))?.[0] ?? '';
+    const after = this.text(offset, Math.min(end, offset + EXCERPT_LENGTH)).replace(/[\n\r][^]*$/, '');
     const lead = before.slice(-Math.max(LEAD, EXCERPT_LENGTH - 1 - after.length));
     const line = (lead + after).slice(0, EXCERPT_LENGTH).toWellFormed();
     // Terminals obey control characters.

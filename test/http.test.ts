@@ -114,14 +114,14 @@ describe('the answer', () => {
 
   it('is 400 for a body that cannot be read, after onReject has had it', async () => {
     const { post, rejections, calls } = await serve();
-    const headers = { 'content-type': 'text/xml', authorization: 'Basic c2VjcmV0', cookie: 'a=b', 'x-id': '7' };
+    const headers = { 'content-type': 'text/xml', authorization: 'Basic c2VjcmV0', cookie: 'a=b', 'x-id': '7', 'set-cookie': 'c=d' };
     expect(await post('<html>', headers)).toMatchObject({ status: 400, text: 'NOT_A_POSTBACK' });
     const [rejection] = rejections;
     expect(rejections).toHaveLength(1);
     expect(rejection?.errors).toHaveLength(1);
     expect(rejection?.errors[0]).toBeInstanceOf(PostbackError);
     expect(Buffer.from(rejection?.raw ?? []).toString()).toBe('<html>');
-    expect(rejection?.headers).toMatchObject({ 'content-type': 'text/xml', 'x-id': '7', 'content-length': '6' });
+    expect(rejection?.headers).toMatchObject({ 'content-type': 'text/xml', 'x-id': '7', 'set-cookie': 'c=d', 'content-length': '6' });
     expect(Object.keys(rejection?.headers ?? {})).not.toContain('authorization');
     expect(Object.keys(rejection?.headers ?? {})).not.toContain('cookie');
     expect(calls).toEqual([]);

@@ -6,8 +6,10 @@ const sms: SmsMo = {
   kind: 'sms', origin: 'SMS_MO', code: 'N211', from: '15550104477', to: '86717', text: 'hi',
   receivedAt: new Date('2014-02-03T16:19:49Z'), receivedAtRaw: '2014-02-03T11:19:49-05:00', extra: [],
 };
-const { text: _, ...rest } = sms;
-const mms: MmsMo = { ...rest, kind: 'mms', origin: 'MMS_MO', trackingId: 'MMS_MO_1', files: [] };
+const mms: MmsMo = {
+  kind: 'mms', origin: 'MMS_MO', code: 'N401', from: '15550104477', to: '86717', trackingId: 'MMS_MO_1', files: [],
+  receivedAt: new Date('2014-02-03T16:19:49Z'), receivedAtRaw: '2014-02-03T11:19:49-05:00', extra: [],
+};
 const other: OtherNotification = { kind: 'other', origin: 'SUB', fields: [] };
 
 describe('messageKey', () => {

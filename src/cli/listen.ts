@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createHandler } from '../use/http.ts';
 
 /** Where {@link listen} writes, a line at a time. */
@@ -30,8 +31,9 @@ export function listen(port: number, { message, note }: Output): Promise<Server>
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, 'localhost', () => {
-      const address = server.address();
-      const url = `http://localhost:${String(typeof address === 'object' ? address?.port : address)}/`;
+      // A server on a port has such an address; others are of pipes.
+      const { port: bound } = server.address() as AddressInfo;
+      const url = `http://localhost:${String(bound)}/`;
       note(`Listening on ${url}. Post the sample messages to it with`);
       for (const sample of ['protocol-sms', 'provider-page-2']) {
         note(`  curl -H 'Content-Type: text/xml' --data-binary @fixtures/${sample}.xml ${url}`);

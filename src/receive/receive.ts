@@ -48,6 +48,7 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
       raw = await readBody(postback, settings);
       results = parse(raw, charset, settings);
     } catch (error) {
+      /* v8 ignore next -- for the type checker: nothing else is thrown */
       if (!(error instanceof PostbackError) && !(error instanceof ReceiveError)) throw error;
       if (error.code === 'ABORTED') return undefined;
       return reject(options, postback, [error], raw);

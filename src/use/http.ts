@@ -68,7 +68,8 @@ export function createHandler(options: ReceiverOptions<Request>): (request: Requ
 function postbackRequest(request: Request): PostbackRequest {
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(request.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  return { method: request.method ?? '', headers, body: bodyOf(request) };
+  const { method = '' } = request;
+  return { method, headers, body: bodyOf(request) };
 }
 
 async function* bodyOf(request: Readable): AsyncGenerator<Uint8Array> {
