@@ -1,17 +1,17 @@
 // `npm start`: the server that prints what is posted to it.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { execFile } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listen } from '../src/cli/listen.ts';
 
 const root = resolve(import.meta.dirname, '..');
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
@@ -28,7 +28,7 @@ async function listening() {
 }
 
 describe('listen', () => {
-  it('says which two commands post the samples to it, and they do', async () => {
+  it.skipIf(!hasCurl)('says which two commands post the samples to it, and they do (left out where there is no curl)', async () => {
     const { messages, notes, url } = await listening();
     expect(notes[0]).toBe(`Listening on ${url}. Post the sample messages to it with`);
     const commands = notes.slice(1).map((note) => note.trim());
