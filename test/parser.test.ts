@@ -200,6 +200,11 @@ describe('recover', () => {
     },
   );
 
+  it('makes no other name of one with a forbidden character', () => {
+    const xml = `<POSTBACK>${FIELDS}<A\x01></A\x01><B a\x01="1"/></POSTBACK>`;
+    expect(safeParsePostback(xml, { recover: true }).error).toMatchObject({ code: 'MALFORMED_XML', column: xml.indexOf('\x01') + 1 });
+  });
+
   it('keeps a bundle of 300 whole from one &, and tells which notification had it', () => {
     const xml = bundle(300).replace(notification(150), notification(150).replace('hi', 'AT&T'));
     const results = parseBundle(xml, { recover: true });
