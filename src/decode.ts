@@ -41,7 +41,7 @@ export class Decoder {
     if (this.#decode === undefined) {
       const found = detect(input, this.#transportLabel, final);
       if (found === undefined) {
-        this.#pending = input.slice();
+        this.#pending = copyOf(input);
         return { text: '' };
       }
       if (found.decode === undefined) return { text: '', fault: found.fault };
@@ -50,14 +50,18 @@ export class Decoder {
     }
     const { text, read, fault } = this.#decode(input);
     if (fault !== undefined) return { text, fault };
-    // A copy: the caller may use its buffer again.
-    this.#pending = read === input.length ? NO_BYTES : input.slice(read);
+    this.#pending = read === input.length ? NO_BYTES : copyOf(input.subarray(read));
     if (final && this.#pending.length > 0) return { text, fault: 'The document ends inside a character' };
     return { text };
   }
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+/** The caller may use its buffer again. Not slice: a Buffer's is no copy. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   const both = new Uint8Array(first.length + second.length);

@@ -106,9 +106,8 @@ describe('a source', () => {
     expect(safeParsePostback('\uFEFF').error).toMatchObject({ code: 'EMPTY', line: 1, column: 1 });
   });
 
-  it('may be in a buffer that is used again after each write', () => {
+  it.each([new Uint8Array(3), Buffer.alloc(3)])('may be in a buffer that is used again after each write', (buffer) => {
     const { parser, ids } = collecting();
-    const buffer = new Uint8Array(3);
     const bytes = new TextEncoder().encode(bundle(2).replace('hi', '😀é€'));
     for (let from = 0; from < bytes.length; from += 3) {
       const piece = bytes.subarray(from, from + 3);

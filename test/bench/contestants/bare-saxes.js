@@ -1,0 +1,18 @@
+// What mo-postback stands on, with handlers that only count: what no parser on top of it can be faster than.
+
+import { SaxesParser } from 'saxes';
+
+export const makesNoMessages = true;
+
+export function parsePostback(xml) {
+  let count = 0;
+  const onEvent = () => {
+    count++;
+  };
+  const parser = new SaxesParser();
+  for (const event of ['opentag', 'text', 'cdata', 'closetag', 'error']) parser.on(event, onEvent);
+  parser.write(xml).close();
+  return count;
+}
+
+export { parsePostback as parseBundle };

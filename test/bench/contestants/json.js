@@ -1,0 +1,17 @@
+// The floor: the same messages as JSON, read by the engine itself, nothing checked.
+
+import { parseBundle as messagesOf } from '../../../dist/index.js';
+
+export const makesNoMessages = true;
+
+/** The JSON that stands in for a document. */
+export function sourceOf(xml) {
+  const messages = messagesOf(xml).map(({ data }) => data);
+  return JSON.stringify(messages.length === 1 ? messages[0] : messages);
+}
+
+export function parsePostback(json) {
+  return JSON.parse(json);
+}
+
+export { parsePostback as parseBundle };

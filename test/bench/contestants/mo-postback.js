@@ -1,0 +1,1 @@
+export { parseBundle, parsePostback } from '../../../dist/index.js';
