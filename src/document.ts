@@ -11,10 +11,10 @@ import type { Fault, RawNotification } from './reader.ts';
 // Bytes are decoded in pieces, so that no more is decoded than the limits let through.
 const PIECE_LENGTH = 65_536;
 
-/** Reads a document and hands over its notifications as they end. */
-export class DocumentParser {
+/** Reads a document and hands over what comes of its notifications. */
+export class DocumentParser<Result> {
   readonly #settings: Settings;
-  readonly #reader: Reader;
+  readonly #reader: Reader<Result>;
   // Which of the two the document comes in, told by its first chunk.
   #source: 'string' | 'bytes' | undefined;
   #decoder: Decoder | undefined;
@@ -24,9 +24,10 @@ export class DocumentParser {
   // What write, close or a callback has thrown. It is thrown again by each later call.
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(settings: Settings, onNotification: (raw: RawNotification) => void) {
+  /** `interpret` makes of a notification what `onResult` then gets. */
+  constructor(settings: Settings, interpret: (raw: RawNotification) => Result, onResult: (result: Result) => void) {
     this.#settings = settings;
-    this.#reader = new Reader(settings, onNotification);
+    this.#reader = new Reader(settings, interpret, onResult);
   }
 
   /**
@@ -57,7 +58,7 @@ export class DocumentParser {
     });
   }
 
-  /** What a notification that is just handed over means, or what is wrong with it. */
+  /** What a notification means that is just being interpreted, or what is wrong with it. */
   resultOf(raw: RawNotification): PostbackResult {
     const { warnings } = raw;
     const { defaultOffset } = this.#settings;
@@ -66,11 +67,11 @@ export class DocumentParser {
       return { success: true, data: interpret({ raw, defaultOffset, fail }), warnings };
     } catch (error) {
       if (error instanceof PostbackError) return { success: false, error, warnings };
-      throw this.#reader.known(error);
+      throw error;
     }
   }
 
-  /** The error that a fault of a notification becomes that is just handed over. */
+  /** The error that a fault of a notification becomes that is just being interpreted. */
   error(raw: RawNotification, fault: Fault): PostbackError {
     return this.#reader.error(raw, fault);
   }

@@ -2,7 +2,7 @@
 
 import type { PostbackError } from './errors.ts';
 import type { Envelope, MmsMo, MoFields, OtherNotification, PostbackNotification, SmsMo, WireElement } from './message.ts';
-import { step } from './reader.ts';
+import { pathOf } from './reader.ts';
 import type { Fault, RawElement, RawNotification } from './reader.ts';
 import { parseTimestamp } from './timestamp.ts';
 import {
@@ -49,7 +49,11 @@ function sms(reading: Reading): SmsMo {
   const common = moFields(reading, 'SMS MO', transactionId === undefined ? IN_SMS : IN_SMS & ~TRACKING_ID.bit);
   // In the oldest generation KEYWORD may stand in for TEXT.
   const text = find(reading, TEXT) ?? find(reading, KEYWORD) ?? required(reading, 'SMS MO', TEXT, ', or KEYWORD in its place');
-  const message: Draft<SmsMo> = { kind: 'sms', origin: 'SMS_MO', ...common, text: wordsOf(reading, text) };
+  const { code, from, to, receivedAt, receivedAtRaw, extra } = common;
+  const message: Draft<SmsMo> = {
+    kind: 'sms', origin: 'SMS_MO', code, from, to, text: wordsOf(reading, text), receivedAt, receivedAtRaw, extra,
+  };
+  setOptional(reading, message);
   const id = trimmedIfAny(reading, transactionId ?? find(reading, TRACKING_ID));
   if (id !== '') message.transactionId = id;
   return message;
@@ -59,7 +63,9 @@ function mms(reading: Reading): MmsMo {
   const common = moFields(reading, 'MMS MO', IN_MMS);
   const trackingId = trimmed(wordsOf(reading, required(reading, 'MMS MO', TRACKING_ID)));
   const files = items(reading, CONTENT);
-  const message: Draft<MmsMo> = { kind: 'mms', origin: 'MMS_MO', ...common, trackingId, files };
+  const { code, from, to, receivedAt, receivedAtRaw, extra } = common;
+  const message: Draft<MmsMo> = { kind: 'mms', origin: 'MMS_MO', code, from, to, trackingId, files, receivedAt, receivedAtRaw, extra };
+  setOptional(reading, message);
   const subject = find(reading, SUBJECT);
   if (subject !== undefined && wordsOf(reading, subject) !== '') message.subject = subject.text;
   const spid = trimmedIfAny(reading, find(reading, SPID));
@@ -72,7 +78,7 @@ function mms(reading: Reading): MmsMo {
 }
 
 /** What both kinds have. `words`: those that are fields of this one. */
-function moFields(reading: Reading, kind: string, words: number): Draft<MoFields> & { extra: WireElement[] } {
+function moFields(reading: Reading, kind: string, words: number): MoFields {
   const received = find(reading, RECEIVED);
   const extra = elementsBeside(reading, received === undefined ? words : words & ~TIMESTAMP.bit);
   const code = trimmed(wordsOf(reading, required(reading, kind, CODE)));
@@ -80,12 +86,15 @@ function moFields(reading: Reading, kind: string, words: number): Draft<MoFields
   const to = nonEmpty(reading, required(reading, kind, TO), 'the short code or number that was texted');
   const time = received ?? find(reading, TIMESTAMP) ?? required(reading, kind, RECEIVED, ' or TIMESTAMP');
   const receivedAt = instant(reading, time);
-  const fields: ReturnType<typeof moFields> = { code, from, to, receivedAt, receivedAtRaw: time.text, extra };
+  return { code, from, to, receivedAt, receivedAtRaw: time.text, extra };
+}
+
+/** What both kinds may have. */
+function setOptional(reading: Reading, message: Draft<MoFields>): void {
   const keyword = trimmedIfAny(reading, find(reading, KEYWORD));
-  if (keyword !== '') fields.keyword = keyword;
+  if (keyword !== '') message.keyword = keyword;
   const envelope = envelopeOf(reading);
-  if (envelope !== undefined) fields.envelope = envelope;
-  return fields;
+  if (envelope !== undefined) message.envelope = envelope;
 }
 
 function other(reading: Reading, origin: string): OtherNotification {
@@ -147,13 +156,13 @@ function wireElement({ name, text, attributes, children }: RawElement): WireElem
   return { name, text, attributes, children: children.map(wireElement) };
 }
 
-/** The text of a field, exact. `list`: the one that it is an item of. */
-function wordsOf({ fail }: Reading, element: RawElement, list?: RawElement): string {
+/** The text of a field, exact. */
+function wordsOf({ fail }: Reading, element: RawElement): string {
   if (element.children.length === 0) return element.text;
   throw fail({
     code: 'UNEXPECTED_CONTENT',
     offset: element.offset,
-    path: list === undefined ? pathOf(element) : `${pathOf(list)}/${step(element, list.children)}`,
+    path: pathOf(element),
     problem: 'An element stands inside a field that holds text',
     expected: 'text alone, with each "<" in it written as &lt;',
   });
@@ -197,7 +206,7 @@ function items(reading: Reading, word: Word): string[] {
     throw reading.fail({ code: 'UNEXPECTED_CONTENT', offset: list.offset, path: pathOf(list), problem, expected: 'elements alone' });
   }
   for (const element of list.children) {
-    const text = element.word === word.items ? trimmed(wordsOf(reading, element, list)) : '';
+    const text = element.word === word.items ? trimmed(wordsOf(reading, element)) : '';
     if (text !== '') held.push(text);
   }
   return held;
@@ -206,7 +215,8 @@ function items(reading: Reading, word: Word): string[] {
 function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined {
   let envelope: Draft<Envelope> | undefined;
   let seen = 0;
-  for (const [name, value] of Object.entries(raw.attributes ?? {})) {
+  if (raw.attributes === undefined) return undefined;
+  for (const [name, value] of Object.entries(raw.attributes)) {
     const word = wordNamed(name);
     if ((word !== ID && word !== CREATED) || isBlank(value)) continue;
     if ((word.bit & seen) !== 0) {
@@ -225,8 +235,4 @@ function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined
     }
   }
   return envelope;
-}
-
-function pathOf({ parentPath, name }: RawElement): string {
-  return `${parentPath}/${shownName(name)}`;
 }

@@ -38,9 +38,13 @@ export function safeParsePostback(source: string | Uint8Array, options?: Postbac
  */
 export function parseBundle(source: string | Uint8Array, options?: PostbackOptions): PostbackResult[] {
   const results: PostbackResult[] = [];
-  const document = new DocumentParser(settle(options), (raw) => {
-    results.push(document.resultOf(raw));
-  });
+  const document: DocumentParser<PostbackResult> = new DocumentParser(
+    settle(options),
+    (raw) => document.resultOf(raw),
+    (result) => {
+      results.push(result);
+    },
+  );
   document.write(source);
   document.close();
   return results;
@@ -49,24 +53,29 @@ export function parseBundle(source: string | Uint8Array, options?: PostbackOptio
 function parseSingle(source: string | Uint8Array, options: PostbackOptions | undefined): PostbackResult<MoMessage> {
   let first: PostbackResult<MoMessage> | undefined;
   let several: PostbackError | undefined;
-  const document = new DocumentParser(settle(options), (raw) => {
-    const { ordinal, offset, path } = raw;
-    if (ordinal === 1) {
-      first = onlyMessage(document.resultOf(raw), (notification) =>
-        document.error(raw, {
-          code: 'UNSUPPORTED_ORIGIN',
-          offset,
-          path,
-          problem: 'The notification is of another kind than a message from a handset',
-          expected: 'the ORIGIN SMS_MO or MMS_MO; parseBundle reads all kinds',
-          notification,
-        }),
-      );
-    } else if (ordinal === 2) {
-      const problem = 'A second notification stands here';
-      several = document.error(raw, { code: 'SEVERAL_NOTIFICATIONS', offset, path, problem, expected: 'one; parseBundle reads all' });
-    }
-  });
+  const document: DocumentParser<undefined> = new DocumentParser(
+    settle(options),
+    (raw) => {
+      const { ordinal, offset, path } = raw;
+      if (ordinal === 1) {
+        first = onlyMessage(document.resultOf(raw), (notification) =>
+          document.error(raw, {
+            code: 'UNSUPPORTED_ORIGIN',
+            offset,
+            path,
+            problem: 'The notification is of another kind than a message from a handset',
+            expected: 'the ORIGIN SMS_MO or MMS_MO; parseBundle reads all kinds',
+            notification,
+          }),
+        );
+      } else if (ordinal === 2) {
+        const problem = 'A second notification stands here';
+        several = document.error(raw, { code: 'SEVERAL_NOTIFICATIONS', offset, path, problem, expected: 'one; parseBundle reads all' });
+      }
+      return undefined;
+    },
+    () => undefined,
+  );
   document.write(source);
   document.close();
   if (several !== undefined) throw several;

@@ -24,16 +24,20 @@ export interface PostbackHandlers {
  * parser.close();
  */
 export class PostbackParser {
-  readonly #document: DocumentParser;
+  readonly #document: DocumentParser<PostbackResult>;
 
   /** @throws TypeError or RangeError for a wrong argument; the message names it */
   constructor(handlers: PostbackHandlers, options?: PostbackOptions) {
     if (typeof (handlers as Partial<PostbackHandlers> | undefined)?.onResult !== 'function') {
       throw new TypeError('handlers.onResult: expected a function');
     }
-    const document = new DocumentParser(settle(options), (raw) => {
-      handlers.onResult(document.resultOf(raw));
-    });
+    const document: DocumentParser<PostbackResult> = new DocumentParser(
+      settle(options),
+      (raw) => document.resultOf(raw),
+      (result) => {
+        handlers.onResult(result);
+      },
+    );
     this.#document = document;
   }
 

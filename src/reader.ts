@@ -18,9 +18,11 @@ export interface RawElement {
   readonly name: string;
   readonly word: Word | undefined;
   readonly attributes: Readonly<Record<string, string>>;
-  readonly children: RawElement[];
-  /** The path of the element around it. */
-  readonly parentPath: string;
+  children: RawElement[];
+  /** The element around it; `undefined` where that is the notification's own, or BODY. */
+  readonly parent: RawElement | undefined;
+  /** The path of the notification's element, or of BODY, around it. */
+  readonly fieldsPath: string;
   /** Where its start tag begins, give or take what {@link Reader.error} corrects. */
   readonly offset: number;
   text: string;
@@ -63,6 +65,9 @@ const MAX_WARNINGS = 256;
 
 const NO_WARNINGS: readonly PostbackWarning[] = [];
 
+// Of most elements; never written to.
+const NO_CHILDREN: RawElement[] = [];
+
 // What may stand outside the root.
 const NO_TEXT = /^(?:[\t\n\r ]+|<!--[^]*?-->|<\?[^]*?\?>)*/;
 
@@ -79,10 +84,17 @@ const REFUSALS: Readonly<Record<Refusal, Complaint>> = {
   'processing instruction': { problem: 'The name of a processing instruction is not well-formed', expected: '<?NAME ...?>' },
 };
 
-/** Reads the text of one document and hands over its notifications as they end. */
-export class Reader implements GuardSink {
+/**
+ * Reads the text of one document.
+ *
+ * A notification is interpreted when it ends, while the text that errors point at is there, and so that what it was made
+ * of is soon garbage. What comes of it is handed over only when saxes is back: a callback's exception must not pass
+ * through it, and a wrong end tag takes the last notification back.
+ */
+export class Reader<Result> implements GuardSink {
   readonly #settings: Settings;
-  readonly #onNotification: (notification: RawNotification) => void;
+  readonly #interpret: (notification: RawNotification) => Result;
+  readonly #onResult: (result: Result) => void;
   readonly #guard: Guard;
   readonly #window = new Window();
   readonly #saxes = new SaxesParser(SAXES_OPTIONS);
@@ -108,8 +120,7 @@ export class Reader implements GuardSink {
   #fieldsPath = '';
   #fieldsOffset = 0;
   #hasBody = false;
-  // The elements that are open inside the notification.
-  readonly #elements: RawElement[] = [];
+  // The innermost element that is open inside the notification.
   #innermost: RawElement | undefined;
   #fieldCount = 0;
   #fileCount = 0;
@@ -120,13 +131,13 @@ export class Reader implements GuardSink {
   #lastEnd = 0;
   // Where the root ended; 0 before.
   #rootEnd = 0;
-  // Notifications that ended in the text that saxes is reading. They are handed over when it has returned: a callback's
-  // exception must not pass through it, and a wrong end tag takes the last one back.
-  #ended: RawNotification[] = [];
+  // Of the notifications that ended in the text that saxes is reading.
+  #results: Result[] = [];
 
-  constructor(settings: Settings, onNotification: (notification: RawNotification) => void) {
+  constructor(settings: Settings, interpret: (notification: RawNotification) => Result, onResult: (result: Result) => void) {
     this.#settings = settings;
-    this.#onNotification = onNotification;
+    this.#interpret = interpret;
+    this.#onResult = onResult;
     this.#guard = new Guard(this, settings.recover);
     const onText = (text: string): void => {
       this.#text(text);
@@ -173,7 +184,7 @@ export class Reader implements GuardSink {
     this.#read(undefined);
   }
 
-  /** The error that a fault of a notification becomes. Only while the notification is being handed over. */
+  /** The error that a fault of a notification becomes. Only while the notification is being interpreted. */
   error({ end }: RawNotification, fault: Fault): PostbackError {
     return this.#error({ ...fault, offset: this.#startOfTag(fault.offset) }, end);
   }
@@ -251,10 +262,10 @@ export class Reader implements GuardSink {
   }
 
   #handOver(): void {
-    if (this.#ended.length === 0) return;
-    const ended = this.#ended;
-    this.#ended = [];
-    for (const notification of ended) this.#onNotification(notification);
+    if (this.#results.length === 0) return;
+    const results = this.#results;
+    this.#results = [];
+    for (const result of results) this.#onResult(result);
     this.#window.forget(this.#lastEnd);
   }
 
@@ -341,17 +352,18 @@ export class Reader implements GuardSink {
       this.#fieldsOffset = offset;
       return;
     }
-    const element: RawElement = { name, word, attributes, children: [], parentPath: this.#fieldsPath, offset, text: '' };
-    (parent === undefined ? notification.elements : parent.children).push(element);
-    this.#elements.push(element);
+    const element: RawElement = { name, word, attributes, children: NO_CHILDREN, parent, fieldsPath: this.#fieldsPath, offset, text: '' };
+    if (parent === undefined) notification.elements.push(element);
+    else if (parent.children === NO_CHILDREN) parent.children = [element];
+    else parent.children.push(element);
     this.#innermost = element;
     const { maxFields, maxFiles } = this.#settings;
-    const isFile = word === FILE && parent?.word === CONTENT && this.#elements.length === 2;
+    const isFile = word === FILE && parent?.word === CONTENT && parent.parent === undefined;
     if (isFile ? ++this.#fileCount > maxFiles : ++this.#fieldCount > maxFields) {
       this.#fault(notification, {
         code: isFile ? 'TOO_MANY_FILES' : 'TOO_MANY_FIELDS',
         offset,
-        path: this.#path(),
+        path: pathOf(element),
         problem: isFile
           ? `There are more than ${String(maxFiles)} FILEs in this notification`
           : `There are more than ${String(maxFields)} elements in this notification`,
@@ -386,7 +398,6 @@ export class Reader implements GuardSink {
 
   #fault(notification: RawNotification, fault: Fault): void {
     notification.fault = fault;
-    this.#elements.length = 0;
     this.#innermost = undefined;
   }
 
@@ -395,17 +406,16 @@ export class Reader implements GuardSink {
     const depth = this.#depth--;
     const notification = this.#notification;
     if (this.#innermost !== undefined) {
-      this.#elements.pop();
-      this.#innermost = this.#elements.at(-1);
+      this.#innermost = this.#innermost.parent;
     } else if (notification !== undefined && depth === this.#homeDepth) {
       notification.end = this.#offset();
       if (this.#warnings.length > 0) {
         notification.warnings = this.#warnings;
         this.#warnings = [];
       }
-      this.#ended.push(notification);
       this.#notification = undefined;
       this.#lastEnd = notification.end;
+      this.#results.push(this.#interpret(notification));
     } else if (notification !== undefined && depth === this.#homeDepth + 1) {
       this.#fieldsPath = notification.path;
       this.#fieldsOffset = notification.offset;
@@ -417,13 +427,7 @@ export class Reader implements GuardSink {
   #path(): string {
     if (this.#depth === 0) return '';
     if (this.#notification === undefined) return shownName(this.#rootName);
-    let path = this.#fieldsPath;
-    let siblings = this.#notification.elements;
-    for (const element of this.#elements) {
-      path = `${path}/${step(element, siblings)}`;
-      siblings = element.children;
-    }
-    return path;
+    return this.#innermost === undefined ? this.#fieldsPath : pathOf(this.#innermost);
   }
 
   /** The path of an element that cannot stand in the innermost open one: were it not the first, that one had failed. */
@@ -448,7 +452,7 @@ export class Reader implements GuardSink {
     if (saxesMessage.startsWith('unexpected close tag')) {
       path = `${path}${path === '' ? '' : '/'}${shownName(this.#closedName)}`;
       // saxes has closed the element before it looked at the name.
-      if (this.#ended.at(-1)?.end === end) this.#ended.pop();
+      if (this.#lastEnd === end) this.#results.pop();
     }
     // The character that was one too many, or the end.
     const offset = this.#isAtEnd ? end : end - 1;
@@ -494,9 +498,15 @@ export class Reader implements GuardSink {
   }
 }
 
-/** An element's part of a path: its name, numbered where it is an item of a list. */
-export function step(element: RawElement, siblings: readonly RawElement[]): string {
-  const name = shownName(element.name);
-  if (element.word !== FILE && element.word !== NUMBER) return name;
-  return `${name}[${String(siblings.filter(({ word }) => word === element.word).indexOf(element) + 1)}]`;
+/** The path of an element of a notification. Items of a list are numbered. */
+export function pathOf(innermost: RawElement): string {
+  let path = '';
+  // A loop, for the depth may be without limit.
+  for (let element: RawElement | undefined = innermost; element !== undefined; element = element.parent) {
+    const { word, parent } = element;
+    const isNumbered = parent !== undefined && (word === FILE || word === NUMBER);
+    const number = isNumbered ? `[${String(parent.children.filter((sibling) => sibling.word === word).indexOf(element) + 1)}]` : '';
+    path = `/${shownName(element.name)}${number}${path}`;
+  }
+  return innermost.fieldsPath + path;
 }

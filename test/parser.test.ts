@@ -141,6 +141,7 @@ describe('limits', () => {
     const depth = 60_000;
     const deep = `<POSTBACK>${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}<ORIGIN>X</ORIGIN></POSTBACK>`;
     expect(safeParsePostback(deep, { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({ code: 'TOO_LARGE' });
+    expect(safeParsePostback(deep.slice(0, depth), { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({ code: 'MALFORMED_XML' });
   });
 
   it('let a long text through in pieces', () => {
