@@ -99,7 +99,7 @@ function detect(start: Uint8Array, transportLabel: string | undefined, final: bo
   const head = String.fromCharCode(...start.subarray(0, DECLARATION_LENGTH));
   if (!head.startsWith('<?xml'.slice(0, head.length))) return { decode: DECODE['utf-8'], markLength: 0 };
   if (!head.includes('>') && start.length < DECLARATION_LENGTH && !final) return undefined;
-  const declared = /^<\?xml[\t\n\r ][^>]*?[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(["'])(.*?)\1/.exec(head);
+  const declared = /^<\?xml[\t\n\r ][^>]*?[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(["'])([^>]*?)\1/.exec(head);
   if (declared === null) return { decode: DECODE['utf-8'], markLength: 0 };
   const [, , label = ''] = declared;
   return labelled(label, 'The XML declaration', true);

@@ -21,10 +21,11 @@ export interface GuardSink {
 }
 
 // In the text outside the constructs below: all that the guard looks at. A `<` at the end may begin one of them.
-const MARK = /&|<(?:[!?]|$)/g;
+const MARK = /&|<(?=[!?]|$)/g;
 
 // https://www.w3.org/TR/xml/#sec-references. The five entities that need no declaration, and character references.
-const REFERENCE = /&(?:amp|lt|gt|quot|apos|#([0-9]+)|#x([0-9A-Fa-f]+));/y;
+const ENTITY = /&(?:amp|lt|gt|quot|apos);/y;
+const CHARACTER = /&#(?:([0-9]+)|x([0-9A-Fa-f]+));/y;
 // A name as far as it matters here: any entity but the five is undefined, for there is no document type declaration.
 const UNDEFINED_REFERENCE = /&[A-Za-z_:\u0080-\uFFFF][\w:.\-\u0080-\uFFFF]*;/y;
 const OUTSIDE_REFERENCE = /[^#\w:.\-\u0080-\uFFFF]/g;
@@ -42,12 +43,19 @@ const OPENERS = [
 const DOCTYPE = '<!DOCTYPE';
 const BANG_STARTS = [...OPENERS.map(([opener]) => opener), DOCTYPE];
 
+// No careless sender needs as many in one document, and each costs thirty times the character that it mends. Behind the
+// last one the document is read as without `recover`.
+const MAX_MENDS = 10_000;
+
 /** Stands between the text of a document and saxes. */
 export class Guard {
   readonly #sink: GuardSink;
-  readonly #recover: boolean;
+  #recover: boolean;
+  #mendsLeft = MAX_MENDS;
   // The end of a chunk that means nothing without the next: `<`, `&am`, `<![CD`, `--`, half a surrogate pair.
   #held = '';
+  // Whether that begins with the `&` of a reference. To look would be to flatten a long one for each chunk.
+  #isReferenceHeld = false;
   // What closes the comment, CDATA section or processing instruction that the last chunk ended in.
   #closer: '' | '-->' | ']]>' | '?>' = '';
   // Whether the last chunk ended inside the name of a processing instruction.
@@ -64,7 +72,7 @@ export class Guard {
     let text = chunk;
     if (this.#held !== '') {
       // A reference can be any length: until its end is there, only the new chunk is searched, so that work stays linear.
-      if (this.#held.startsWith('&') && chunk.search(OUTSIDE_REFERENCE) === -1) {
+      if (this.#isReferenceHeld && chunk.search(OUTSIDE_REFERENCE) === -1) {
         this.#held += chunk;
         return;
       }
@@ -90,7 +98,7 @@ export class Guard {
     for (let at = this.#forbiddenAt(whole, 0); at !== -1; at = this.#forbiddenAt(whole, from)) {
       this.#scan(whole.slice(from, at), true);
       if (this.#recover && this.#closer === '' && this.#tag !== '>') {
-        this.#sink.mend('FORBIDDEN_CHARACTER', 1, '\uFFFD');
+        this.#mend('FORBIDDEN_CHARACTER', 1, '\uFFFD');
       } else if (SURROGATE.test(whole.charAt(at))) {
         this.#sink.refuse('surrogate');
       } else {
@@ -119,6 +127,7 @@ export class Guard {
     const hold = (from: number): void => {
       passTo(from);
       this.#held = text.slice(from);
+      this.#isReferenceHeld = text[from] === '&';
     };
 
     for (;;) {
@@ -158,24 +167,28 @@ export class Guard {
       }
       at = mark;
       if (text[mark] === '&') {
-        REFERENCE.lastIndex = mark;
-        const reference = REFERENCE.exec(text);
-        const [whole = '&', decimal, hexadecimal] = reference ?? [];
+        ENTITY.lastIndex = mark;
+        if (ENTITY.test(text)) {
+          at = ENTITY.lastIndex;
+          continue;
+        }
+        CHARACTER.lastIndex = mark;
+        const reference = CHARACTER.exec(text);
         if (reference === null && !isDecided && searchFrom(text, OUTSIDE_REFERENCE, mark + 1) === -1) {
           hold(mark);
           return;
         }
+        const [whole = '&', decimal, hexadecimal = ''] = reference ?? [];
         at += whole.length;
-        if (reference === null || !isCharReference(decimal, hexadecimal)) {
-          passTo(mark);
-          if (!this.#recover) this.#sink.refuse('reference');
-          if (reference === null) {
-            UNDEFINED_REFERENCE.lastIndex = mark;
-            this.#sink.mend(UNDEFINED_REFERENCE.test(text) ? 'UNDEFINED_ENTITY' : 'STRAY_AMPERSAND', 1, '&amp;');
-          } else {
-            this.#sink.mend('FORBIDDEN_CHARACTER', whole.length, '\uFFFD');
-          }
-          passed = at;
+        if (reference !== null && isCharacter(decimal === undefined ? parseInt(hexadecimal, 16) : parseInt(decimal, 10))) continue;
+        passTo(mark);
+        passed = at;
+        if (!this.#recover) this.#sink.refuse('reference');
+        if (reference !== null) {
+          this.#mend('FORBIDDEN_CHARACTER', whole.length, '\uFFFD');
+        } else {
+          UNDEFINED_REFERENCE.lastIndex = mark;
+          this.#mend(UNDEFINED_REFERENCE.test(text) ? 'UNDEFINED_ENTITY' : 'STRAY_AMPERSAND', 1, '&amp;');
         }
       } else if (text[mark + 1] === '?') {
         this.#isInTarget = true;
@@ -193,11 +206,17 @@ export class Guard {
           hold(mark);
           return;
         } else {
-          // Nothing that XML knows: saxes refuses it.
+          // Nothing that XML knows: saxes refuses it, if only with what follows.
+          this.#tag = '>';
           at += 1;
         }
       }
     }
+  }
+
+  #mend(code: PostbackWarning['code'], length: number, text: string): void {
+    this.#sink.mend(code, length, text);
+    if (--this.#mendsLeft === 0) this.#recover = false;
   }
 
   /**
@@ -217,9 +236,10 @@ export class Guard {
   }
 }
 
+/** Where a pattern of one unit is found, from an index on. Without a match's array: there is one search for each `&`. */
 function searchFrom(text: string, pattern: RegExp, from: number): number {
   pattern.lastIndex = from;
-  return pattern.exec(text)?.index ?? -1;
+  return pattern.test(text) ? pattern.lastIndex - 1 : -1;
 }
 
 /** How many units at the end of `text` are a start of `whole`. */
@@ -230,11 +250,7 @@ function startAtEnd(text: string, whole: string): number {
   return 0;
 }
 
-/** Whether a character reference's digits (both `undefined` for an entity) mean a character that XML allows. */
-function isCharReference(decimal: string | undefined, hexadecimal: string | undefined): boolean {
-  const digits = decimal ?? hexadecimal;
-  if (digits === undefined) return true;
-  const code = parseInt(digits, decimal === undefined ? 16 : 10);
+function isCharacter(code: number): boolean {
   return (
     code === 0x9 || code === 0xa || code === 0xd || (code >= 0x20 && code <= 0xd7ff) ||
     (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff)

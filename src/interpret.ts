@@ -45,7 +45,7 @@ export function interpret(reading: Reading): PostbackNotification {
 }
 
 function sms(reading: Reading): SmsMo {
-  const transactionId = find(reading, TRANSACTION_ID);
+  const transactionId = findFilled(reading, TRANSACTION_ID);
   const common = moFields(reading, 'SMS MO', transactionId === undefined ? IN_SMS : IN_SMS & ~TRACKING_ID.bit);
   // In the oldest generation KEYWORD may stand in for TEXT.
   const text = find(reading, TEXT) ?? find(reading, KEYWORD) ?? required(reading, 'SMS MO', TEXT, ', or KEYWORD in its place');
@@ -79,7 +79,7 @@ function mms(reading: Reading): MmsMo {
 
 /** What both kinds have. `words`: those that are fields of this one. */
 function moFields(reading: Reading, kind: string, words: number): MoFields {
-  const received = find(reading, RECEIVED);
+  const received = findFilled(reading, RECEIVED);
   const extra = elementsBeside(reading, received === undefined ? words : words & ~TIMESTAMP.bit);
   const code = trimmed(wordsOf(reading, required(reading, kind, CODE)));
   const from = nonEmpty(reading, required(reading, kind, FROM), "the sender's number");
@@ -114,6 +114,12 @@ function other(reading: Reading, origin: string): OtherNotification {
 function find({ raw }: Reading, word: Word): RawElement | undefined {
   for (const element of raw.elements) if (element.word === word) return element;
   return undefined;
+}
+
+/** The same, but one that is empty is none: the word that may stand instead is not hidden by it. */
+function findFilled(reading: Reading, word: Word): RawElement | undefined {
+  const element = find(reading, word);
+  return element !== undefined && element.children.length === 0 && isBlank(element.text) ? undefined : element;
 }
 
 /** The element of a word that has to be there. `alternative`: what may stand instead, for the message. */
@@ -215,10 +221,10 @@ function items(reading: Reading, word: Word): string[] {
 function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined {
   let envelope: Draft<Envelope> | undefined;
   let seen = 0;
-  if (raw.attributes === undefined) return undefined;
-  for (const [name, value] of Object.entries(raw.attributes)) {
+  for (const name in raw.attributes) {
+    const value = raw.attributes[name];
     const word = wordNamed(name);
-    if ((word !== ID && word !== CREATED) || isBlank(value)) continue;
+    if (value === undefined || (word !== ID && word !== CREATED) || isBlank(value)) continue;
     if ((word.bit & seen) !== 0) {
       const problem = `The attribute ${shownName(name)} stands twice, in two spellings`;
       throw fail({ code: 'DUPLICATE_FIELD', offset: raw.offset, path: raw.path, problem, expected: 'it once' });

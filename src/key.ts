@@ -20,16 +20,28 @@ export function messageKey(message: PostbackNotification): string | undefined {
  * of the provider's. Two messages that agree in everything, the time included, have one key.
  */
 export async function contentKey(message: PostbackNotification): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(inKeyOrder(message)));
+  const bytes = new TextEncoder().encode(canonical(message));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** The same data with the keys of every object in one order, absent ones left out. */
-function inKeyOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inKeyOrder);
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  const entries = Object.entries(value).filter(([, held]) => held !== undefined);
-  // As a list: an object would take a key "__proto__" for its prototype.
-  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, held]) => [key, inKeyOrder(held)]);
+/** The data as text, the same for the same: each object as its keys and values, the keys in one order, absent ones left out. */
+function canonical(message: unknown): string {
+  let text = '';
+  // A stack and no recursion: elements may be nested without limit.
+  const left: unknown[] = [message];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value !== 'object' || value === null || value instanceof Date) {
+      text += JSON.stringify(value);
+    } else {
+      const entries = Object.entries(value).filter(([, held]) => held !== undefined);
+      entries.sort(([a], [b]) => (a < b ? -1 : 1));
+      text += Array.isArray(value) ? '[' : '{';
+      for (const [key, held] of entries.reverse()) left.push(held, key);
+      text += String(entries.length);
+    }
+    text += ',';
+  }
+  return text;
 }

@@ -25,6 +25,7 @@ const COMPLAINTS: readonly (readonly [start: string, problem: string, expected: 
   ['unmatched closing', 'This end tag closes no open element', 'no end tag here'],
   ['weird empty', 'An end tag has no name', '</NAME>'],
   ['the string', '"]]>" stands in text', ']]&gt;'],
+  ['text data outside', 'There is text outside the root element', 'nothing but the root element, comments and white space'],
   ['documents may', 'A second root element begins', 'the document to end with its root element'],
   ['incorrect syntax', 'A "<!" begins nothing that may stand here', 'a comment, a CDATA section, or &lt; for the character itself'],
   ['malformed comment', 'A comment holds "--"', '"-->" at its end only'],

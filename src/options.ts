@@ -30,7 +30,7 @@ export interface PostbackOptions {
   /**
    * Read what a careless sender wrote: an `&` that begins no reference is itself, an undefined entity stays as written,
    * a forbidden character becomes U+FFFD. Each mend is a warning. CDATA, comments and the document's structure are
-   * never touched. Default `false`; receivers default to `true`.
+   * never touched, and no more than 10 000 places of a document are mended. Default `false`; receivers default to `true`.
    */
   readonly recover?: boolean | undefined;
 }

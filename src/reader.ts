@@ -282,8 +282,8 @@ export class Reader<Result> implements GuardSink {
     const { maxDepth } = this.#settings;
     if (this.#depth === maxDepth) {
       throw this.#tagError('TOO_DEEP', offset, this.#pathWith(name), {
-        problem: `More than ${String(maxDepth)} elements are open`,
-        expected: 'fewer, or a larger maxDepth',
+        problem: `Elements are nested deeper than ${String(maxDepth)}`,
+        expected: 'less depth, or a larger maxDepth',
       });
     }
     const depth = ++this.#depth;

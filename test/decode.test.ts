@@ -87,6 +87,7 @@ describe('the encoding', () => {
   it.each<[about: string, bytes: Uint8Array, label: string | undefined, before: string, fault: string]>([
     ['a label that is not read', ascii('<'), 'shift_jis', '', 'The transport names an encoding that is not read'],
     ['a declaration that is not read', ascii('<?xml version="1.0" encoding="EUC-JP"?>'), undefined, '', 'The XML declaration names an encoding that is not read'],
+    ['a declaration with a > in it', ascii('<?xml version="1.0" encoding="EUC>JP"?>\xFF'), undefined, '<?xml version="1.0" encoding="EUC>JP"?>', 'These bytes are not UTF-8'],
     ['an empty declaration', ascii('<?xml version="1.0" encoding=""?>'), undefined, '', 'The XML declaration names an encoding that is not read'],
     ['a wrong byte', ascii('<a\xFFb'), undefined, '<a', 'These bytes are not UTF-8'],
     ['a lone surrogate', le('<\uDC00b'), undefined, '<', 'These bytes are not UTF-16'],

@@ -25,7 +25,7 @@ describe('an error says what was wrong, where, and what was expected', () => {
     ['a wrong end tag', '<POSTBACK>\n<FROM>1</TO§></POSTBACK>', 'This end tag is not of the innermost open element, at SPOT (POSTBACK/FROM). Expected the end tag of the element named above.'],
     ['too many bytes', `${SMS.slice(0, 20)}§${SMS.slice(20)}`, 'The document has more than 20 bytes, at SPOT (POSTBACK/ORIGIN). Expected a smaller one, or a larger maxBytes.', { maxBytes: 20 }],
     ['too large a notification', `${SMS.slice(0, 20)}§${SMS.slice(20)}`, 'There are more than 20 bytes since the last notification\'s end, at SPOT (POSTBACK/ORIGIN). Expected a smaller notification, or a larger maxNotificationBytes.', { maxNotificationBytes: 20 }],
-    ['too deep a document', SMS.replace('<ORIGIN', '§<ORIGIN'), 'More than 1 elements are open, at SPOT (POSTBACK/ORIGIN). Expected fewer, or a larger maxDepth.', { maxDepth: 1 }],
+    ['too deep a document', SMS.replace('<ORIGIN', '§<ORIGIN'), 'Elements are nested deeper than 1, at SPOT (POSTBACK/ORIGIN). Expected less depth, or a larger maxDepth.', { maxDepth: 1 }],
     ['too many notifications', bundle.replace('<NOTIFICATION/>', '§<NOTIFICATION/>'), 'There are more than 1 notifications, at SPOT (POSTBACK/NOTIFICATION[2]). Expected fewer, or a larger maxNotifications.', { maxNotifications: 1 }],
     ['too many elements', SMS.replace('<FROM', '§<FROM'), 'There are more than 2 elements in this notification, at SPOT (POSTBACK/FROM). Expected fewer, or a larger maxFields.', { maxFields: 2 }],
     ['too many files', '<POSTBACK><CONTENT><FILE/>§<FILE/></CONTENT></POSTBACK>', 'There are more than 1 FILEs in this notification, at SPOT (POSTBACK/CONTENT/FILE[2]). Expected fewer, or a larger maxFiles.', { maxFiles: 1 }],
@@ -83,6 +83,8 @@ describe('an error says what was wrong, where, and what was expected', () => {
     ['\uFEFF\uFEFF<POSTBACK/>', 'There is text outside the root element'],
     ['<!-- a --><?b c?> d <POSTBACK/>', 'There is text outside the root element'],
     ['<POSTBACK/>&amp;', 'There is text outside the root element'],
+    ['<![CDATA[x]]><POSTBACK/>', 'There is text outside the root element'],
+    ['<POSTBACK/><![CDATA[x]]>', 'There is text outside the root element'],
   ])('%j is not well-formed', (xml, problem) => {
     const { code, message } = errorOf(xml);
     expect([code, message.split(', at line ')[0]]).toEqual(['MALFORMED_XML', problem]);

@@ -310,6 +310,29 @@ describe('the body', () => {
     expect(await post(single('SMS_MO'))).toEqual([200, '']);
     expect(calls).toEqual(['hi']);
     expect(await post(' '.repeat(2000))).toEqual([413, 'TOO_LARGE']);
+    // A body that does not end: its stream is closed behind the answer.
+    const endless = session.request({ ':method': 'POST', 'content-type': 'text/xml' });
+    endless.resume().write(' '.repeat(2000));
+    await new Promise<void>((resolve) => endless.once('close', resolve));
+    expect(endless.rstCode).toBe(0);
+  });
+
+  it('is not answered where something else has answered', async () => {
+    const { promise: answered, resolve: answer } = deferred<undefined>();
+    const { promise: done, resolve: end } = deferred<undefined>();
+    const handler = createHandler({ onSms: async () => { await answered; setImmediate(end, undefined); }, onMms: () => undefined });
+    const port = await listening(
+      createServer((request, response) => {
+        handler(request, response);
+        response.writeHead(202).write('mine');
+        response.once('finish', () => { answer(undefined); });
+        setTimeout(() => response.end(), 10);
+      }),
+    );
+    const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body: single('SMS_MO') });
+    expect([response.status, await response.text()]).toEqual([202, 'mine']);
+    // An unhandled rejection would fail the run.
+    await done;
   });
 
   it('is not answered when its client has gone before the callback is done', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contentKey, messageKey, parsePostback } from '../src/index.ts';
-import type { MmsMo, OtherNotification, SmsMo } from '../src/index.ts';
+import type { MmsMo, OtherNotification, SmsMo, WireElement } from '../src/index.ts';
 
 const sms: SmsMo = {
   kind: 'sms', origin: 'SMS_MO', code: 'N211', from: '15550104477', to: '86717', text: 'hi',
@@ -47,6 +47,13 @@ describe('contentKey', () => {
     ['extra', { extra: [{ name: 'A', text: '', attributes: {}, children: [] }] }],
   ])('is another for another %s', async (_name, change) => {
     expect(await contentKey({ ...sms, ...change })).not.toBe(await contentKey(sms));
+  });
+
+  it('takes elements nested without limit, and many', async () => {
+    let element: WireElement = { name: 'a', text: '', attributes: {}, children: [] };
+    for (let depth = 0; depth < 20_000; depth++) element = { name: 'a', text: '', attributes: {}, children: [element] };
+    const many = Array.from({ length: 200_000 }, () => ({ name: 'a', text: '', attributes: {}, children: [] }));
+    expect(await contentKey({ ...sms, extra: [element] })).not.toBe(await contentKey({ ...sms, extra: many }));
   });
 
   it('takes what the parser gives, names like __proto__ among it', async () => {

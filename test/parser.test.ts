@@ -200,6 +200,20 @@ describe('recover', () => {
     },
   );
 
+  it('mends no more than 10 000 places of a document', () => {
+    const most = (count: number) => bundle(2).replace('hi', '&'.repeat(count - 5000)).replace('hi', '&#0;\x01'.repeat(2500));
+    expect(parseBundle(most(10_000), { recover: true }).map(({ success }) => success)).toEqual([true, true]);
+    expect(() => parseBundle(most(10_001), { recover: true })).toThrow('A character stands here that XML allows at no such place');
+    expect(() => parseBundle(bundle(1).replace('hi', '&'.repeat(10_001)), { recover: true })).toThrow('An "&" begins no reference');
+  });
+
+  it('makes no name of what is none', () => {
+    for (const wrong of ['\x01', '\uD800']) {
+      const xml = `<POSTBACK>${FIELDS}<${wrong}X/></POSTBACK>`;
+      expect(safeParsePostback(xml, { recover: true }).error).toMatchObject({ code: 'MALFORMED_XML' });
+    }
+  });
+
   it('makes no other name of one with a forbidden character', () => {
     const xml = `<POSTBACK>${FIELDS}<A\x01></A\x01><B a\x01="1"/></POSTBACK>`;
     expect(safeParsePostback(xml, { recover: true }).error).toMatchObject({ code: 'MALFORMED_XML', column: xml.indexOf('\x01') + 1 });

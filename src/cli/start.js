@@ -15,11 +15,12 @@ const newest = Math.max(...[...sources, 'tsup.config.ts', 'package.json'].map(ch
 if (changed('dist/cli/listen.js') < newest) run('npm run --silent build');
 
 const { listen } = await import('../../dist/cli/listen.js');
-const port = Number(process.env.PORT || 8080);
+const port = process.env.PORT || '8080';
 try {
-  await listen(port, { message: console.log, note: console.error });
+  if (!/^[0-9]+$/.test(port) || Number(port) > 65535) throw new Error('it is no number from 0 to 65535');
+  await listen(Number(port), { message: console.log, note: console.error });
 } catch (error) {
   const reason = error.code === 'EADDRINUSE' ? 'it is in use' : error.message;
-  console.error(`Cannot listen on port ${process.env.PORT || port}: ${reason}. Set PORT to another one, as in PORT=8081 npm start.`);
+  console.error(`Cannot listen on port ${port}: ${reason}. Set PORT to another one, as in PORT=8081 npm start.`);
   process.exitCode = 1;
 }

@@ -84,13 +84,22 @@ async function* bodyOf(request: Readable): AsyncGenerator<Uint8Array> {
 }
 
 function send({ status, headers, body }: Answer, request: Request, response: Response): void {
-  if (response.destroyed) return;
+  // Nobody is there, or somebody else has answered.
+  if (response.destroyed || response.headersSent) return;
   const isWhole = request.readableEnded || request.complete;
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader('content-length', String(Buffer.byteLength(body)));
-  if (isWhole || request.httpVersionMajor > 1) {
+  if (isWhole) {
     response.end(body);
+    return;
+  }
+  if ('stream' in request) {
+    // RFC 9113, 8.1: the rest of the body is not wanted.
+    const { stream } = request;
+    response.end(body, () => {
+      stream.close();
+    });
     return;
   }
   // The rest of the body is not read, so the connection cannot be used again. It is closed when the client has gone, or
