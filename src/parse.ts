@@ -38,9 +38,9 @@ export function safeParsePostback(source: string | Uint8Array, options?: Postbac
  */
 export function parseBundle(source: string | Uint8Array, options?: PostbackOptions): PostbackResult[] {
   const results: PostbackResult[] = [];
-  const document: DocumentParser<PostbackResult> = new DocumentParser(
+  const document = new DocumentParser<PostbackResult>(
     settle(options),
-    (raw) => document.resultOf(raw),
+    (raw): PostbackResult => document.resultOf(raw),
     (result) => {
       results.push(result);
     },
@@ -53,9 +53,9 @@ export function parseBundle(source: string | Uint8Array, options?: PostbackOptio
 function parseSingle(source: string | Uint8Array, options: PostbackOptions | undefined): PostbackResult<MoMessage> {
   let first: PostbackResult<MoMessage> | undefined;
   let several: PostbackError | undefined;
-  const document: DocumentParser<undefined> = new DocumentParser(
+  const document = new DocumentParser<undefined>(
     settle(options),
-    (raw) => {
+    (raw): undefined => {
       const { ordinal, offset, path } = raw;
       if (ordinal === 1) {
         first = onlyMessage(document.resultOf(raw), (notification) =>

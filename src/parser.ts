@@ -31,9 +31,9 @@ export class PostbackParser {
     if (typeof (handlers as Partial<PostbackHandlers> | undefined)?.onResult !== 'function') {
       throw new TypeError('handlers.onResult: expected a function');
     }
-    const document: DocumentParser<PostbackResult> = new DocumentParser(
+    const document = new DocumentParser<PostbackResult>(
       settle(options),
-      (raw) => document.resultOf(raw),
+      (raw): PostbackResult => document.resultOf(raw),
       (result) => {
         handlers.onResult(result);
       },
