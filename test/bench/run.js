@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { documents } from './documents.js';
 import { circumstances, table, writeSection } from './report.js';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 const OURS = 'mo-postback';
 const BARE = 'bare-saxes';
