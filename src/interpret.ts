@@ -2,7 +2,7 @@
 
 import type { PostbackError } from './errors.ts';
 import type { Envelope, MmsMo, MoFields, OtherNotification, PostbackNotification, SmsMo, WireElement } from './message.ts';
-import { pathOf } from './reader.ts';
+import { pathOf, sectionPath } from './reader.ts';
 import type { Fault, RawElement, RawNotification } from './reader.ts';
 import { parseTimestamp } from './timestamp.ts';
 import {
@@ -112,7 +112,7 @@ function other(reading: Reading, origin: string): OtherNotification {
 }
 
 function find({ raw }: Reading, word: Word): RawElement | undefined {
-  for (const element of raw.elements) if (element.word === word) return element;
+  if ((raw.words & word.bit) !== 0) for (const element of raw.elements) if (element.word === word) return element;
   return undefined;
 }
 
@@ -130,8 +130,8 @@ function required(reading: Reading, kind: string, word: Word, alternative = ''):
   const [name] = word.names;
   throw fail({
     code: 'MISSING_FIELD',
-    offset: raw.offset,
-    path: `${raw.path}/${name}`,
+    offset: raw.section.offset,
+    path: `${sectionPath(raw.section)}/${name}`,
     problem: `The ${kind} has no ${name}`,
     expected: `the element ${name}${alternative}`,
   });
@@ -221,13 +221,13 @@ function items(reading: Reading, word: Word): string[] {
 function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined {
   let envelope: Draft<Envelope> | undefined;
   let seen = 0;
-  for (const name in raw.attributes) {
-    const value = raw.attributes[name];
+  for (const { name, value } of raw.attributes) {
     const word = wordNamed(name);
-    if (value === undefined || (word !== ID && word !== CREATED) || isBlank(value)) continue;
+    if ((word !== ID && word !== CREATED) || isBlank(value)) continue;
     if ((word.bit & seen) !== 0) {
       const problem = `The attribute ${shownName(name)} stands twice, in two spellings`;
-      throw fail({ code: 'DUPLICATE_FIELD', offset: raw.offset, path: raw.path, problem, expected: 'it once' });
+      const path = sectionPath(raw.section);
+      throw fail({ code: 'DUPLICATE_FIELD', offset: raw.section.offset, path, problem, expected: 'it once' });
     }
     seen |= word.bit;
     envelope ??= {};

@@ -5,6 +5,8 @@ import { PostbackError } from './errors.ts';
 import type { MoMessage, OtherNotification, PostbackResult } from './message.ts';
 import { settle } from './options.ts';
 import type { PostbackOptions } from './options.ts';
+import { sectionPath } from './reader.ts';
+import type { Fault, RawNotification } from './reader.ts';
 
 /**
  * The one message of a postback.
@@ -56,21 +58,19 @@ function parseSingle(source: string | Uint8Array, options: PostbackOptions | und
   const document = new DocumentParser<undefined>(
     settle(options),
     (raw): undefined => {
-      const { ordinal, offset, path } = raw;
-      if (ordinal === 1) {
+      if (raw.ordinal === 1) {
         first = onlyMessage(document.resultOf(raw), (notification) =>
           document.error(raw, {
             code: 'UNSUPPORTED_ORIGIN',
-            offset,
-            path,
+            ...placeOf(raw),
             problem: 'The notification is of another kind than a message from a handset',
             expected: 'the ORIGIN SMS_MO or MMS_MO; parseBundle reads all kinds',
             notification,
           }),
         );
-      } else if (ordinal === 2) {
+      } else if (raw.ordinal === 2) {
         const problem = 'A second notification stands here';
-        several = document.error(raw, { code: 'SEVERAL_NOTIFICATIONS', offset, path, problem, expected: 'one; parseBundle reads all' });
+        several = document.error(raw, { code: 'SEVERAL_NOTIFICATIONS', ...placeOf(raw), problem, expected: 'one; parseBundle reads all' });
       }
       return undefined;
     },
@@ -82,6 +82,10 @@ function parseSingle(source: string | Uint8Array, options: PostbackOptions | und
   /* v8 ignore next -- for the type checker: a document without a notification is an error */
   if (first === undefined) throw new Error('no result');
   return first;
+}
+
+function placeOf({ section }: RawNotification): Pick<Fault, 'offset' | 'path'> {
+  return { offset: section.offset, path: sectionPath(section) };
 }
 
 function onlyMessage(

@@ -21,25 +21,41 @@ export interface RawElement {
   children: RawElement[];
   /** The element around it; `undefined` where that is the notification's own, or BODY. */
   readonly parent: RawElement | undefined;
-  /** The path of the notification's element, or of BODY, around it. */
-  readonly fieldsPath: string;
+  /** What it stands in, perhaps deeper: the notification's own element, or its BODY. */
+  readonly section: Section;
   /** Where its start tag begins, give or take what {@link Reader.error} corrects. */
   readonly offset: number;
   text: string;
+}
+
+/** An element that holds fields: POSTBACK, NOTIFICATION or BODY. Its path is put together only where it is asked for. */
+export interface Section {
+  readonly name: string;
+  readonly around: Section | undefined;
+  /** Of a NOTIFICATION: 1 for the first of the document. */
+  readonly ordinal?: number | undefined;
+  /** Where its start tag begins, give or take what {@link Reader.error} corrects. */
+  readonly offset: number;
+}
+
+/** An attribute as saxes tells of it. */
+export interface Attribute {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** One notification of a document, not interpreted yet. */
 export interface RawNotification {
   /** 1 for the first of the document. */
   readonly ordinal: number;
-  /** Where the start tag of the element begins that holds the fields. */
-  readonly offset: number;
-  /** The path of that element. */
-  readonly path: string;
-  /** The attributes of NOTIFICATION; `undefined` where POSTBACK itself holds the fields. */
-  readonly attributes: Readonly<Record<string, string>> | undefined;
+  /** NOTIFICATION, or POSTBACK where that holds the fields. */
+  readonly section: Section;
+  /** The attributes of NOTIFICATION. */
+  readonly attributes: Attribute[];
   /** Its elements, those in BODY among them, in wire order. */
   readonly elements: RawElement[];
+  /** The bits of the words that these have. */
+  words: number;
   /** What was found wrong while it was read. What follows in it is not kept. */
   fault: Fault | undefined;
   /** What `recover` mended since the last notification's end. */
@@ -116,9 +132,8 @@ export class Reader<Result> implements GuardSink {
   // The notification that is open, and the depth of the element that holds its fields: 1 (POSTBACK) or 2 (NOTIFICATION).
   #notification: RawNotification | undefined;
   #homeDepth = 0;
-  // The element that the fields stand in just now, the notification's own or its BODY.
-  #fieldsPath = '';
-  #fieldsOffset = 0;
+  // The BODY of it that is open, and whether it had any.
+  #body: Section | undefined;
   #hasBody = false;
   // The innermost element that is open inside the notification.
   #innermost: RawElement | undefined;
@@ -147,6 +162,10 @@ export class Reader<Result> implements GuardSink {
     saxes.on('opentagstart', (tag) => {
       // Typed for namespaces too, which are off: saxes fills it with strings before the tag ends.
       this.#open(tag.name, tag.attributes as Record<string, string>);
+    });
+    saxes.on('attribute', (attribute) => {
+      // Of nothing else at that depth than a NOTIFICATION.
+      if (this.#depth === 2 && this.#homeDepth === 2) this.#notification?.attributes.push(attribute);
     });
     saxes.on('closetag', (tag) => {
       this.#close(tag.name);
@@ -304,7 +323,7 @@ export class Reader<Result> implements GuardSink {
       }
       this.#homeDepth = home;
       if (home === 2) {
-        this.#openNotification(name, attributes, offset);
+        this.#openNotification(name, offset);
         return;
       }
     }
@@ -312,23 +331,22 @@ export class Reader<Result> implements GuardSink {
   }
 
   /** Without arguments: the one whose fields stand straight in POSTBACK. */
-  #openNotification(name?: string, attributes?: RawElement['attributes'], offset = this.#rootOffset): RawNotification {
+  #openNotification(name?: string, offset = this.#rootOffset): RawNotification {
     const { maxNotifications } = this.#settings;
     const ordinal = ++this.#ordinal;
-    const rootPath = shownName(this.#rootName);
-    const path = name === undefined ? rootPath : `${rootPath}/${shownName(name)}[${String(ordinal)}]`;
+    const root: Section = { name: this.#rootName, around: undefined, offset: this.#rootOffset };
+    const section = name === undefined ? root : { name, around: root, ordinal, offset };
     if (ordinal > maxNotifications) {
-      throw this.#tagError('TOO_MANY_NOTIFICATIONS', offset, path, {
+      throw this.#tagError('TOO_MANY_NOTIFICATIONS', offset, sectionPath(section), {
         problem: `There are more than ${String(maxNotifications)} notifications`,
         expected: 'fewer, or a larger maxNotifications',
       });
     }
-    this.#fieldsPath = path;
-    this.#fieldsOffset = offset;
+    this.#body = undefined;
     this.#hasBody = false;
     this.#fieldCount = 0;
     this.#fileCount = 0;
-    this.#notification = { ordinal, offset, path, attributes, elements: [], fault: undefined, warnings: NO_WARNINGS, end: 0 };
+    this.#notification = { ordinal, section, attributes: [], elements: [], words: 0, fault: undefined, warnings: NO_WARNINGS, end: 0 };
     return this.#notification;
   }
 
@@ -343,18 +361,20 @@ export class Reader<Result> implements GuardSink {
     if (notification.fault !== undefined) return;
     const parent = this.#innermost;
     if (word === BODY && this.#depth === this.#homeDepth + 1) {
-      const path = `${notification.path}/${shownName(name)}`;
+      this.#body = { name, around: notification.section, offset };
       if (this.#hasBody) {
+        const path = sectionPath(this.#body);
         this.#fault(notification, { code: 'DUPLICATE_FIELD', offset, path, problem: 'BODY stands twice in this notification', expected: 'it once' });
       }
       this.#hasBody = true;
-      this.#fieldsPath = path;
-      this.#fieldsOffset = offset;
       return;
     }
-    const element: RawElement = { name, word, attributes, children: NO_CHILDREN, parent, fieldsPath: this.#fieldsPath, offset, text: '' };
-    if (parent === undefined) notification.elements.push(element);
-    else if (parent.children === NO_CHILDREN) parent.children = [element];
+    const section = this.#body ?? notification.section;
+    const element: RawElement = { name, word, attributes, children: NO_CHILDREN, parent, section, offset, text: '' };
+    if (parent === undefined) {
+      notification.elements.push(element);
+      if (word !== undefined) notification.words |= word.bit;
+    } else if (parent.children === NO_CHILDREN) parent.children = [element];
     else parent.children.push(element);
     this.#innermost = element;
     const { maxFields, maxFiles } = this.#settings;
@@ -387,10 +407,11 @@ export class Reader<Result> implements GuardSink {
     }
     const notification = this.#notification;
     if (notification === undefined || notification.fault !== undefined) return;
+    const section = this.#body ?? notification.section;
     this.#fault(notification, {
       code: 'UNEXPECTED_CONTENT',
-      offset: this.#fieldsOffset,
-      path: this.#fieldsPath,
+      offset: section.offset,
+      path: sectionPath(section),
       problem: 'Words stand straight in this element, which holds fields',
       expected: 'elements alone',
     });
@@ -417,8 +438,7 @@ export class Reader<Result> implements GuardSink {
       this.#lastEnd = notification.end;
       this.#results.push(this.#interpret(notification));
     } else if (notification !== undefined && depth === this.#homeDepth + 1) {
-      this.#fieldsPath = notification.path;
-      this.#fieldsOffset = notification.offset;
+      this.#body = undefined;
     }
     if (depth === 1) this.#rootEnd = this.#offset();
   }
@@ -427,7 +447,7 @@ export class Reader<Result> implements GuardSink {
   #path(): string {
     if (this.#depth === 0) return '';
     if (this.#notification === undefined) return shownName(this.#rootName);
-    return this.#innermost === undefined ? this.#fieldsPath : pathOf(this.#innermost);
+    return this.#innermost === undefined ? sectionPath(this.#body ?? this.#notification.section) : pathOf(this.#innermost);
   }
 
   /** The path of an element that cannot stand in the innermost open one: were it not the first, that one had failed. */
@@ -508,5 +528,11 @@ export function pathOf(innermost: RawElement): string {
     const number = isNumbered ? `[${String(parent.children.filter((sibling) => sibling.word === word).indexOf(element) + 1)}]` : '';
     path = `/${shownName(element.name)}${number}${path}`;
   }
-  return innermost.fieldsPath + path;
+  return sectionPath(innermost.section) + path;
+}
+
+/** The path of an element that holds fields. */
+export function sectionPath({ name, around, ordinal }: Section): string {
+  const number = ordinal === undefined ? '' : `[${String(ordinal)}]`;
+  return `${around === undefined ? '' : `${sectionPath(around)}/`}${shownName(name)}${number}`;
 }

@@ -6,8 +6,7 @@ const OFFSET = /^(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/;
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const MINUTE = 60_000;
-// The calendar repeats after 400 years.
-const CYCLE = 146_097 * 24 * 60 * MINUTE;
+const DAY = 24 * 60 * MINUTE;
 
 /**
  * The instant of a timestamp; `'no offset'` where it has none and no `defaultOffset` is given, for such an instant is
@@ -25,28 +24,46 @@ export function parseTimestamp(text: string, defaultOffset?: string): Date | 'no
   let end = 19;
   let milliseconds = 0;
   if (text[end] === '.') {
-    for (let worth = 100; isDigit(text, ++end); worth /= 10) milliseconds += Math.trunc(worth) * digit(text, end);
+    for (let worth = 100; isDigit(text, ++end); worth = Math.trunc(worth / 10)) milliseconds += worth * digit(text, end);
   }
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = month === 2 && isLeap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
   // RFC 3339, 5.6: a leap second is written :60.
   if (day < 1 || day > days || hour > 23 || minute > 59 || second > 60) return undefined;
-  const offset = end < text.length ? text.slice(end) : defaultOffset;
+  const hasOffset = end < text.length;
+  const offset = hasOffset ? text : defaultOffset;
   if (offset === undefined) return 'no offset';
-  const ahead = offsetMinutes(offset);
+  const ahead = minutesAt(offset, hasOffset ? end : 0);
   if (ahead === undefined) return undefined;
-  // A cycle later and back: Date.UTC takes the years 0 to 99 for 1900 to 1999.
-  return new Date(Date.UTC(year + 400, month - 1, day, hour, minute - ahead, second, milliseconds) - CYCLE);
+  return new Date(DAY * daysSince1970(year, month, day) + MINUTE * (60 * hour + minute - ahead) + 1000 * second + milliseconds);
+}
+
+/**
+ * Not Date.UTC: it takes twice as long, of a bundle's time a thirtieth, and the years 0 to 99 for 1900 to 1999.
+ * A year that begins with March has its leap day at the end: https://www.rfc-editor.org/rfc/rfc3339#appendix-B does so too.
+ */
+function daysSince1970(year: number, month: number, day: number): number {
+  const isEarly = month < 3;
+  const years = isEarly ? year - 1 : year;
+  const months = isEarly ? month + 9 : month - 3;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  // Five months from March on, and five from August on, have 153 days. 0000-03-01 was 719 468 days before 1970-01-01.
+  return 365 * years + leapDays + Math.floor((153 * months + 2) / 5) + day - 719_469;
 }
 
 /** Minutes ahead of UTC of an offset (`Z`, `-04`, `-0400`, `-04:00`), or `undefined` where it is none. */
 export function offsetMinutes(offset: string): number | undefined {
-  if (!OFFSET.test(offset)) return undefined;
-  if (offset.length === 1) return 0;
-  const hours = twoDigits(offset, 1);
-  const minutes = offset.length === 3 ? 0 : twoDigits(offset, offset.length - 2);
+  return OFFSET.test(offset) ? minutesAt(offset, 0) : undefined;
+}
+
+/** The same of the offset that ends a text, where a pattern has found one. */
+function minutesAt(text: string, at: number): number | undefined {
+  const length = text.length - at;
+  if (length === 1) return 0;
+  const hours = twoDigits(text, at + 1);
+  const minutes = length === 3 ? 0 : twoDigits(text, text.length - 2);
   if (hours > 23 || minutes > 59) return undefined;
-  return (offset.startsWith('-') ? -1 : 1) * (60 * hours + minutes);
+  return (text[at] === '-' ? -1 : 1) * (60 * hours + minutes);
 }
 
 function twoDigits(text: string, at: number): number {

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseBundle, parsePostback, PostbackError } from '../src/index.ts';
+import { parseBundle, parsePostback, PostbackError, PostbackParser } from '../src/index.ts';
 import type { PostbackErrorCode, PostbackOptions, PostbackResult, PostbackWarning } from '../src/index.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -86,6 +86,21 @@ describe.each(fixtures)('fixtures/$name', ({ bytes, expected }) => {
       expect(asJson(parseBundle(bytes, options).map(shownResult))).toEqual(wanted);
     } else {
       expect(shownError(thrownBy(() => parseBundle(bytes, options)))).toEqual(error);
+    }
+  });
+
+  it('is read the same when it comes byte by byte', () => {
+    const shown: unknown[] = [];
+    const parser = new PostbackParser({ onResult: (result) => shown.push(asJson(shownResult(result))) }, options);
+    const read = (): void => {
+      for (let at = 0; at < bytes.length; at++) parser.write(bytes.subarray(at, at + 1));
+      parser.close();
+    };
+    if (error === undefined) {
+      read();
+      expect(shown).toEqual(results?.map((result) => ({ warnings: [], ...result })));
+    } else {
+      expect(shownError(thrownBy(read))).toEqual(error);
     }
   });
 

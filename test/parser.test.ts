@@ -144,6 +144,18 @@ describe('limits', () => {
     expect(safeParsePostback(deep.slice(0, depth), { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({ code: 'MALFORMED_XML' });
   });
 
+  it('come behind what was wrong before them, however the text is cut', () => {
+    // Half a pair ends the reference that was open before it: what that was is certain there, and not behind the limit.
+    const xml = '<POSTBACK><TEXT>&amp;&a\uD83Dbcdefghij';
+    for (const chunks of [[xml], xml.split('')]) {
+      const parser = new PostbackParser({ onResult: () => undefined }, { maxNotificationBytes: xml.length - 2 });
+      const error = thrownBy(() => {
+        for (const chunk of chunks) parser.write(chunk);
+      });
+      expect(error).toMatchObject({ code: 'MALFORMED_XML', column: xml.lastIndexOf('&a') + 1 });
+    }
+  });
+
   it('let a long text through in pieces', () => {
     const text = 'é'.repeat(3_000_000);
     const xml = `<POSTBACK>${FIELDS.replace('hi', text)}</POSTBACK>`;
