@@ -1,15 +1,14 @@
-// One contestant on one document, in a process of its own: `node measure.js <contestant> <document>` prints the
-// nanoseconds of one reading. It fails where the contestant reads anything else than mo-postback does.
+// One contestant on one document, in a process of its own, forked by run.js: it warms up and says so; then each message
+// asks for the nanoseconds of one reading, and `verify` at last whether it reads what mo-postback reads.
 
 import assert from 'node:assert/strict';
 import { do_not_optimize, measure } from 'mitata';
 import { documents, refused } from './documents.js';
 
-// Long enough for V8 to have compiled what is hot; it is not done with the longest contestants after half of it.
+// Long enough for V8 to have compiled what is hot.
 const WARM_UP_MS = 1000;
-const MEASURED_NS = 600e6;
 // One sample is many readings: so long that each holds its share of garbage collection.
-const SAMPLE_NS = 15e6;
+const SAMPLE_NS = 10e6;
 
 const [contestantName, documentName] = process.argv.slice(2);
 const { xml, reader } = documents[documentName];
@@ -25,24 +24,31 @@ while (performance.now() - start < WARM_UP_MS) {
 }
 const inOneSample = Math.max(1, Math.round((SAMPLE_NS * readings) / (WARM_UP_MS * 1e6)));
 
-const { samples } = await measure(
-  () => {
-    for (let n = 0; n < inOneSample; n++) do_not_optimize(read(source));
-  },
-  // Without --expose-gc mitata would allocate a gigabyte instead.
-  { gc: false, min_cpu_time: MEASURED_NS },
-);
+process.on('message', async (message) => {
+  try {
+    if (message === 'verify') await verify();
+    process.send(message === 'verify' ? 'verified' : await sample());
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+});
+process.send('warm');
 
-// The mean of the fastest quarter, which they come sorted for: neighbours on the machine can only make a sample slower,
-// and on a shared core they do so by half for a large part of the time, which a median would follow.
-const fastest = samples.slice(0, Math.ceil(samples.length / 4));
-const mean = fastest.reduce((sum, sample) => sum + sample, 0) / fastest.length;
-
-// Behind the measuring, so that the engine has seen nothing else before.
-if (!contestant.makesNoMessages) await verify();
-console.log(JSON.stringify(mean / inOneSample));
+async function sample() {
+  const { samples } = await measure(
+    () => {
+      for (let n = 0; n < inOneSample; n++) do_not_optimize(read(source));
+    },
+    // Without --expose-gc mitata would allocate a gigabyte instead.
+    { gc: false, min_cpu_time: 0, min_samples: 3, warmup_samples: 1 },
+  );
+  // A neighbour on the machine can only make it slower.
+  return Math.min(...samples) / inOneSample;
+}
 
 async function verify() {
+  if (contestant.makesNoMessages) return;
   const ours = await import('./contestants/mo-postback.js');
   const messagesOf = (result) => (Array.isArray(result) ? result.map(({ data }) => data) : [result]);
   assert.deepEqual(messagesOf(read(xml)), messagesOf(ours[reader](xml)));

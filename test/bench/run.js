@@ -1,28 +1,30 @@
 // `npm run bench`: every contestant on every document, in the terminal and in docs/benchmarks.md. Times are no tests: it
 // fails only where a contestant reads a document wrongly.
 
-import { spawnSync } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { documents } from './documents.js';
 import { circumstances, table, writeSection } from './report.js';
 
 const ROUNDS = 5;
+const TURNS = 20;
 
 const OURS = 'mo-postback';
 const BARE = 'bare-saxes';
 const CONTESTANTS = [OURS, 'fast-xml-parser', 'xml2js', 'sax', 'htmlparser2', 'txml', BARE, 'json'];
 const ONE = 'bundle of one';
 const SAME = 'the same one 300 times';
-// Only there for the cost of a notification in a bundle.
-const COMPARED = Object.keys(documents).filter((name) => name !== SAME);
+// These two are only there for the cost of a notification in a bundle.
+const COMPARED = Object.keys(documents).filter((name) => name !== ONE && name !== SAME);
 
 const TARGETS = [
   ...['fast-xml-parser', 'xml2js'].flatMap((rival) =>
     COMPARED.map((document) => ({
       target: `at least 3.5 times as fast as ${rival}`,
       document,
-      measured: () => times(rival, document) / times(OURS, document),
-      isMet: (ratio) => ratio >= 3.5,
+      measured: () => ratio(rival, document),
+      isMet: (measured) => measured >= 3.5,
     })),
   ),
   ...COMPARED.map((document) => {
@@ -30,43 +32,29 @@ const TARGETS = [
     return {
       target: `at most ${String(most)} times a bare saxes pass`,
       document,
-      measured: () => times(OURS, document) / times(BARE, document),
-      isMet: (ratio) => ratio <= most,
+      measured: () => 1 / ratio(BARE, document),
+      isMet: (measured) => measured <= most,
     };
   }),
   {
     target: 'one of 300 at most 1.1 times a single one',
     document: 'the same notification',
-    measured: () => times(OURS, SAME) / documents[SAME].count / times(OURS, ONE),
-    isMet: (ratio) => ratio <= 1.1,
+    measured: () => ratio(OURS, SAME) / documents[SAME].count,
+    isMet: (measured) => measured <= 1.1,
   },
 ];
 
-/** By document and contestant: the nanoseconds of one reading. */
-const typical = Object.fromEntries(Object.keys(documents).map((document) => [document, {}]));
+/** By document and contestant, a round each: the nanoseconds of one reading, and as a multiple of mo-postback's. */
+const found = Object.fromEntries(Object.keys(documents).map((document) => [document, {}]));
 
-for (const compared of COMPARED) {
-  const turns = CONTESTANTS.map((contestant) => ({ contestant, document: compared, found: [] }));
-  if (compared === ONE) turns.push({ contestant: OURS, document: SAME, found: [] });
-  // By turns, so that a neighbour that keeps the machine busy for a while slows all of them.
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { contestant, document, found } of turns) found.push(nanoseconds(contestant, document));
-  }
-  for (const { contestant, document, found } of turns) {
-    found.sort((a, b) => a - b);
-    typical[document][contestant] = found[Math.floor(ROUNDS / 4)];
-    console.log(`${document}, ${contestant}: ${found.map(shown).join(', ')}`);
-  }
-}
+for (const document of COMPARED) await compare(CONTESTANTS.map((contestant) => ({ contestant, document })));
+await compare([ONE, SAME].map((document) => ({ contestant: OURS, document })));
 
 const ratios = table(
   ['', ...COMPARED],
   CONTESTANTS.map((contestant) => [
     label(contestant),
-    ...COMPARED.map((document) => {
-      const time = times(contestant, document);
-      return `${(time / times(OURS, document)).toFixed(2)} (${shown(time)})`;
-    }),
+    ...COMPARED.map((document) => `${ratio(contestant, document).toFixed(2)} (${shown(median(found[document][contestant].times))})`),
   ]),
 );
 const targets = table(
@@ -95,8 +83,8 @@ ${targets}
 
 **Documents.** The second document of the provider's page (${lengths['MMS (G2)']} characters); a short SMS
 (${lengths['short SMS']}); a bundle of 300 notifications of the oldest generation, 200 SMS and 100 MMS
-(${lengths['bundle of 300']}); a bundle of one of them, of average length (${lengths['bundle of one']}). A string goes in.
-The last target compares this bundle of one with a bundle of the same notification 300 times.
+(${lengths['bundle of 300']}). A string goes in. The last target compares a bundle of one of these notifications, of average length,
+with a bundle of the same one 300 times.
 
 **The same job.** Each parser is wrapped as an integrator would (\`test/bench/integrator.js\`, \`contestants/\`) to give the
 messages that mo-postback gives (each process compares them with deepEqual) and to refuse what it refuses: a field
@@ -106,25 +94,60 @@ None of them tells where the fault is in the terms of the postback, keeps unknow
 names or bounds what a notification may hold, as mo-postback does. Bare saxes only counts events; JSON.parse reads the
 same messages as JSON and checks nothing.
 
-**Measuring.** mitata, each contestant on each document in ${String(ROUNDS)} fresh processes, by turns. A process warms up for a
-second and measures for 0.6 s in samples of about 15 ms, each long enough to hold its share of garbage collection. What
-counts is the mean of the fastest quarter of the samples and, of the processes, the lower quartile: a neighbour on the
-same core makes everything take twice as long for seconds at a time, and nothing makes it faster. A new parser reads each
-document; results go to mitata's do_not_optimize.
+**Measuring.** mitata, each contestant on each document in ${String(ROUNDS)} fresh processes. Those of one round are alive at once
+and are measured by turns, ${String(TURNS)} times about 10 ms each (the fastest of three such samples), after a second to warm up. What
+counts is the median of the ratios within a turn and, of the rounds, the median again: a neighbour on the machine makes
+everything take twice as long for seconds at a time. A new parser reads each document; results go to mitata's
+do_not_optimize.
 `,
 );
 
-/** The nanoseconds of one reading in a process of its own. */
-function nanoseconds(contestant, document) {
-  const script = new URL('measure.js', import.meta.url).pathname;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, contestant, document], { encoding: 'utf8' });
-  if (status === 0) return JSON.parse(stdout);
-  console.error(`${contestant} failed on ${document}\n${stderr}`);
-  process.exit(1);
+/**
+ * Measures each in a fresh process, all of them alive at once, a short sample of each by turns: a neighbour keeps this
+ * machine busy for seconds at a time, and what counts is the ratio of samples that were taken right behind one another.
+ * The first is what the others are compared with.
+ */
+async function compare(entrants) {
+  for (let round = 0; round < ROUNDS; round++) {
+    const processes = [];
+    for (const { contestant, document } of entrants) {
+      const child = fork(new URL('measure.js', import.meta.url).pathname, [contestant, document]);
+      child.once('exit', (code) => {
+        if (code !== null) throw new Error(`${contestant} failed on ${document}`);
+      });
+      await once(child, 'message');
+      processes.push(child);
+    }
+    const ask = async (child, question) => {
+      child.send(question);
+      const [answer] = await once(child, 'message');
+      return answer;
+    };
+    const samples = entrants.map(() => []);
+    for (let turn = 0; turn < TURNS; turn++) {
+      for (const [n, child] of processes.entries()) samples[n].push(await ask(child, 'sample'));
+    }
+    for (const [n, { contestant, document }] of entrants.entries()) {
+      await ask(processes[n], 'verify');
+      processes[n].kill();
+      const { times, ratios } = (found[document][contestant] ??= { times: [], ratios: [] });
+      times.push(median(samples[n]));
+      ratios.push(median(samples[n].map((sample, turn) => sample / samples[0][turn])));
+    }
+  }
+  for (const { contestant, document } of entrants) {
+    const { times, ratios } = found[document][contestant];
+    console.log(`${document}, ${contestant}: ${times.map((time, n) => `${shown(time)} (${ratios[n].toFixed(2)})`).join(', ')}`);
+  }
 }
 
-function times(contestant, document) {
-  return typical[document][contestant];
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+/** The time of a contestant on a document as a multiple of mo-postback's. */
+function ratio(contestant, document) {
+  return median(found[document][contestant].ratios);
 }
 
 function shown(nanoseconds) {
