@@ -1,12 +1,24 @@
 import { defineConfig } from 'tsup';
 
+const uses = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
+const stores = ['memory', 'redis', 'postgres'];
+// What package.json exports.
+const entry = {
+  index: 'src/index.ts',
+  authorize: 'src/authorize.ts',
+  ...Object.fromEntries(uses.map((name) => [name, `src/use/${name}.ts`])),
+  ...Object.fromEntries(stores.map((name) => [`dedupe/${name}`, `src/dedupe/${name}.ts`])),
+};
+
 const options: ReturnType<typeof defineConfig> = defineConfig({
-  entry: { index: 'src/index.ts', http: 'src/use/http.ts', 'cli/listen': 'src/cli/listen.ts' },
+  entry: { ...entry, 'cli/listen': 'src/cli/listen.ts' },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/],
-  dts: { entry: { index: 'src/index.ts', http: 'src/use/http.ts' } },
+  // Only authorize needs it.
+  noExternal: ['ipaddr.js'],
+  dts: { entry },
   clean: true,
   silent: true,
   // Also in CommonJS: all entry points of a module system share one PostbackError.

@@ -31,10 +31,10 @@ export class DocumentParser<Result> {
   }
 
   /**
-   * Reads more of the document.
+   * Reads more of the document. `argument` is what the caller calls it.
    * @throws TypeError for anything but what the document began with, string or bytes
    */
-  write(chunk: unknown): void {
+  write(chunk: unknown, argument = 'chunk'): void {
     if (typeof chunk === 'string') {
       this.#begin('string');
       this.#run('open', () => {
@@ -46,7 +46,7 @@ export class DocumentParser<Result> {
         this.#writeBytes(chunk);
       });
     } else {
-      throw new TypeError('expected a string or a Uint8Array');
+      throw new TypeError(`${argument}: expected a string or a Uint8Array, got ${chunk === null ? 'null' : typeof chunk}`);
     }
   }
 
@@ -78,7 +78,7 @@ export class DocumentParser<Result> {
 
   #begin(source: 'string' | 'bytes'): void {
     this.#source ??= source;
-    if (this.#source !== source) throw new TypeError(`expected ${this.#source}, as this document began with`);
+    if (this.#source !== source) throw new TypeError(`chunk: expected ${this.#source}, as this document began with`);
   }
 
   #run(next: 'open' | 'closed', work: () => void): void {

@@ -4,30 +4,47 @@ import type { OtherNotification } from './message.ts';
 
 /** Codes of the whole document: thrown by `parseBundle`, `write` and `close`. */
 export type DocumentErrorCode =
+  /** There is nothing but white space. */
   | 'EMPTY'
+  /** It is not well-formed XML 1.0. */
   | 'MALFORMED_XML'
+  /** It has a document type declaration: nothing in that is ever read. */
   | 'DOCTYPE_FORBIDDEN'
+  /** More than `maxBytes`, or `maxNotificationBytes` since the last notification's end. */
   | 'TOO_LARGE'
+  /** More than `maxDepth` elements are open. */
   | 'TOO_DEEP'
+  /** More than `maxNotifications`. */
   | 'TOO_MANY_NOTIFICATIONS'
+  /** Bytes that do not fit their encoding, or an encoding that is not read. */
   | 'BAD_ENCODING'
+  /** Another root element, or words or fields where only NOTIFICATIONs may stand. */
   | 'NOT_A_POSTBACK'
+  /** The postback is empty. */
   | 'NO_NOTIFICATION';
 
 /** Codes of one notification: they arrive as results, beside the good notifications of the same document. */
 export type NotificationErrorCode =
+  /** A required field is not there. */
   | 'MISSING_FIELD'
+  /** A field is there twice. */
   | 'DUPLICATE_FIELD'
+  /** FROM, TO or ORIGIN is empty, or a time is none, or has no offset from UTC. */
   | 'INVALID_FIELD'
+  /** An element stands in a text, or words between fields. */
   | 'UNEXPECTED_CONTENT'
+  /** More elements than `maxFields`. */
   | 'TOO_MANY_FIELDS'
+  /** More FILEs than `maxFiles`. */
   | 'TOO_MANY_FILES';
 
 /** Every {@link PostbackError.code}. The last two are `parsePostback`'s and `safeParsePostback`'s alone. */
 export type PostbackErrorCode =
   | DocumentErrorCode
   | NotificationErrorCode
+  /** A bundle: `parseBundle` reads it. */
   | 'SEVERAL_NOTIFICATIONS'
+  /** A notification of another kind than a message from a handset. */
   | 'UNSUPPORTED_ORIGIN';
 
 /** A spot in a document. */
@@ -52,7 +69,9 @@ export interface PostbackWarning extends Place {
 
 /** What a {@link PostbackError} is made of. */
 export interface PostbackErrorDetails extends Place {
+  /** See {@link PostbackError.code}. */
   readonly code: PostbackErrorCode;
+  /** What was wrong, where, and what was expected, for people. */
   readonly message: string;
   /** See {@link PostbackError.excerpt}. */
   readonly excerpt: string;
@@ -66,7 +85,7 @@ const brand: unique symbol = Symbol.for('mo-postback.PostbackError');
  * What was wrong with a postback, where, and what was expected instead.
  *
  * Message, path and everything that loggers print hold no content of the document: texts and numbers are personal
- * data. {@link excerpt} and {@link notification} do, and are not enumerable for that reason.
+ * data. {@link excerpt} and {@link notification} do, and are hidden from loggers for that reason.
  */
 export class PostbackError extends Error implements Place {
   /** What was wrong, for programs. */
@@ -74,26 +93,34 @@ export class PostbackError extends Error implements Place {
   readonly line: number;
   readonly column: number;
   readonly path: string;
-  /** At most 80 characters of the line, as far as it was read, and below it a caret under the spot. Holds personal data. */
-  declare readonly excerpt: string;
-  /** With `UNSUPPORTED_ORIGIN`: the notification, well read but no message from a handset. Holds personal data. */
-  declare readonly notification: OtherNotification | undefined;
+  // Private, so that no logger prints them, whatever it looks for.
+  readonly #excerpt: string;
+  readonly #notification: OtherNotification | undefined;
 
   static {
     this.prototype.name = 'PostbackError';
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
+  /** Made by this library; for tests of code that catches it. */
   constructor(details: PostbackErrorDetails) {
     super(details.message);
     this.code = details.code;
     this.line = details.line;
     this.column = details.column;
     this.path = details.path;
-    Object.defineProperties(this, {
-      excerpt: { value: details.excerpt },
-      notification: { value: details.notification },
-    });
+    this.#excerpt = details.excerpt;
+    this.#notification = details.notification;
+  }
+
+  /** At most 80 characters of the line, as far as it was read, and below it a caret under the spot. Holds personal data. */
+  get excerpt(): string {
+    return this.#excerpt;
+  }
+
+  /** With `UNSUPPORTED_ORIGIN`: the notification, well read but no message from a handset. Holds personal data. */
+  get notification(): OtherNotification | undefined {
+    return this.#notification;
   }
 
   /** What `JSON.stringify` shows: no content of the document. */

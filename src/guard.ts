@@ -8,7 +8,7 @@
 import type { PostbackWarning } from './errors.ts';
 
 /** Why the guard refuses a document. */
-export type Refusal = 'doctype' | 'reference' | 'surrogate' | 'processing instruction';
+export type Refusal = 'doctype' | 'reference' | 'one mend too many' | 'surrogate' | 'processing instruction';
 
 /** Where the guard sends what it has seen, in the order of the document. */
 export interface GuardSink {
@@ -43,7 +43,7 @@ const BANG_STARTS = [...OPENERS.map(([opener]) => opener), DOCTYPE];
 
 // No careless sender needs as many in one document, and each costs thirty times the character that it mends. Behind the
 // last one the document is read as without `recover`.
-const MAX_MENDS = 10_000;
+export const MAX_MENDS = 10_000;
 
 /** Stands between the text of a document and saxes. */
 export class Guard {
@@ -99,7 +99,7 @@ export class Guard {
       if (this.#recover && this.#closer === '' && this.#tag !== '>') {
         this.#mend('FORBIDDEN_CHARACTER', 1, '\uFFFD');
       } else if (SURROGATE.test(whole.charAt(at))) {
-        this.#sink.refuse('surrogate');
+        this.#sink.refuse(this.#mendsLeft === 0 ? 'one mend too many' : 'surrogate');
       } else {
         // In CDATA, a comment or a tag: saxes refuses it.
         this.#sink.pass(whole.charAt(at));
@@ -182,7 +182,7 @@ export class Guard {
         if (reference !== null && isCharacter(decimal === undefined ? parseInt(hexadecimal, 16) : parseInt(decimal, 10))) continue;
         passTo(mark);
         passed = at;
-        if (!this.#recover) this.#sink.refuse('reference');
+        if (!this.#recover) this.#sink.refuse(this.#mendsLeft === 0 ? 'one mend too many' : 'reference');
         if (reference !== null) {
           this.#mend('FORBIDDEN_CHARACTER', whole.length, '\uFFFD');
         } else {

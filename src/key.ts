@@ -5,8 +5,10 @@ import type { PostbackNotification } from './message.ts';
 /**
  * A key that a retry of the same message has too: the envelope's id, else the kind, `to` and the provider's id of the
  * message. `undefined` where the provider gave none: see {@link contentKey}.
+ * @throws TypeError for what is no notification
  */
 export function messageKey(message: PostbackNotification): string | undefined {
+  requireNotification(message);
   const { envelope } = message;
   // As JSON, so that no two lists of words make one key.
   if (envelope?.id) return JSON.stringify(['notification', envelope.id]);
@@ -18,11 +20,18 @@ export function messageKey(message: PostbackNotification): string | undefined {
 /**
  * A key made of every field of a message (SHA-256, as `sha256:` and 64 hexadecimal digits): for messages without an id
  * of the provider's. Two messages that agree in everything, the time included, have one key.
+ * @throws TypeError for what is no notification
  */
 export async function contentKey(message: PostbackNotification): Promise<string> {
+  requireNotification(message);
   const bytes = new TextEncoder().encode(canonical(message));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+function requireNotification(message: unknown): void {
+  if (typeof message === 'object' && message !== null && 'kind' in message) return;
+  throw new TypeError(`message: expected a notification, got ${message === null ? 'null' : typeof message}`);
 }
 
 /** The data as text, the same for the same: each object as its keys and values, the keys in one order, absent ones left out. */

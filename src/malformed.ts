@@ -21,7 +21,7 @@ const COMPLAINTS: readonly (readonly [start: string, problem: string, expected: 
   ['unquoted attribute', 'The value of an attribute stands in no quotes', 'attribute="value"'],
   ['no whitespace', 'Two attributes stand close together', 'white space between them'],
   ['duplicate attribute', 'An attribute stands twice in this tag', 'it once'],
-  ['unexpected close', 'This end tag is not of the innermost open element', 'the end tag of the element named above'],
+  ['unexpected close', 'This end tag is not of the innermost open element', 'the end tag of the element that the path names'],
   ['unmatched closing', 'This end tag closes no open element', 'no end tag here'],
   ['weird empty', 'An end tag has no name', '</NAME>'],
   ['the string', '"]]>" stands in text', ']]&gt;'],

@@ -47,7 +47,7 @@ export function parseBundle(source: string | Uint8Array, options?: PostbackOptio
       results.push(result);
     },
   );
-  document.write(source);
+  document.write(source, 'source');
   document.close();
   return results;
 }
@@ -76,7 +76,7 @@ function parseSingle(source: string | Uint8Array, options: PostbackOptions | und
     },
     () => undefined,
   );
-  document.write(source);
+  document.write(source, 'source');
   document.close();
   if (several !== undefined) throw several;
   /* v8 ignore next -- for the type checker: a document without a notification is an error */

@@ -3,7 +3,7 @@
 import { SaxesParser } from 'saxes';
 import { PostbackError } from './errors.ts';
 import type { DocumentErrorCode, PostbackErrorDetails, PostbackWarning } from './errors.ts';
-import { Guard } from './guard.ts';
+import { Guard, MAX_MENDS } from './guard.ts';
 import type { GuardSink, Refusal } from './guard.ts';
 import { complaintOf } from './malformed.ts';
 import type { Complaint } from './malformed.ts';
@@ -95,6 +95,10 @@ const REFUSALS: Readonly<Record<Refusal, Complaint>> = {
   reference: {
     problem: 'An "&" begins no reference that is known without a document type declaration',
     expected: '&amp; for the character itself, one of &lt; &gt; &quot; &apos;, or the reference of a character that XML allows',
+  },
+  'one mend too many': {
+    problem: `Something stands here that recover would mend, had it not mended ${String(MAX_MENDS)} places of this document already`,
+    expected: 'fewer of them',
   },
   surrogate: { problem: 'Half a surrogate pair stands here', expected: 'whole characters' },
   'processing instruction': { problem: 'The name of a processing instruction is not well-formed', expected: '<?NAME ...?>' },

@@ -22,7 +22,7 @@ describe('an error says what was wrong, where, and what was expected', () => {
     ['a document type declaration', '§<!DOCTYPE', 'A document type declaration begins, at SPOT. Expected none: it is never read.'],
     ['a lone surrogate', SMS.replace('hi', '§\uDC00'), 'Half a surrogate pair stands here, at SPOT (POSTBACK/TEXT). Expected whole characters.'],
     ['a document that was cut off', `${SMS.slice(0, 100)}§`, 'The document ends inside an element; it may have been cut off, at SPOT (POSTBACK/TEXT). Expected the end tags of all elements.'],
-    ['a wrong end tag', '<POSTBACK>\n<FROM>1</TO§></POSTBACK>', 'This end tag is not of the innermost open element, at SPOT (POSTBACK/FROM). Expected the end tag of the element named above.'],
+    ['a wrong end tag', '<POSTBACK>\n<FROM>1</TO§></POSTBACK>', 'This end tag is not of the innermost open element, at SPOT (POSTBACK/FROM). Expected the end tag of the element that the path names.'],
     ['too many bytes', `${SMS.slice(0, 20)}§${SMS.slice(20)}`, 'The document has more than 20 bytes, at SPOT (POSTBACK/ORIGIN). Expected a smaller one, or a larger maxBytes.', { maxBytes: 20 }],
     ['too large a notification', `${SMS.slice(0, 20)}§${SMS.slice(20)}`, 'There are more than 20 bytes since the last notification\'s end, at SPOT (POSTBACK/ORIGIN). Expected a smaller notification, or a larger maxNotificationBytes.', { maxNotificationBytes: 20 }],
     ['too deep a document', SMS.replace('<ORIGIN', '§<ORIGIN'), 'Elements are nested deeper than 1, at SPOT (POSTBACK/ORIGIN). Expected less depth, or a larger maxDepth.', { maxDepth: 1 }],
@@ -144,7 +144,7 @@ describe('what an error shows', () => {
     });
     new Console(stream).log(error);
     expect(printed.join('')).toContain(error.code);
-    const all = [printed.join(''), inspect(error, { depth: 9 }), JSON.stringify(error), String(error), error.stack ?? ''].join('\n');
+    const all = [printed.join(''), inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error), error.stack ?? ''].join('\n');
     for (const word of [secret, secret.replace(/ /g, ''), '15550104477', '86717']) expect(all).not.toContain(word);
   });
 

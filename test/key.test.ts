@@ -63,3 +63,11 @@ describe('contentKey', () => {
     expect(await contentKey(parsePostback(xml('1')))).toBe(await contentKey(parsePostback(xml('1'))));
   });
 });
+
+describe('either', () => {
+  it.each<[unknown, string]>([[undefined, 'undefined'], [null, 'null'], ['sms', 'string'], [{}, 'object']])('refuses %o, which is no notification', async (message, type) => {
+    const error = new TypeError(`message: expected a notification, got ${type}`);
+    expect(() => messageKey(message as SmsMo)).toThrow(error);
+    await expect(contentKey(message as SmsMo)).rejects.toThrow(error);
+  });
+});

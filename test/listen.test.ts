@@ -46,8 +46,10 @@ describe('listen', () => {
     const { status } = await fetch(url, { method: 'POST', body: '<POSTBACK><SECRET></POSTBACK>' });
     expect(status).toBe(400);
     expect(messages).toEqual([{ kind: 'other', origin: 'SUB', fields: [] }]);
+    expect((await fetch(url, { method: 'POST', body: '<POSTBACK><ORIGIN>SUB</ORIGIN><A>&</A></POSTBACK>' })).status).toBe(200);
     expect(notes.slice(3)).toEqual([
-      'rejected: MALFORMED_XML: This end tag is not of the innermost open element, at line 1, column 29 (POSTBACK/*). Expected the end tag of the element named above.',
+      'rejected: MALFORMED_XML: This end tag is not of the innermost open element, at line 1, column 29 (POSTBACK/*). Expected the end tag of the element that the path names.',
+      'mended: STRAY_AMPERSAND at line 1, column 34 (POSTBACK/*)',
     ]);
   });
 

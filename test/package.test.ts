@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = (command: string, args: string[], cwd: string): string => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-const ENTRY_POINTS = ['.', './http'];
+const USES = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
+const ENTRY_POINTS = ['.', ...USES.map((name) => `./${name}`), './authorize', './dedupe/memory', './dedupe/redis', './dedupe/postgres'];
 
 describe('the package', () => {
   const root = resolve(import.meta.dirname, '..');
@@ -108,7 +109,14 @@ describe('the package', () => {
       `import { parsePostback, parseBundle, PostbackParserStream } from 'mo-postback';
        import type { MmsMo, SmsMo } from 'mo-postback';
        import { createHandler } from 'mo-postback/http';
+       import type { NotificationContext } from 'mo-postback/http';
+       import { createHandler as createFetchHandler } from 'mo-postback/fetch';
+       import { allOf, basicAuth } from 'mo-postback/authorize';
+       import { memoryDedupe } from 'mo-postback/dedupe/memory';
        import { createServer } from 'node:http';
+       import type { IncomingMessage } from 'node:http';
+       import { createSecureServer } from 'node:http2';
+       import type { Http2ServerRequest } from 'node:http2';
        const message = parsePostback('', { defaultOffset: '-05:00' });
        const words: string = message.kind === 'sms' ? message.text : message.files.join();
        export const sms = (text: string): SmsMo => ({ kind: 'sms', origin: 'SMS_MO', code: '', from: '1', to: '2', text, receivedAt: new Date(), receivedAtRaw: '', extra: [] });
@@ -116,6 +124,18 @@ describe('the package', () => {
        export const texts = parseBundle(words).flatMap(({ data }) => (data?.kind === 'sms' ? data.text : []));
        export const stream: TransformStream = new PostbackParserStream();
        export const server = createServer(createHandler({ onSms: async ({ text }, { key }) => { await Promise.resolve(text + key); }, onMms() {} }));
+       export const secure = createSecureServer(createHandler<Http2ServerRequest>({ onSms() {}, onMms() {} }));
+       export const hooks = createHandler({
+         onSms: (sms, { request }: NotificationContext<IncomingMessage>) => request.httpVersion + sms.text,
+         onMms() {},
+         async onReject({ raw }) { await Promise.resolve(raw); return 'accepted'; },
+         onError: async () => 'accepted',
+         authorize: allOf(basicAuth('a', 'b'), async ({ url }) => Promise.resolve(url === '/')),
+         dedupe: memoryDedupe(),
+       });
+       export const route = createFetchHandler({ onSms() {}, onMms(mms, { request }) { request.clone(); }, dedupe: false });
+       export const response: Promise<Response> = route(new Request('http://a'), { remoteAddress: '::1' });
+       export const left: Promise<{ callbacks: number }> = hooks.drain(1000);
        // @ts-expect-error -- onMms is missing
        createHandler({ onSms() {} });
        // @ts-expect-error -- messages are not to be written to

@@ -1,26 +1,344 @@
 // The neutral core where no socket can show it.
 
-import { expect, it } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, it, vi } from 'vitest';
+import { memoryDedupe } from '../src/dedupe/memory.ts';
+import type { DedupeStore } from '../src/dedupe/store.ts';
+import { Claims } from '../src/receive/claims.ts';
+import { decompressed } from '../src/receive/encoding.ts';
+import { settleReceiver } from '../src/receive/options.ts';
 import { createReceiver, receive } from '../src/receive/receive.ts';
+import type { PostbackRequest } from '../src/receive/request.ts';
+import { bundle, single, smsFields } from './contract/documents.ts';
 
 const callbacks = { onSms: () => undefined, onMms: () => undefined };
+const request = (body: PostbackRequest['body'], headers: PostbackRequest['headers'] = {}): PostbackRequest =>
+  ({ method: 'POST', url: '/', headers, remoteAddress: undefined, request: undefined, body });
+const read = (value: unknown): (() => { read: unknown }) => () => ({ read: value });
+const tick = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-it('does not mind a body that fails when it is let go', async () => {
-  const body: AsyncIterable<Uint8Array> = {
-    [Symbol.asyncIterator]: () => ({
-      next: () => Promise.resolve({ value: new Uint8Array(100) }),
-      return: () => Promise.reject(new Error('of the body')),
-    }),
-  };
-  const postback = { method: 'POST', headers: {}, body };
-  await expect(receive(postback, { maxBytes: 1000 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
-  // An unhandled rejection would fail the run.
-  await new Promise(setImmediate);
+describe('a body', () => {
+  it('may fail when it is let go', async () => {
+    const body = (): AsyncIterable<Uint8Array> => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ value: new Uint8Array(100) }),
+        return: () => Promise.reject(new Error('of the body')),
+      }),
+    });
+    await expect(receive(request(body), { maxBytes: 1000 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    // An unhandled rejection would fail the run.
+    await tick();
+  });
+
+  it('need not be one that can be let go', async () => {
+    const body = (): AsyncIterable<Uint8Array> => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('of the body')) }) });
+    await expect(receive(request(body))).rejects.toMatchObject({ code: 'ABORTED', status: 499 });
+    expect(await createReceiver(callbacks).answer(request(body))).toBeUndefined();
+  });
+
+  const xml = single(smsFields('hi é'));
+  it.each<[string, unknown]>([
+    ['text', xml], ['bytes', new TextEncoder().encode(xml)], ['an ArrayBuffer', new TextEncoder().encode(xml).buffer], ['a form', { a: ['b'], XML: xml }],
+    ['text of a form', `xml=${encodeURIComponent(xml)}`],
+    ['text with a character that replaces another, which it says is its own', xml.replace('é', '\uFFFD').replace('<', '<?xml version="1.0" encoding="utf-8"?><')],
+  ])('that was read before is taken as %s', async (_, value) => {
+    const headers = { 'content-type': typeof value === 'string' && value.startsWith('xml=') ? 'application/x-www-form-urlencoded' : 'text/xml' };
+    const [result] = await receive(request(read(value), headers));
+    expect(result?.data).toMatchObject({ text: /^hi [é\uFFFD]$/.exec((result?.data as { text: string }).text)?.[0] });
+  });
+
+  it.each<[string, string, unknown, RegExp]>([
+    ['by an XML parser', 'text/xml', { POSTBACK: { ORIGIN: ['SMS_MO'] } }, /^An XML parser \(as body-parser-xml/],
+    ['by a form parser', 'application/x-www-form-urlencoded', { '<POSTBACK>': '' }, /^A form parser \(as express\.urlencoded is\)/],
+    ['by a form parser that met the field twice', 'application/x-www-form-urlencoded', { xml: ['<a>', '<b>'] }, /^A form parser/],
+    ['by something', 'text/xml', undefined, /^Something has read the body before/],
+    ['by something that left nothing', 'text/xml', {}, /^Something has read the body before/],
+    ['in another encoding', 'text/xml', '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
+  ])('that was taken apart %s is BODY_ALREADY_READ', async (_, type, value, message) => {
+    const reading = receive(request(read(value), { 'content-type': type }));
+    await expect(reading).rejects.toMatchObject({ code: 'BODY_ALREADY_READ', status: 500, message: expect.stringMatching(message) as string });
+  });
+
+  it('that was read before is TOO_LARGE too', async () => {
+    for (const value of ['a'.repeat(11), new Uint8Array(11), new ArrayBuffer(11), { xml: 'a'.repeat(11) }]) {
+      await expect(receive(request(read(value)), { maxBytes: 10 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    }
+  });
+
+  it('has its charset from the first parameter of that name', async () => {
+    const latin1 = Buffer.from(xml, 'latin1');
+    const [result] = await receive(request(read(latin1), { 'content-type': 'text/xml;charset="iso-8859-1"; charset=utf-8' }));
+    expect(result?.data).toMatchObject({ text: 'hi é' });
+    expect((await receive(request(read(latin1), { 'content-type': 'text/xml; a=charset' }), { encoding: 'latin1' }))[0]?.success).toBe(true);
+  });
 });
 
-it('does not need a body that can be let go', async () => {
-  const body: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('of the body')) }) };
-  const postback = { method: 'POST', headers: {}, body };
-  await expect(receive(postback)).rejects.toMatchObject({ code: 'ABORTED', status: 499 });
-  expect(await createReceiver(callbacks)(postback, undefined)).toBeUndefined();
+describe('a content-encoding', () => {
+  const plain = Buffer.from(single(smsFields('hi')).padEnd(2000));
+  const withoutZlib = async <T>(work: () => Promise<T>): Promise<T> => {
+    // A mock: of the platforms that have no node:zlib, only the runtimes' own tests can start one.
+    const spy = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
+    try {
+      return await work();
+    } finally {
+      spy.mockRestore();
+    }
+  };
+
+  it('is undone by the platform where there is no node:zlib', async () => {
+    await withoutZlib(async () => {
+      expect(Buffer.from(await decompressed(gzipSync(plain), 'gzip', 5000))).toEqual(plain);
+      expect(Buffer.from(await decompressed(deflateSync(plain), 'deflate', 5000))).toEqual(plain);
+      expect(Buffer.from(await decompressed(deflateRawSync(plain), 'deflate', 5000))).toEqual(plain);
+      await expect(decompressed(gzipSync(plain), 'gzip', 1999)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+      await expect(decompressed(gzipSync(plain).subarray(0, 30), 'gzip', 5000)).rejects.toMatchObject({ code: 'BAD_ENCODING' });
+    });
+  });
+
+  it('that the platform has not is refused, not skipped', async () => {
+    await withoutZlib(async () => {
+      await expect(decompressed(Buffer.from([0x0b]), 'br', 5000)).rejects.toMatchObject({ code: 'UNSUPPORTED_CONTENT_ENCODING', status: 415 });
+    });
+  });
+
+  it('is bounded by nothing where maxBytes is lifted', async () => {
+    expect(Buffer.from(await decompressed(gzipSync(plain), 'gzip', Infinity))).toEqual(plain);
+  });
+});
+
+describe('drain', () => {
+  it('waits for what runs, begins nothing more, and tells what is left', async () => {
+    let end: () => void = () => undefined;
+    const texts: string[] = [];
+    const receiver = createReceiver({
+      ...callbacks,
+      onSms: async ({ text }) => {
+        texts.push(text);
+        await new Promise<void>((resolve) => (end = resolve));
+      },
+    });
+    const post = (): ReturnType<typeof receiver.answer> => receiver.answer(request(read(bundle(smsFields('one'), smsFields('two')))));
+    const answering = post();
+    await vi.waitUntil(() => texts.length === 1);
+    expect(await receiver.drain(20)).toEqual({ requests: 1, callbacks: 1 });
+    expect(await post()).toMatchObject({ status: 503, body: 'DRAINING', headers: { connection: 'close' } });
+    const draining = receiver.drain(5000);
+    end();
+    expect(await draining).toEqual({ requests: 0, callbacks: 0 });
+    // The second was not begun, and comes again.
+    expect(await answering).toMatchObject({ status: 503, body: 'DRAINING', headers: { connection: 'close' } });
+    expect(texts).toEqual(['one']);
+  });
+
+  it('gives back a claim whose callback has not begun', async () => {
+    let answer: () => void = () => undefined;
+    const store = memoryDedupe();
+    const slow: DedupeStore = {
+      ...store,
+      claim: async (key, leaseMs) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return store.claim(key, leaseMs);
+      },
+    };
+    const onSms = vi.fn();
+    const receiver = createReceiver({ ...callbacks, onSms, dedupe: slow });
+    const answering = receiver.answer(request(read(single(smsFields('hi', 'T1')))));
+    await tick(10);
+    const draining = receiver.drain(5000);
+    answer();
+    expect(await answering).toMatchObject({ status: 503, body: 'DRAINING' });
+    await draining;
+    expect(onSms).not.toHaveBeenCalled();
+    expect(await store.claim('["sms","86717","T1"]', 1000)).toMatchObject({ state: 'claimed' });
+  });
+
+  it.each([undefined, -1, '5'])('refuses %o', async (ms) => {
+    await expect(createReceiver({ ...callbacks, dedupe: false }).drain(ms as number)).rejects.toThrow(/^ms: expected milliseconds/);
+  });
+
+  it('works without a store', async () => {
+    expect(await createReceiver({ ...callbacks, dedupe: false }).drain(10)).toEqual({ requests: 0, callbacks: 0 });
+  });
+});
+
+describe('work behind the answer', () => {
+  it('is given to waitUntil, where there is any', async () => {
+    const given: Promise<unknown>[] = [];
+    let isDone = false;
+    const receiver = createReceiver({
+      ...callbacks,
+      ackTimeoutMs: 20,
+      onSms: async () => {
+        await tick(60);
+        isDone = true;
+      },
+      onMms: () => undefined,
+    });
+    const waitUntil = (work: Promise<unknown>): void => void given.push(work);
+    expect(await receiver.answer(request(read(single(smsFields('hi')))), waitUntil)).toMatchObject({ status: 503 });
+    await Promise.all(given);
+    expect([given.length, isDone]).toEqual([1, true]);
+    expect(await receiver.answer(request(read(single(smsFields('hi')))), waitUntil)).toMatchObject({ status: 200 });
+    expect(given).toHaveLength(1);
+  });
+
+  it('ends at callbackTimeoutMs, also for what has not begun', async () => {
+    const texts: string[] = [];
+    const receiver = createReceiver({
+      ...callbacks,
+      ackTimeoutMs: 20,
+      callbackTimeoutMs: 60,
+      dedupe: false,
+      onSms: ({ text }) => {
+        texts.push(text);
+        return new Promise(() => undefined);
+      },
+    });
+    expect(await receiver.answer(request(read(bundle(smsFields('one'), smsFields('two')))))).toMatchObject({ status: 503 });
+    expect(await receiver.drain(1000)).toEqual({ requests: 0, callbacks: 0 });
+    expect(texts).toEqual(['one']);
+  });
+});
+
+describe('what others have in progress', () => {
+  it('is asked for by turns, and found done', async () => {
+    const store = memoryDedupe();
+    const keys = ['one', 'two'].map((id) => JSON.stringify(['notification', id]));
+    const claimed = await Promise.all(keys.map((key) => store.claim(key, 60_000)));
+    const onSms = vi.fn();
+    const receiver = createReceiver({ ...callbacks, onSms, dedupe: store });
+    const xml = bundle(smsFields('1'), smsFields('2'), smsFields('3')).replace('"1"', '"one"').replace('"2"', '"two"');
+    const answering = receiver.answer(request(read(xml)));
+    // The neighbour goes on first.
+    await vi.waitUntil(() => onSms.mock.calls.length === 1);
+    for (const [n, claim] of claimed.entries()) if (claim.state === 'claimed') await store.complete(keys[n] ?? '', claim.token, 60_000);
+    expect(await answering).toMatchObject({ status: 200 });
+    expect(onSms).toHaveBeenCalledOnce();
+  });
+});
+
+describe('diagnostics', () => {
+  it('are published on channels, with no URL, header, key or content', async () => {
+    const events: unknown[][] = [];
+    const names = ['received', 'rejected', 'duplicate', 'handled', 'failed', 'late'];
+    const listeners = names.map((name) => [`mo-postback:${name}`, (event: unknown) => void events.push([name, event])] as const);
+    for (const [channel, listener] of listeners) subscribe(channel, listener);
+    const receiver = createReceiver({ ...callbacks, ackTimeoutMs: 30, onSms: ({ text }) => (text === 'bad' ? Promise.reject(new Error('mine')) : tick(60)) });
+    await receiver.answer(request(read('<html>secret')));
+    await receiver.answer(request(read(single(smsFields('secret')))));
+    await receiver.drain(1000);
+    await receiver.answer(request(read('')));
+    const other = createReceiver(callbacks);
+    for (let n = 0; n < 2; n++) await other.answer(request(read(single(smsFields('secret')))));
+    await createReceiver({ ...callbacks, onSms: () => Promise.reject(new Error('mine')) }).answer(request(read(bundle(smsFields('secret'), ''))));
+    for (const [channel, listener] of listeners) unsubscribe(channel, listener);
+    const base = { requestId: expect.any(Number) as number, durationMs: expect.any(Number) as number };
+    const bytes = expect.any(Number) as number;
+    expect(events).toEqual([
+      ['rejected', { ...base, status: 400, codes: ['NOT_A_POSTBACK'] }],
+      ['received', { ...base, bytes, notifications: 1 }],
+      ['late', { ...base, notifications: 1 }],
+      ['handled', { ...base, kind: 'sms', attempt: 1 }],
+      ['rejected', { ...base, status: 503, codes: ['DRAINING'] }],
+      ['received', { ...base, bytes, notifications: 1 }],
+      ['handled', { ...base, kind: 'sms', attempt: 1 }],
+      ['received', { ...base, bytes, notifications: 1 }],
+      ['duplicate', { ...base, kind: 'sms' }],
+      ['received', { ...base, bytes, notifications: 2 }],
+      ['rejected', { ...base, status: 400, codes: ['MISSING_FIELD'] }],
+      ['failed', { ...base, kind: 'sms', attempt: 1 }],
+    ]);
+  });
+});
+
+describe('claims', () => {
+  const settings = (options: object): ReturnType<typeof settleReceiver> => settleReceiver({ ...callbacks, ...options });
+  const store = (methods: Partial<DedupeStore>): DedupeStore => ({
+    claim: () => Promise.resolve({ state: 'claimed', token: 't', attempt: 1 }),
+    renew: () => Promise.resolve(true),
+    complete: () => Promise.resolve(),
+    release: () => Promise.resolve(),
+    ...methods,
+  });
+
+  it('that come too late are given back', async () => {
+    const release = vi.fn(() => Promise.resolve());
+    const claims = new Claims(store({ release, claim: async () => { await tick(50); return { state: 'claimed', token: 't', attempt: 1 }; } }), settings({ storeTimeoutMs: 10 }));
+    expect(await claims.claim('k')).toBeUndefined();
+    await vi.waitUntil(() => release.mock.calls.length > 0);
+    expect(release).toHaveBeenCalledWith('k', 't');
+  });
+
+  it('that come too late and are none need not be', async () => {
+    const release = vi.fn(() => Promise.resolve());
+    const claims = new Claims(store({ release, claim: async () => { await tick(30); return { state: 'done' }; } }), settings({ storeTimeoutMs: 10 }));
+    expect(await claims.claim('k')).toBeUndefined();
+    await tick(40);
+    expect(release).not.toHaveBeenCalled();
+  });
+
+  it('are renewed while they are held, also through a fault of the store, and lost at their end', async () => {
+    const answers = [true, false, true, false];
+    const renew = vi.fn(() => (answers.shift() === true ? Promise.resolve(true) : Promise.reject(new Error('down'))));
+    const claims = new Claims(store({ renew }), settings({ leaseMs: 60 }));
+    const onLost = vi.fn();
+    claims.hold('k', 't', onLost);
+    await vi.waitUntil(() => onLost.mock.calls.length > 0);
+    expect(renew.mock.calls.length).toBeGreaterThan(4);
+    expect(renew).toHaveBeenCalledWith('k', 't', 60);
+    const before = renew.mock.calls.length;
+    await tick(60);
+    expect(renew.mock.calls).toHaveLength(before);
+  });
+
+  it('are not renewed once they are let go', async () => {
+    const renew = vi.fn(async () => { await tick(10); return false; });
+    const claims = new Claims(store({ renew }), settings({ leaseMs: 15 }));
+    const onLost = vi.fn();
+    const letGo = claims.hold('k', 't', onLost);
+    await vi.waitUntil(() => renew.mock.calls.length > 0, { interval: 1 });
+    letGo();
+    await tick(40);
+    expect(renew).toHaveBeenCalledOnce();
+    expect(onLost).not.toHaveBeenCalled();
+  });
+
+  it('that are done are known here while the store does not know, and told to it again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let isDown = true;
+      const told: unknown[] = [];
+      const claim = vi.fn(() => Promise.resolve({ state: 'claimed', token: 't', attempt: 1 } as const));
+      const claims = new Claims(store({ claim, complete: (...args) => { told.push(args); return isDown ? Promise.reject(new Error('down')) : Promise.resolve(); } }), settings({}));
+      await claims.complete('k', 't');
+      await claims.complete('l', 't');
+      expect(await claims.claim('k')).toEqual({ state: 'done' });
+      expect(claim).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(told).toHaveLength(4);
+      isDown = false;
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(told).toHaveLength(6);
+      expect(told[5]).toEqual(['l', 't', expect.any(Number)]);
+      expect(await claims.claim('k')).toMatchObject({ state: 'claimed' });
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(told).toHaveLength(6);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that are done are forgotten here when the store would forget them', async () => {
+    const claims = new Claims(store({ complete: () => Promise.reject(new Error('down')) }), settings({}));
+    await claims.complete('k', 't');
+    const later = performance.now() + 31 * 60 * 1000;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => later);
+    try {
+      expect(await claims.flush()).toBe(0);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(await claims.claim('k')).toMatchObject({ state: 'claimed' });
+  });
 });

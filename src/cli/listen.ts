@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHandler } from '../use/http.ts';
+import type { NotificationContext } from '../use/http.ts';
 
 /** Where {@link listen} writes, a line at a time. */
 export interface Output {
@@ -15,11 +16,14 @@ export interface Output {
 
 /** Serves on a port of this machine (0: any that is free) until the server is closed. */
 export function listen(port: number, { message, note }: Output): Promise<Server> {
-  const print = (notification: object): void => {
+  const print = (notification: object, { warnings }: NotificationContext): void => {
     message(JSON.stringify(notification));
+    for (const { code, line, column, path } of warnings) note(`mended: ${code} at line ${String(line)}, column ${String(column)} (${path})`);
   };
   const server = createServer(
     createHandler({
+      // What is posted twice to try it is to be seen twice.
+      dedupe: false,
       onSms: print,
       onMms: print,
       onOther: print,

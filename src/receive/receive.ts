@@ -2,14 +2,20 @@
 // The answers: docs/receiving.md.
 
 import { PostbackError } from '../errors.ts';
-import { contentKey, messageKey } from '../key.ts';
-import type { PostbackNotification, PostbackResult } from '../message.ts';
+import type { PostbackResult } from '../message.ts';
 import { parseBundle } from '../parse.ts';
-import { charsetOf, readBody } from './body.ts';
-import type { PostbackRequest } from './body.ts';
+import { Claims } from './claims.ts';
+import { readContent } from './content.ts';
+import type { Content } from './content.ts';
 import { ReceiveError } from './errors.ts';
-import { checkCallbacks, settleRead } from './options.ts';
-import type { NotificationContext, ReadOptions, ReadSettings, ReceiverOptions, Unreadable } from './options.ts';
+import { publish } from './events.ts';
+import type { AnswerCode, ReceiverEvents } from './events.ts';
+import { handle, jobsOf, verdictOf } from './handle.ts';
+import type { Fate } from './handle.ts';
+import { settleRead, settleReceiver } from './options.ts';
+import type { ReadOptions, ReadSettings, ReceiverOptions, Unreadable } from './options.ts';
+import type { PostbackRequest } from './request.ts';
+import { LATE, now, within } from './time.ts';
 
 /** What goes back to the provider. The body names an error code and nothing else. */
 export interface Answer {
@@ -18,8 +24,31 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Answers a request. `request` is the framework's own, for the callbacks. `undefined`: nobody is there to be answered. */
-export type Receiver<Request> = (postback: PostbackRequest, request: Request) => Promise<Answer | undefined>;
+/** What `drain` could not wait for. */
+export interface Left {
+  /** Requests that are not answered yet, or whose callbacks go on in the background. */
+  readonly requests: number;
+  /** Callbacks that run. */
+  readonly callbacks: number;
+}
+
+/** What every handler can do beside handling. */
+export interface Drainable {
+  /**
+   * For a graceful shutdown: from now on each new request is answered 503 with `Connection: close`, and no further
+   * callback begins. Waits for those that run, at most `ms` milliseconds, and resolves to what was left then.
+   */
+  drain(ms: number): Promise<Left>;
+}
+
+/** A receiver. */
+export interface Receiver<Request> extends Drainable {
+  /**
+   * Answers a request. `undefined`: nobody is there to be answered. `waitUntil` is given what goes on behind the answer,
+   * on platforms that would stop it.
+   */
+  answer(postback: PostbackRequest<Request>, waitUntil?: (work: Promise<unknown>) => void): Promise<Answer | undefined>;
+}
 
 /**
  * Reads and parses one request's body.
@@ -27,123 +56,188 @@ export type Receiver<Request> = (postback: PostbackRequest, request: Request) =>
  */
 export async function receive(postback: PostbackRequest, options?: ReadOptions): Promise<PostbackResult[]> {
   const settings = settleRead(options);
-  const charset = charsetOf(postback);
-  return parse(await readBody(postback, settings), charset, settings);
+  const { maxBytes, bodyTimeoutMs } = settings;
+  return parse(await readContent(postback, { maxBytes, until: now() + bodyTimeoutMs }), settings);
 }
+
+async function parse({ document }: Content, settings: ReadSettings): Promise<PostbackResult[]> {
+  const { source, charset } = await document();
+  return parseBundle(source, { ...settings, encoding: charset ?? settings.encoding });
+}
+
+// Numbers the requests of a process in what is published.
+let requests = 0;
 
 /**
  * A receiver that hands each notification to its callback and answers so that none is lost.
  * @throws TypeError or RangeError for wrong options
  */
 export function createReceiver<Request>(options: ReceiverOptions<Request>): Receiver<Request> {
-  checkCallbacks(options);
-  const settings = settleRead(options);
+  const settings = settleReceiver(options);
+  const { ackTimeoutMs, bodyTimeoutMs, maxBytes, maxInFlight, maxInFlightBytes, store } = settings;
+  const claims = store && new Claims(store, settings);
+  const active = new Set<Promise<unknown>>();
+  let isDraining = false;
+  let bytesInFlight = 0;
+  let callbacks = 0;
+  const drains = (): boolean => isDraining;
 
-  return async (postback, request) => {
-    if (postback.method !== 'POST') return answer(405, 'METHOD_NOT_ALLOWED', { allow: 'POST' });
-    let raw: Uint8Array | undefined;
-    let results: PostbackResult[];
-    try {
-      const charset = charsetOf(postback);
-      raw = await readBody(postback, settings);
-      results = parse(raw, charset, settings);
-    } catch (error) {
-      /* v8 ignore next -- for the type checker: nothing else is thrown */
-      if (!(error instanceof PostbackError) && !(error instanceof ReceiveError)) throw error;
-      if (error.code === 'ABORTED') return undefined;
-      return reject(options, postback, [error], raw);
-    }
-    // All of them, also behind one that throws: only what was not handled is to come again for nothing.
-    const allHandled = await handle(options, results, raw, request);
-    const [first, ...others] = results.flatMap(({ error }) => error ?? []);
-    const refusal = first === undefined ? undefined : await reject(options, postback, [first, ...others], raw);
-    return allHandled ? (refusal ?? answer(200)) : answer(500, 'CALLBACK_FAILED');
+  return {
+    async answer(postback, waitUntil) {
+      const startedAt = now();
+      const requestId = ++requests;
+      const refuse = (status: number, code: AnswerCode, headers?: Answer['headers']): Answer => {
+        publish('rejected', { requestId, status, codes: [code], durationMs: now() - startedAt });
+        return answerWith(status, code, headers);
+      };
+      if (drains()) return refuse(503, 'DRAINING', CLOSE);
+      if (postback.method !== 'POST') return refuse(405, 'METHOD_NOT_ALLOWED', { allow: 'POST' });
+      if (active.size >= maxInFlight || bytesInFlight >= maxInFlightBytes) return refuse(503, 'OVERLOADED');
+
+      let bytes = 0;
+      const onBytes = (length: number): void => {
+        bytes += length;
+        bytesInFlight += length;
+        if (bytesInFlight > maxInFlightBytes) throw new Overload();
+      };
+      let work: Promise<unknown> = Promise.resolve();
+      const answered = (async (): Promise<Answer | undefined> => {
+        const refusal = await refusedBy(options, postback, startedAt + bodyTimeoutMs);
+        if (refusal !== undefined) return refuse(refusal === 'UNAUTHORIZED' ? 401 : 503, refusal, refusal === 'UNAUTHORIZED' ? CHALLENGE : {});
+        const ackAt = startedAt + ackTimeoutMs;
+        let content: Content | undefined;
+        let results: PostbackResult[];
+        try {
+          content = await readContent(postback, { maxBytes, until: startedAt + bodyTimeoutMs, onBytes });
+          results = await parse(content, settings);
+        } catch (error) {
+          if (error instanceof Overload) return refuse(503, 'OVERLOADED');
+          /* v8 ignore next -- for the type checker: nothing else is thrown */
+          if (!(error instanceof PostbackError) && !(error instanceof ReceiveError)) throw error;
+          const { status, codes, answer } = await reject(options, postback, [error], content?.raw, ackAt);
+          publish('rejected', { requestId, status, codes, durationMs: now() - startedAt });
+          return error.code === 'ABORTED' ? undefined : answer;
+        }
+        const { raw } = content;
+        publish('received', { requestId, bytes: raw.length, notifications: results.length, durationMs: now() - startedAt });
+        const [first, ...others] = results.flatMap(({ error }) => error ?? []);
+        const rejecting = first && reject(options, postback, [first, ...others], raw, ackAt);
+        const jobs = await jobsOf(results, settings);
+        const fates = (): Fate[] => jobs.map(({ fate }) => fate);
+        const handling = handle(
+          {
+            options, settings, claims, requestId, raw, startedAt,
+            request: postback.request,
+            isDraining: drains,
+            onRunning: (change) => (callbacks += change),
+          },
+          jobs,
+        );
+        work = handling;
+        const rejection = await rejecting;
+        if (rejection !== undefined) {
+          publish('rejected', { requestId, status: rejection.status, codes: rejection.codes, durationMs: now() - startedAt });
+        }
+        if ((await within(handling, ackAt)) === LATE) {
+          const notifications = fates().filter((fate) => fate === 'pending').length;
+          publish('late', { requestId, notifications, durationMs: now() - startedAt });
+          waitUntil?.(handling);
+        }
+        return answerTo(fates(), rejection?.answer);
+      })();
+      const done = (): void => {
+        active.delete(whole);
+        bytesInFlight -= bytes;
+      };
+      const whole = answered.then(() => work).then(done, done);
+      active.add(whole);
+      const answer = await answered;
+      return drains() && answer !== undefined ? { ...answer, headers: { ...answer.headers, ...CLOSE } } : answer;
+    },
+
+    async drain(ms) {
+      if (typeof (ms as unknown) !== 'number' || !(ms >= 0)) throw new RangeError(`ms: expected milliseconds from 0 on, got ${String(ms)}`);
+      isDraining = true;
+      const until = now() + ms;
+      await within(Promise.allSettled(active), until);
+      if (claims !== undefined) await within(claims.flush(), until);
+      return { requests: active.size, callbacks };
+    },
   };
 }
 
-function parse(raw: Uint8Array, charset: string | undefined, settings: ReadSettings): PostbackResult[] {
-  return parseBundle(raw, { ...settings, encoding: charset ?? settings.encoding });
-}
+/** The bodies of all requests together are larger than they may be. */
+class Overload extends Error {}
 
-/** Calls back for each good notification, in wire order. Resolves to whether all were handled. */
-async function handle<Request>(
-  options: ReceiverOptions<Request>,
-  results: readonly PostbackResult[],
-  raw: Uint8Array,
-  request: Request,
-): Promise<boolean> {
-  let allHandled = true;
-  const keys = new Map<string, number>();
-  for (const { success, data, warnings } of results) {
-    if (!success) continue;
-    const context = { key: await keyOf(data, keys), warnings, raw, request };
-    try {
-      await callBack(options, data, context);
-    } catch (error) {
-      const verdict = await verdictOf(() => options.onError?.(error, data, context));
-      if (verdict !== 'accepted') allHandled = false;
-    }
-  }
-  return allHandled;
-}
-
-/** The provider's key of a notification, else one of its content: numbered among its equals in one document. */
-async function keyOf(notification: PostbackNotification, seen: Map<string, number>): Promise<string> {
-  const key = messageKey(notification) ?? (await contentKey(notification));
-  const ordinal = (seen.get(key) ?? 0) + 1;
-  seen.set(key, ordinal);
-  return ordinal === 1 ? key : `${key}#${String(ordinal)}`;
-}
-
-function callBack<Request>(
-  { onSms, onMms, onOther }: ReceiverOptions<Request>,
-  notification: PostbackNotification,
-  context: NotificationContext<Request>,
-): unknown {
-  switch (notification.kind) {
-    case 'sms':
-      return onSms(notification, context);
-    case 'mms':
-      return onMms(notification, context);
-    case 'other':
-      return onOther?.(notification, context);
+/** Why a request is not admitted; `undefined` where it is. */
+async function refusedBy<Request>(
+  { authorize }: ReceiverOptions<Request>,
+  head: PostbackRequest<Request>,
+  until: number,
+): Promise<'UNAUTHORIZED' | 'AUTHORIZE_FAILED' | undefined> {
+  if (authorize === undefined) return undefined;
+  try {
+    const verdict = await within(authorize(head), until);
+    if (verdict === true) return undefined;
+    return verdict === LATE ? 'AUTHORIZE_FAILED' : 'UNAUTHORIZED';
+  } catch {
+    return 'AUTHORIZE_FAILED';
   }
 }
 
-/** Tells the integrator what could not be read of a request. Resolves to the answer. */
+/** The answer by what came of each notification; `refusal` where one could not be read. */
+function answerTo(fates: readonly Fate[], refusal: Answer | undefined): Answer {
+  for (const [fate, status, code] of ANSWERS) if (fates.includes(fate)) return answerWith(status, code);
+  return refusal ?? answerWith(200);
+}
+
+// The first that fits.
+const ANSWERS: readonly (readonly [Fate, number, AnswerCode])[] = [
+  ['unreachable', 503, 'STORE_UNAVAILABLE'],
+  ['dropped', 503, 'DRAINING'],
+  ['pending', 503, 'CALLBACK_TIMEOUT'],
+  ['in-progress', 503, 'IN_PROGRESS'],
+  ['failed', 500, 'CALLBACK_FAILED'],
+];
+
+interface Rejected extends Pick<ReceiverEvents['rejected'], 'status' | 'codes'> {
+  readonly answer: Answer;
+}
+
+/** Tells the integrator what could not be read of a request. */
 async function reject<Request>(
   { onReject }: ReceiverOptions<Request>,
-  { headers }: PostbackRequest,
+  { headers }: PostbackRequest<Request>,
   errors: readonly [Unreadable, ...Unreadable[]],
   raw: Uint8Array | undefined,
-): Promise<Answer> {
-  const verdict = await verdictOf(() => onReject?.({ errors, raw, headers: withoutSecrets(headers) }));
-  if (verdict === 'failed') return answer(500, 'ON_REJECT_FAILED');
-  if (verdict === 'accepted' && raw !== undefined) return answer(200);
+  until: number,
+): Promise<Rejected> {
   const [first] = errors;
-  const status = first instanceof ReceiveError ? first.status : first.code === 'TOO_LARGE' ? 413 : 400;
-  return answer(status, first.code);
-}
-
-/** What a hook resolves to; `'failed'` where it throws. */
-async function verdictOf(hook: () => unknown): Promise<unknown> {
-  try {
-    return await hook();
-  } catch {
-    return 'failed';
-  }
+  const verdict = await within(verdictOf(() => onReject?.({ errors, raw, headers: withoutSecrets(headers) })), until);
+  const answer =
+    verdict === 'failed' || verdict === LATE
+      ? answerWith(500, 'ON_REJECT_FAILED')
+      : verdict === 'accepted' && raw !== undefined
+        ? answerWith(200)
+        : answerWith(first instanceof ReceiveError ? first.status : first.code === 'TOO_LARGE' ? 413 : 400, first.code);
+  return { answer, status: answer.status, codes: errors.map(({ code }) => code) };
 }
 
 function withoutSecrets(headers: PostbackRequest['headers']): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !SECRET_HEADERS.has(name)) kept[name] = value;
+    // HTTP/2 has the URL among its headers, and that may hold a secret.
+    if (value !== undefined && !SECRET_HEADERS.has(name) && !name.startsWith(':')) kept[name] = value;
   }
   return kept;
 }
 
 const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
 
-function answer(status: number, code = '', headers: Answer['headers'] = {}): Answer {
+const CLOSE = { connection: 'close' };
+// RFC 9110, 15.5.2: a 401 has to say how.
+const CHALLENGE = { 'www-authenticate': 'Basic realm="postback", charset="UTF-8"' };
+
+function answerWith(status: number, code: Unreadable['code'] | AnswerCode | '' = '', headers: Answer['headers'] = {}): Answer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: code };
 }

@@ -1,5 +1,5 @@
 /**
- * For `node:http`, `https` and `http2`.
+ * For `node:http`, `https` and `http2`, and for frameworks whose requests are theirs.
  *
  * @example
  * import { createServer } from 'node:http';
@@ -17,28 +17,23 @@
  * @module
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { Readable, Writable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import type { PostbackResult } from '../message.ts';
-import type { PostbackRequest } from '../receive/body.ts';
-import { ReceiveError } from '../receive/errors.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';
-import type { Answer } from '../receive/receive.ts';
+import type { Drainable } from '../receive/receive.ts';
+import type { PostbackRequest } from '../receive/request.ts';
+import { postbackRequest, send } from './node.ts';
+import type { NodeRequest, NodeResponse, Parsed } from './node.ts';
 
-export { isPostbackError, PostbackError } from '../errors.ts';
-export { ReceiveError } from '../receive/errors.ts';
-export type { ReceiveErrorCode } from '../receive/errors.ts';
-export type { NotificationContext, ReadOptions, ReceiverOptions, Rejection, Unreadable, Verdict } from '../receive/options.ts';
+export * from './surface.ts';
 
 /** A request of `node:http`, `https` or the compatibility API of `node:http2`. */
-export type Request = IncomingMessage | Http2ServerRequest;
+export type Request = NodeRequest;
 /** Its response. */
-export type Response = ServerResponse | Http2ServerResponse;
-
-// How long a client that is still sending is given to see an answer that did not wait for its body.
-const LINGER_MS = 1000;
+export type Response = NodeResponse;
+/** A request listener. `R`: of which of them. */
+export type Handler<R extends Request = IncomingMessage> = ((request: R, response: Response) => void) & Drainable;
 
 /**
  * Reads and parses one request's body.
@@ -47,68 +42,24 @@ const LINGER_MS = 1000;
  * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and perhaps not read to its end
  */
 export async function readPostback(request: Request, options?: ReadOptions): Promise<PostbackResult[]> {
-  return receive(postbackRequest(request), options);
+  return receive(plain(request), options);
 }
 
 /**
- * A request listener that hands each notification to its callback, and answers when they are done: 200 where all were
- * handled, 500 where one threw, 400 (413, 415, 408) where the body could not be read, 405 for another method than POST.
+ * A request listener that hands each notification to its callback, and answers when they are done.
+ * All answers: docs/receiving.md.
  *
  * @throws TypeError or RangeError for wrong options; the message names the option
  */
-export function createHandler(options: ReceiverOptions<Request>): (request: Request, response: Response) => void {
+export function createHandler<R extends Request = IncomingMessage>(options: ReceiverOptions<R>): Handler<R> {
   const receiver = createReceiver(options);
-  return (request, response) => {
-    void receiver(postbackRequest(request), request).then((answer) => {
+  const handler = (request: R, response: Response): void => {
+    void receiver.answer(plain(request)).then((answer) => {
       if (answer !== undefined) send(answer, request, response);
     });
   };
+  return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
 }
 
-function postbackRequest(request: Request): PostbackRequest {
-  const headers: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(request.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  const { method = '' } = request;
-  return { method, headers, body: bodyOf(request) };
-}
-
-async function* bodyOf(request: Readable): AsyncGenerator<Uint8Array> {
-  // An ended stream would be an empty body, one that something else reads would never end, and text has lost its bytes.
-  if (request.readableDidRead || request.readableEncoding !== null) {
-    const message = 'Something read the body before, or set its encoding. Expected the receiver to come before all body parsers.';
-    throw new ReceiveError('BODY_ALREADY_READ', message);
-  }
-  // Not destroyed when it is not read to its end: the answer is to go out through the same socket.
-  const chunks: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
-  yield* chunks;
-}
-
-function send({ status, headers, body }: Answer, request: Request, response: Response): void {
-  // Nobody is there, or somebody else has answered.
-  if (response.destroyed || response.headersSent) return;
-  const isWhole = request.readableEnded || request.complete;
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.setHeader('content-length', String(Buffer.byteLength(body)));
-  if (isWhole) {
-    response.end(body);
-    return;
-  }
-  if ('stream' in request) {
-    // RFC 9113, 8.1: the rest of the body is not wanted.
-    const { stream } = request;
-    response.end(body, () => {
-      stream.close();
-    });
-    return;
-  }
-  // The rest of the body is not read, so the connection cannot be used again. It is closed when the client has gone, or
-  // late enough for it to have seen the answer: at once, its system might throw the answer away.
-  response.setHeader('connection', 'close');
-  const output: Writable = response;
-  output.write(body);
-  const timer = setTimeout(() => response.end(), LINGER_MS);
-  response.once('close', () => {
-    clearTimeout(timer);
-  });
-}
+// Frameworks leave what they have read on the request itself.
+const plain = <R extends Request>(request: R): PostbackRequest<R> => postbackRequest(request, () => request as Parsed, request);

@@ -1,0 +1,97 @@
+/**
+ * Claims in Redis 6.0 or later (and what speaks its language, as Valkey does), for many servers. Takes a client of
+ * ioredis or of node-redis, which the integrator makes, connects and closes.
+ *
+ * @example
+ * import { Redis } from 'ioredis';
+ * import { createHandler } from 'mo-postback/http';
+ * import { redisDedupe } from 'mo-postback/dedupe/redis';
+ *
+ * const handler = createHandler({ onSms, onMms, dedupe: redisDedupe(new Redis(process.env.REDIS_URL)) });
+ *
+ * @module
+ */
+
+import type { DedupeStore } from './store.ts';
+
+export type { Claim, DedupeStore } from './store.ts';
+
+/** As much of a client of ioredis as is used. */
+export interface IoRedisClient {
+  call(command: string, ...args: (string | number)[]): Promise<unknown>;
+}
+
+/** As much of a client of node-redis as is used. */
+export interface NodeRedisClient {
+  sendCommand(args: string[]): Promise<unknown>;
+}
+
+/** Options of {@link redisDedupe}. */
+export interface RedisDedupeOptions {
+  /** What every key begins with. Default `mo-postback:`. */
+  readonly prefix?: string | undefined;
+}
+
+// A key holds "claimed:" and the token, or "done". A second one, of the same slot in a cluster, counts the attempts.
+// What a script does, Redis does as one. It answers with the attempt, 0 for done, -1 for in progress; for the owner's
+// commands with 1, or 0 where the token is stale.
+const SCRIPT = `
+local key, attempts, command, token, ms = KEYS[1], KEYS[2], ARGV[1], 'claimed:' .. ARGV[2], ARGV[3]
+if command == 'claim' then
+  if redis.call('SET', key, token, 'NX', 'PX', ms) then
+    local attempt = redis.call('INCR', attempts)
+    redis.call('PEXPIRE', attempts, ARGV[4])
+    return attempt
+  end
+  if redis.call('GET', key) == 'done' then return 0 end
+  return -1
+end
+if redis.call('GET', key) ~= token then return 0 end
+if command == 'renew' then
+  redis.call('PEXPIRE', key, ms)
+elseif command == 'complete' then
+  redis.call('SET', key, 'done', 'PX', ms)
+  redis.call('DEL', attempts)
+else
+  redis.call('DEL', key)
+end
+return 1
+`;
+
+// How long it is remembered how often a key was tried: as long as the provider sends again.
+const ATTEMPTS_MS = 30 * 60 * 1000;
+
+/** @throws TypeError for a client of neither library, or a wrong option */
+export function redisDedupe(client: IoRedisClient | NodeRedisClient, { prefix = 'mo-postback:' }: RedisDedupeOptions = {}): DedupeStore {
+  const send = senderOf(client);
+  if (typeof (prefix as unknown) !== 'string') throw new TypeError(`options.prefix: expected a string, got ${typeof prefix}`);
+  const run = async (command: string, key: string, token: string, ms: number): Promise<number> => {
+    const name = `${prefix}{${key}}`;
+    return Number(await send('EVAL', [SCRIPT, '2', name, `${name}:attempts`, command, token, String(ms), String(ATTEMPTS_MS)]));
+  };
+  return {
+    async claim(key, leaseMs) {
+      const token = crypto.randomUUID();
+      const attempt = await run('claim', key, token, leaseMs);
+      if (attempt > 0) return { state: 'claimed', token, attempt };
+      return { state: attempt === 0 ? 'done' : 'in-progress' };
+    },
+    renew: async (key, token, leaseMs) => (await run('renew', key, token, leaseMs)) === 1,
+    async complete(key, token, ttlMs) {
+      await run('complete', key, token, ttlMs);
+    },
+    async release(key, token) {
+      await run('release', key, token, 0);
+    },
+  };
+}
+
+function senderOf(client: IoRedisClient | NodeRedisClient): (command: string, args: string[]) => Promise<unknown> {
+  const given: unknown = client;
+  if (typeof given === 'object' && given !== null) {
+    // ioredis has a sendCommand too, which takes something else.
+    if ('call' in client && typeof client.call === 'function') return (command, args) => client.call(command, ...args);
+    if ('sendCommand' in client && typeof client.sendCommand === 'function') return (command, args) => client.sendCommand([command, ...args]);
+  }
+  throw new TypeError('client: expected a client of ioredis or node-redis');
+}

@@ -1,0 +1,201 @@
+// What a request carries -> the document in it, however it arrived. The ways: docs/protocol.md, "Delivery".
+
+import { bodyError, readBytes, tooLarge } from './body.ts';
+import type { BodyLimits } from './body.ts';
+import { codingOf, decompressed } from './encoding.ts';
+import type { Coding } from './encoding.ts';
+import { ReceiveError } from './errors.ts';
+import type { PostbackRequest } from './request.ts';
+
+/** A body, and the document in it. */
+export interface Content {
+  /** The body as it came, or as far as a parser before has left it. */
+  readonly raw: Uint8Array;
+  /** Finds the document. Apart, so that a body without one can still be told of. */
+  readonly document: () => Promise<Document>;
+}
+
+/** A document, not parsed yet. */
+export interface Document {
+  readonly source: string | Uint8Array;
+  /** The charset that the transport names. */
+  readonly charset: string | undefined;
+}
+
+/** What the headers say of a body. */
+interface ContentType {
+  readonly way: 'xml' | 'form' | 'multipart';
+  /** Content-Type as sent. */
+  readonly header: string;
+  readonly charset: string | undefined;
+  readonly coding: Coding | undefined;
+}
+
+// Raw XML comes under all of these, and under none.
+const XML_TYPES = /^(?:|(?:application|text)\/xml|.+\+xml|text\/plain|application\/octet-stream)$/;
+const FORM = 'application/x-www-form-urlencoded';
+const MULTIPART = 'multipart/form-data';
+
+/**
+ * Reads the body of a request.
+ * @throws PostbackError `TOO_LARGE`
+ * @throws ReceiveError
+ */
+export async function readContent(postback: PostbackRequest, limits: BodyLimits): Promise<Content> {
+  const { headers } = postback;
+  const type = contentTypeOf(headers['content-type'] ?? '', headers['content-encoding']);
+  const { maxBytes } = limits;
+  if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
+  const body = postback.body();
+  if (!('read' in body)) return contentOf(await readBytes(body, limits), type, maxBytes);
+  const { read } = body;
+  if (read instanceof Uint8Array) return contentOf(within(read, maxBytes), type, maxBytes);
+  if (read instanceof ArrayBuffer) return contentOf(within(new Uint8Array(read), maxBytes), type, maxBytes);
+  if (typeof read === 'string') return textContent(read, type, maxBytes);
+  const field = fieldOf(read);
+  if (field !== undefined) return textContent(field, { ...type, way: 'xml' }, maxBytes);
+  throw takenApart(read, type);
+}
+
+function contentOf(raw: Uint8Array, type: ContentType, maxBytes: number): Content {
+  return {
+    raw,
+    document: async () => {
+      const { coding } = type;
+      return documentIn(coding === undefined ? raw : await decompressed(raw, coding, maxBytes), type);
+    },
+  };
+}
+
+/** What was made a string before is text: what it says of its encoding is known to be undone. */
+function textContent(text: string, type: ContentType, maxBytes: number): Content {
+  const raw = within(new TextEncoder().encode(text), maxBytes);
+  // A decoder that met bytes which it could not read put U+FFFD there. A document in UTF-8 may hold one of its own.
+  if (text.includes('\uFFFD') && /^[^<]*<\?xml[^>]*encoding\s*=\s*["'](?!utf)/i.test(text)) {
+    throw alreadyRead('A parser has made the body a string, by another encoding than its own, and characters are lost', 'bytes');
+  }
+  return {
+    raw,
+    document: async () => (type.way === 'xml' || isXml(raw) ? { source: text, charset: undefined } : documentIn(raw, type)),
+  };
+}
+
+async function documentIn(bytes: Uint8Array, { way, header, charset }: ContentType): Promise<Document> {
+  if (way === 'multipart') return { source: onlyField(await multipartFields(bytes, header)), charset: undefined };
+  // Raw XML under a form's label is told by its first character.
+  if (way === 'form' && !isXml(bytes)) return { source: onlyField(formFields(bytes)), charset };
+  return { source: bytes, charset };
+}
+
+/** Whether text or bytes begin as XML does and no form can. */
+function isXml(bytes: Uint8Array): boolean {
+  const start = String.fromCharCode(...bytes.subarray(0, 64));
+  // White space is passed over; a byte order mark or a NUL is that of XML in one of its encodings.
+  return /^(?:[\t\n\r ]*$|[\t\n\r ]*<|\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE|\0)/.test(start);
+}
+
+function contentTypeOf(header: string, contentEncoding: string | undefined): ContentType {
+  const [media = '', ...parameters] = header.split(';');
+  const mediaType = media.trim().toLowerCase();
+  const way = mediaType === FORM ? 'form' : mediaType === MULTIPART ? 'multipart' : XML_TYPES.test(mediaType) ? 'xml' : undefined;
+  if (way === undefined) {
+    throw new ReceiveError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type can hold no postback. Expected application/xml or text/xml.');
+  }
+  let charset: string | undefined;
+  for (const parameter of parameters) {
+    const found = /^\s*charset\s*=\s*(?:"([^"]*)"|([^\s"]+))\s*$/i.exec(parameter);
+    charset ??= found?.[1] ?? found?.[2];
+  }
+  return { way, header, charset, coding: codingOf(contentEncoding) };
+}
+
+/** A field's name and its value, as the bytes that were sent. */
+type Field = readonly [name: string, value: Uint8Array];
+
+/** https://url.spec.whatwg.org/#urlencoded-parsing, but to bytes: the XML in them may be in another encoding than UTF-8. */
+function formFields(bytes: Uint8Array): Field[] {
+  const text = latin1Of(bytes);
+  return text.split('&').map((pair) => {
+    const end = pair.indexOf('=');
+    return [latin1Of(unescaped(end === -1 ? pair : pair.slice(0, end))), unescaped(end === -1 ? '' : pair.slice(end + 1))];
+  });
+}
+
+/** Percent-encoding undone; what is none stays as it is. */
+function unescaped(text: string): Uint8Array {
+  const plain = text.replace(/\+/g, ' ').replace(/%([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+  return bytesOf(plain);
+}
+
+/**
+ * The fields of a multipart/form-data body, by the platform's own parser. It decodes them as UTF-8; so that it loses
+ * nothing of other encodings, it is given each byte as a character.
+ */
+async function multipartFields(bytes: Uint8Array, header: string): Promise<Field[]> {
+  try {
+    const response = new Response(latin1Of(bytes), { headers: { 'content-type': header } });
+    const fields: Promise<Field>[] = [];
+    (await response.formData()).forEach((value, name) => {
+      fields.push((async () => [name, bytesOf(typeof value === 'string' ? value : await value.text())])());
+    });
+    return await Promise.all(fields);
+  } catch {
+    throw bodyError('EMPTY', 'The body is no multipart/form-data, or is cut. Expected a part named xml in it.');
+  }
+}
+
+/** The document of a form: the field `xml`, in any case. */
+function onlyField(fields: readonly Field[]): Uint8Array {
+  const [first, second] = fields.filter(([name]) => name.toLowerCase() === 'xml');
+  if (first === undefined) throw bodyError('EMPTY', 'The form has no field xml. Expected the document in it.');
+  if (second !== undefined) throw bodyError('NOT_A_POSTBACK', 'The form has the field xml twice. Expected it once.');
+  return first[1];
+}
+
+/** The same of a form that a parser before has made an object of; `undefined` where it is none. */
+function fieldOf(read: unknown): string | undefined {
+  if (typeof read !== 'object' || read === null) return undefined;
+  const values = Object.entries(read).flatMap(([name, value]: [string, unknown]) => (name.toLowerCase() === 'xml' ? [value] : []));
+  const [value] = values;
+  return values.length === 1 && typeof value === 'string' ? value : undefined;
+}
+
+function takenApart(read: unknown, { way }: ContentType): ReceiveError {
+  if (typeof read !== 'object' || read === null || Object.keys(read).length === 0) {
+    return alreadyRead('Something has read the body before, or set its encoding, and nothing of it is left', 'the receiver to come before it');
+  }
+  if (way === 'xml') {
+    return alreadyRead(
+      'An XML parser (as body-parser-xml and express-xml-bodyparser are) has read the body and taken the document apart',
+      'the receiver to come before it, or the parser to leave this path alone',
+    );
+  }
+  return alreadyRead(
+    'A form parser (as express.urlencoded is) has read the body, which is no form with one field xml, and taken it apart',
+    'the receiver to come before it, or the parser to leave this path alone',
+  );
+}
+
+function alreadyRead(problem: string, expected: string): ReceiveError {
+  return new ReceiveError('BODY_ALREADY_READ', `${problem}. Expected ${expected}.`);
+}
+
+function within(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  return bytes;
+}
+
+/** Each byte as a character. */
+function latin1Of(bytes: Uint8Array): string {
+  let text = '';
+  // In blocks: engines bound the number of arguments.
+  for (let from = 0; from < bytes.length; from += 8192) text += String.fromCharCode(...bytes.subarray(from, from + 8192));
+  return text;
+}
+
+/** The reverse. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}

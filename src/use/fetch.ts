@@ -1,0 +1,82 @@
+/**
+ * For the Fetch API: Hono, Next.js route handlers, Deno, Bun, Cloudflare Workers, service workers.
+ *
+ * @example
+ * import { createHandler } from 'mo-postback/fetch';
+ *
+ * const receive = createHandler({
+ *   async onSms(sms) { console.log(sms.from, sms.text); },
+ *   async onMms(mms) { console.log(mms.from, mms.files); },
+ *   onReject({ errors }) { console.error(errors); },
+ *   onError(error) { console.error(error); },
+ * });
+ *
+ * // Cloudflare Workers. On Deno: Deno.serve((request) => receive(request)). In Hono: app.all('/postback', (c) => receive(c.req.raw)).
+ * export default {
+ *   fetch: (request, env, context) =>
+ *     receive(request, {
+ *       waitUntil: (work) => context.waitUntil(work),
+ *       remoteAddress: request.headers.get('cf-connecting-ip') ?? undefined,
+ *     }),
+ * };
+ *
+ * @module
+ */
+
+import type { PostbackResult } from '../message.ts';
+import { chunksOf } from '../receive/body.ts';
+import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
+import { createReceiver, receive } from '../receive/receive.ts';
+import type { Drainable } from '../receive/receive.ts';
+import type { AlreadyRead, PostbackRequest } from '../receive/request.ts';
+
+export * from './surface.ts';
+
+/** What a request does not tell of itself. */
+export interface Platform {
+  /** Keeps the platform from stopping callbacks that go on behind the answer. Without it they may be stopped. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /** The address of the peer. Without it no rule on addresses admits. */
+  readonly remoteAddress?: string | undefined;
+}
+
+/** A request in, a response out. */
+export type Handler = ((request: Request, platform?: Platform) => Promise<Response>) & Drainable;
+
+/**
+ * Reads and parses one request's body.
+ *
+ * @returns the outcome of each notification, in wire order
+ * @throws PostbackError with a document code, or ReceiveError; the body is perhaps not read to its end
+ */
+export async function readPostback(request: Request, options?: ReadOptions): Promise<PostbackResult[]> {
+  return receive(plain(request), options);
+}
+
+/**
+ * A handler that hands each notification to its callback, and answers when they are done. All answers: docs/receiving.md.
+ *
+ * @throws TypeError or RangeError for wrong options; the message names the option
+ */
+export function createHandler(options: ReceiverOptions<Request>): Handler {
+  const receiver = createReceiver(options);
+  const handler = async (request: Request, { waitUntil, remoteAddress }: Platform = {}): Promise<Response> => {
+    const answer = await receiver.answer(plain(request, remoteAddress), waitUntil);
+    // Nobody is there to see it; servers log its number.
+    if (answer === undefined) return new Response(null, { status: 499 });
+    const { status, headers, body } = answer;
+    return new Response(body, { status, headers });
+  };
+  return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
+}
+
+function plain(request: Request, remoteAddress?: string): PostbackRequest<Request> {
+  const { method, url } = request;
+  const { pathname, search } = new URL(url);
+  return { method, url: pathname + search, headers: Object.fromEntries(request.headers), remoteAddress, request, body: () => bodyOf(request) };
+}
+
+function bodyOf({ body, bodyUsed }: Request): AsyncIterable<Uint8Array> | AlreadyRead {
+  if (bodyUsed || body?.locked === true) return { read: undefined };
+  return body === null ? { read: '' } : chunksOf(body);
+}

@@ -1,0 +1,217 @@
+// The application behind every server of the contract: the same one on each framework and runtime. A path names a
+// situation and an instance of it (`/throwing/3`); each instance has a handler and a journal of its own, which is served
+// beside it (`/throwing/3/journal`), so that tests see only what a client sees. No imports that some runtime lacks.
+
+/** What was called, in order. */
+export type Journal = Entry[];
+
+/** One call. */
+export interface Entry {
+  readonly what: string;
+  readonly [detail: string]: unknown;
+}
+
+/** As much of a message, a context, a rejection as is written down. */
+interface Notification {
+  readonly kind: string;
+  readonly text?: string;
+  readonly trackingId?: string;
+}
+interface Context {
+  readonly key: string | undefined;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly deadline: Date;
+  readonly warnings: readonly { readonly code: string }[];
+  readonly raw: Uint8Array;
+}
+interface Rejection {
+  readonly errors: readonly { readonly code: string; readonly message: string }[];
+  readonly raw?: Uint8Array | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+interface Head {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly remoteAddress: string | undefined;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const never = (): Promise<never> => new Promise(() => undefined);
+const fail = (): never => {
+  throw new Error('of the application');
+};
+
+/** A store that keeps claims in a plain Map, with faults. */
+function store(faults: Partial<Record<'claim' | 'complete' | 'renew', () => unknown>>) {
+  const claims = new Map<string, string>();
+  return {
+    async claim(key: string) {
+      await faults.claim?.();
+      const state = claims.get(key);
+      if (state !== undefined) return { state };
+      claims.set(key, 'in-progress');
+      return { state: 'claimed', token: 'mine', attempt: 1 };
+    },
+    async renew() {
+      return (await faults.renew?.()) ?? true;
+    },
+    async complete(key: string) {
+      await faults.complete?.();
+      claims.set(key, 'done');
+    },
+    async release(key: string) {
+      await Promise.resolve(claims.delete(key));
+    },
+  };
+}
+
+/** What a handler is made with, by the name of the situation. */
+const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Record<string, unknown>>> = {
+  plain: () => ({}),
+  'without-hooks': () => ({ onOther: undefined, onReject: undefined }),
+  throwing: () => ({ onSms: fail }),
+  'throwing-no-error': () => ({ onSms: () => Promise.reject('of the application') }), // eslint-disable-line @typescript-eslint/prefer-promise-reject-errors
+  'throwing-once': (note) => {
+    let count = 0;
+    return {
+      onSms: (_: Notification, { attempt }: Context) => {
+        note({ what: 'try', attempt });
+        if (++count === 1) fail();
+      },
+    };
+  },
+  'throwing-accepted': (note) => ({
+    onSms: fail,
+    onError: (error: unknown, { kind }: Notification, { attempt }: Context) => {
+      note({ what: 'error', error: String(error), kind, attempt });
+      return 'accepted';
+    },
+  }),
+  'throwing-twice': () => ({ onSms: fail, onError: fail }),
+  'throwing-and-hanging': () => ({ onSms: fail, onError: never, ackTimeoutMs: 150, callbackTimeoutMs: 300 }),
+  'reject-accepted': () => ({ onReject: () => 'accepted' }),
+  'reject-throwing': () => ({ onReject: fail }),
+  'reject-hanging': () => ({ onReject: never, ackTimeoutMs: 150 }),
+  small: () => ({ maxBytes: 1000, maxNotificationBytes: 700 }),
+  'slow-body': () => ({ bodyTimeoutMs: 100 }),
+  strict: () => ({ recover: false }),
+  authorized: (note) => ({
+    authorize: ({ method, url, headers, remoteAddress }: Head) => {
+      note({ what: 'authorize', method, url, secret: headers['x-secret'], remoteAddress });
+      return Promise.resolve(true);
+    },
+  }),
+  unauthorized: () => ({ authorize: () => false }),
+  'unauthorized-truthy': () => ({ authorize: () => 'yes' }),
+  'authorize-throwing': () => ({ authorize: fail }),
+  'authorize-hanging': () => ({ authorize: never, bodyTimeoutMs: 100 }),
+  slow: (note) => ({
+    ackTimeoutMs: 150,
+    onSms: async ({ text }: Notification) => {
+      await sleep(400);
+      note({ what: 'done', text });
+    },
+  }),
+  'never-done': (note) => ({
+    ackTimeoutMs: 100,
+    callbackTimeoutMs: 250,
+    onSms: (_: Notification, { signal }: Context) => {
+      signal.addEventListener('abort', () => {
+        note({ what: 'abort', reason: (signal.reason as Error).name });
+      });
+      return never();
+    },
+  }),
+  // 20 callbacks of 20 ms, of which a first answer has time for some.
+  'slow-bundle': (note) => ({
+    ackTimeoutMs: 150,
+    onSms: async ({ text }: Notification) => {
+      await sleep(20);
+      note({ what: 'done', text });
+    },
+  }),
+  concurrent: (note) => {
+    let running = 0;
+    return {
+      concurrency: 3,
+      onSms: async () => {
+        note({ what: 'running', running: ++running });
+        await sleep(10);
+        running--;
+      },
+    };
+  },
+  'without-dedupe': () => ({ dedupe: false }),
+  'without-content-keys': () => ({ contentKeys: false }),
+  'store-down': () => ({ dedupe: store({ claim: fail }) }),
+  'store-hanging': () => ({ dedupe: store({ claim: never }), storeTimeoutMs: 50 }),
+  'store-down-behind': () => ({ dedupe: store({ complete: fail }) }),
+  'store-hanging-behind': () => ({ dedupe: store({ complete: never }), storeTimeoutMs: 50 }),
+  'lease-lost': (note) => ({
+    dedupe: store({ renew: () => false }),
+    leaseMs: 30,
+    onSms: async (_: Notification, { signal }: Context) => {
+      while (!signal.aborted) await sleep(5);
+      note({ what: 'abort', reason: (signal.reason as Error).name });
+    },
+  }),
+  'busy-callback': (note) => ({
+    onSms: async () => {
+      await sleep(200);
+      note({ what: 'done' });
+    },
+  }),
+  busy: () => ({ maxInFlight: 1, onSms: () => sleep(300) }),
+  full: () => ({ maxInFlightBytes: 1000 }),
+  draining: () => ({}),
+};
+
+const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+
+/** An instance of a situation. */
+export interface Instance<Handler> {
+  readonly handler: Handler;
+  readonly journal: Journal;
+}
+
+/** Finds the instance that a path names, made when it is named first; `isJournal` where its journal is wanted. */
+export function createApp<Handler extends { drain(ms: number): Promise<unknown> }>(createHandler: (options: never) => Handler) {
+  const instances = new Map<string, Instance<Handler>>();
+  return (path: string): (Instance<Handler> & { isJournal: boolean }) | undefined => {
+    const [, situation = '', id = '', last] = path.split(/[/?]/);
+    const options = SITUATIONS[situation];
+    if (options === undefined) return undefined;
+    const name = `${situation}/${id}`;
+    let instance = instances.get(name);
+    if (instance === undefined) {
+      const journal: Journal = [];
+      const note = (entry: Entry): void => {
+        journal.push(entry);
+      };
+      const onMessage = ({ kind, text, trackingId }: Notification, { key, attempt, signal, deadline, warnings, raw }: Context): void => {
+        note({
+          what: kind, text, trackingId, key, attempt,
+          isAborted: signal.aborted,
+          deadlineMs: deadline.getTime() - Date.now(),
+          warnings: warnings.map(({ code }) => code),
+          raw: latin1(raw),
+        });
+      };
+      const handler = createHandler({
+        onSms: onMessage,
+        onMms: onMessage,
+        onOther: onMessage,
+        onReject: ({ errors, raw, headers }: Rejection) => {
+          note({ what: 'reject', codes: errors.map(({ code }) => code), messages: errors.map(({ message }) => message), raw: raw && latin1(raw), headers });
+        },
+        ...options(note),
+      } as never);
+      if (situation === 'draining') void handler.drain(0);
+      instance = { handler, journal };
+      instances.set(name, instance);
+    }
+    return { ...instance, isJournal: last === 'journal' };
+  };
+}

@@ -1,0 +1,40 @@
+// Mocks: how the two libraries are called. What Redis makes of it: npm run test:stores.
+
+import { describe, expect, it } from 'vitest';
+import { redisDedupe } from '../../src/dedupe/redis.ts';
+import type { IoRedisClient } from '../../src/dedupe/redis.ts';
+
+const TOKEN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+describe('redisDedupe', () => {
+  it.each(['ioredis', 'node-redis'])('calls a client of %s', async (library) => {
+    const calls: unknown[][] = [];
+    const answers = [1, -1, 0, '3', 1, 0, 1, 1];
+    const answer = (args: unknown[]): Promise<unknown> => {
+      calls.push(args);
+      return Promise.resolve(answers.shift());
+    };
+    const client = library === 'ioredis' ? { call: (...args: unknown[]) => answer(args), sendCommand: () => { throw new Error('another'); } } : { sendCommand: answer };
+    const store = redisDedupe(client, { prefix: 'p:' });
+    expect(await store.claim('k', 500)).toEqual({ state: 'claimed', token: expect.stringMatching(TOKEN) as string, attempt: 1 });
+    expect(await store.claim('k', 500)).toEqual({ state: 'in-progress' });
+    expect(await store.claim('k', 500)).toEqual({ state: 'done' });
+    expect(await store.claim('k', 500)).toMatchObject({ attempt: 3 });
+    expect(await store.renew('k', 't', 500)).toBe(true);
+    expect(await store.renew('k', 't', 500)).toBe(false);
+    await store.complete('k', 't', 900);
+    await store.release('k', 't');
+    expect(calls.map(([command, , ...args]) => [command, ...args.slice(0, 3)])).toEqual(Array.from({ length: 8 }, () => ['EVAL', '2', 'p:{k}', 'p:{k}:attempts']));
+    expect(calls.map((args) => [args[5], args[7]])).toEqual([
+      ['claim', '500'], ['claim', '500'], ['claim', '500'], ['claim', '500'], ['renew', '500'], ['renew', '500'], ['complete', '900'], ['release', '0'],
+    ]);
+  });
+
+  it.each([undefined, null, {}, 'redis://', { call: 1 }])('is not made of %o', (client) => {
+    expect(() => redisDedupe(client as IoRedisClient)).toThrow(new TypeError('client: expected a client of ioredis or node-redis'));
+  });
+
+  it('is not made with a prefix that is none', () => {
+    expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, { prefix: 1 as unknown as string })).toThrow(new TypeError('options.prefix: expected a string, got number'));
+  });
+});
