@@ -6,7 +6,7 @@ import { LATE, now, within } from './time.ts';
 
 // The provider's last retry comes 25 minutes after the first try: docs/protocol.md, "Delivery".
 const TTL_MS = 30 * 60 * 1000;
-// How soon a store that did not answer is asked again.
+// How soon a store that did not answer is asked again, at most: well before the lease ends.
 const RETRY_MS = 1000;
 
 /** A key that is done, though the store does not know of it yet. */
@@ -108,7 +108,7 @@ export class Claims {
       void this.flush().then((left) => {
         if (left > 0) this.#plan();
       });
-    }, RETRY_MS);
+    }, Math.min(RETRY_MS, this.#leaseMs / 10));
     // Not what keeps a process alive. (A number where timers are numbers.)
     (this.#timer as { unref?: () => void }).unref?.();
   }

@@ -160,14 +160,24 @@ function closed(server: Server): Promise<void> {
   });
 }
 
-/** By name. `isStreaming`: the body comes to it as it arrives, and not as a whole. */
-export const servers: { name: string; start: () => Promise<Running>; isStreaming: boolean }[] = [
-  { name: 'node:http', start: http, isStreaming: true },
-  { name: 'Express 5', start: express(express5), isStreaming: true },
-  { name: 'Express 4', start: express(express4), isStreaming: true },
-  { name: 'Fastify', start: fastify, isStreaming: true },
-  { name: 'Koa', start: koa, isStreaming: true },
-  { name: 'fetch, in Hono', start: hono, isStreaming: true },
-  { name: 'Lambda, format 1.0', start: lambda1, isStreaming: false },
-  { name: 'Lambda, format 2.0', start: lambda2, isStreaming: false },
+/** A server to try the contract on. */
+export interface ContractServer {
+  readonly name: string;
+  readonly start: () => Promise<Running>;
+  /** Whether the body comes to it as it arrives, and not as a whole. */
+  readonly isStreaming: boolean;
+  /** Whether it knows its peer's address. */
+  readonly tellsAddress: boolean;
+}
+
+/** By name. */
+export const servers: ContractServer[] = [
+  { name: 'node:http', start: http, isStreaming: true, tellsAddress: true },
+  { name: 'Express 5', start: express(express5), isStreaming: true, tellsAddress: true },
+  { name: 'Express 4', start: express(express4), isStreaming: true, tellsAddress: true },
+  { name: 'Fastify', start: fastify, isStreaming: true, tellsAddress: true },
+  { name: 'Koa', start: koa, isStreaming: true, tellsAddress: true },
+  { name: 'fetch, in Hono', start: hono, isStreaming: true, tellsAddress: true },
+  { name: 'Lambda, format 1.0', start: lambda1, isStreaming: false, tellsAddress: true },
+  { name: 'Lambda, format 2.0', start: lambda2, isStreaming: false, tellsAddress: true },
 ];

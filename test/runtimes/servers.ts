@@ -1,0 +1,101 @@
+// The contract's application in other runtimes: processes that the tests start, on the packed library.
+
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { ContractServer, Running } from '../contract/servers.ts';
+
+// Where install.js puts them.
+const folder = join(tmpdir(), 'mo-postback-runtimes');
+const modules = join(folder, 'node_modules');
+
+/** Whether they are installed. */
+export const areInstalled: boolean = existsSync(join(modules, 'mo-postback/package.json'));
+
+/** Bundles what serves into the folder; the library stays the installed one, but for Workers, which load one file. */
+async function bundled(name: string, isWhole = false): Promise<string> {
+  const outfile = join(folder, `${name}.${isWhole ? 'bundle' : 'module'}.mjs`);
+  await build({
+    entryPoints: [join(import.meta.dirname, `${name}.js`)],
+    alias: { './app.js': join(import.meta.dirname, '../contract/app.ts') },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    nodePaths: [modules],
+    external: ['node:*', ...(isWhole ? [] : ['mo-postback', 'mo-postback/*'])],
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+function started(command: string, args: string[], port?: number): Promise<Running> {
+  const child = spawn(join(modules, command), args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      child.once('exit', () => { resolve(); });
+      child.kill('SIGKILL');
+    });
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => { reject(new Error(`${command} ended with ${String(code)}`)); });
+    if (port !== undefined) void reachable(port).then(() => { resolve({ port, close }); });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const told = /^port (\d+)$/m.exec(text)?.[1];
+      if (told !== undefined) resolve({ port: Number(told), close });
+    });
+  });
+}
+
+async function reachable(port: number): Promise<void> {
+  for (;;) {
+    try {
+      await fetch(`http://127.0.0.1:${String(port)}/`);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+const node = (name: string) => async (): Promise<Running> => started(`${name}/bin/node`, [await bundled('serve-node')]);
+const deno = async (): Promise<Running> =>
+  started('@deno/linux-x64-glibc/deno', ['run', '--node-modules-dir=manual', '--allow-net', '--allow-read', '--allow-env', await bundled('serve-fetch')]);
+const bun = async (): Promise<Running> => started('@oven/bun-linux-x64/bin/bun', ['run', await bundled('serve-fetch')]);
+
+/** It tells no port, so it is given one that is free. */
+async function workerd(): Promise<Running> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  await bundled('serve-fetch', true);
+  const config = join(folder, 'workerd.capnp');
+  writeFileSync(
+    config,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker)],
+  sockets = [(name = "http", address = "127.0.0.1:${String(port)}", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker", esModule = embed "serve-fetch.bundle.mjs")],
+  compatibilityDate = "2026-01-01",
+);
+`,
+  );
+  return started('@cloudflare/workerd-linux-64/bin/workerd', ['serve', config], port);
+}
+
+/** By name. */
+export const runtimes: ContractServer[] = [
+  { name: 'node:http on Node.js 22', start: node('node22'), isStreaming: true, tellsAddress: true },
+  { name: 'node:http on Node.js 24', start: node('node24'), isStreaming: true, tellsAddress: true },
+  { name: 'node:http on Node.js 26', start: node('node26'), isStreaming: true, tellsAddress: true },
+  { name: 'fetch on Deno', start: deno, isStreaming: true, tellsAddress: true },
+  { name: 'fetch on Bun', start: bun, isStreaming: true, tellsAddress: true },
+  { name: 'fetch on workerd', start: workerd, isStreaming: true, tellsAddress: false },
+];

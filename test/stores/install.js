@@ -1,0 +1,16 @@
+// Installs the servers that the tests of the stores start, where they are missing: Debian's packages. Their own services are
+// not started.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const has = (...files) => files.some((file) => existsSync(file));
+const packages = [
+  ...(has('/usr/bin/redis-server', '/usr/local/bin/redis-server') ? [] : ['redis-server']),
+  ...(has('/usr/lib/postgresql') ? [] : ['postgresql']),
+];
+if (packages.length > 0) {
+  const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } };
+  execFileSync('apt-get', ['update', '-qq'], options);
+  execFileSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...packages], options);
+}
