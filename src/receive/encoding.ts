@@ -41,10 +41,10 @@ export async function decompressed(bytes: Uint8Array, coding: Coding, maxBytes: 
   try {
     return await (decompressedByNode(bytes, coding, isZlib, maxBytes) ?? decompressedByStream(bytes, coding, isZlib, maxBytes));
   } catch (error) {
-    if (error instanceof ReceiveError && error.code === 'UNSUPPORTED_CONTENT_ENCODING') throw error;
     if (isTooLarge(error)) throw tooLarge(maxBytes);
     // The other two begin with no mark; but what begins as XML or a form does will not decompress.
     if (!isZlib && beginsAsText(bytes)) return bytes;
+    if (error instanceof ReceiveError && error.code === 'UNSUPPORTED_CONTENT_ENCODING') throw error;
     throw bodyError('BAD_ENCODING', 'The body is not in the coding that its Content-Encoding names, or is cut. Expected whole bytes in it.');
   }
 }

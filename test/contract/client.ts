@@ -15,8 +15,8 @@ export interface Answered {
 export interface Client {
   readonly path: string;
   readonly post: (body: BodyInit | null, headers?: Record<string, string>, method?: string, query?: string) => Promise<Answered>;
-  /** Sends text as it is, and resolves to all that came back when the connection was closed. */
-  readonly raw: (text: string, meanwhile?: (socket: Socket) => void) => Promise<string>;
+  /** Sends text as it is, and resolves to all that came back when the connection was closed, or `isWhole` is true of it. */
+  readonly raw: (text: string, isWhole?: (answer: string) => boolean, meanwhile?: (socket: Socket) => void) => Promise<string>;
   readonly journal: () => Promise<Entry[]>;
   /** Waits until the journal is as wanted. */
   readonly until: (isWanted: (journal: Entry[]) => boolean) => Promise<Entry[]>;
@@ -36,14 +36,17 @@ export function client(port: number, situation: string): Client {
       const response = await fetch(url + query, { method, headers, body, ...(body instanceof ReadableStream ? { duplex: 'half' } : {}) });
       return { status: response.status, text: await response.text(), headers: response.headers };
     },
-    raw: (text, meanwhile) =>
+    raw: (text, isWhole, meanwhile) =>
       new Promise((resolve) => {
         let answer = '';
         const socket = connect(port, '127.0.0.1', () => {
           socket.write(text, 'latin1');
           meanwhile?.(socket);
         });
-        socket.setEncoding('latin1').on('data', (chunk) => { answer += String(chunk); });
+        socket.setEncoding('latin1').on('data', (chunk) => {
+          answer += String(chunk);
+          if (isWhole?.(answer) === true) socket.destroy();
+        });
         socket.on('error', () => undefined).on('close', () => { resolve(answer); });
       }),
     journal,

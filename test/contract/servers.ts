@@ -168,16 +168,23 @@ export interface ContractServer {
   readonly isStreaming: boolean;
   /** Whether it knows its peer's address. */
   readonly tellsAddress: boolean;
+  /** Whether it closes a connection whose request it has not read to its end; other platforms have their own ways. */
+  readonly closes: boolean;
+  /** Whether the platform can undo brotli. */
+  readonly hasBrotli: boolean;
 }
+
+/** What is so wherever Node.js, or what is made like it, is the platform. */
+export const ON_NODE: Pick<ContractServer, 'tellsAddress' | 'closes' | 'hasBrotli'> = { tellsAddress: true, closes: true, hasBrotli: true };
 
 /** By name. */
 export const servers: ContractServer[] = [
-  { name: 'node:http', start: http, isStreaming: true, tellsAddress: true },
-  { name: 'Express 5', start: express(express5), isStreaming: true, tellsAddress: true },
-  { name: 'Express 4', start: express(express4), isStreaming: true, tellsAddress: true },
-  { name: 'Fastify', start: fastify, isStreaming: true, tellsAddress: true },
-  { name: 'Koa', start: koa, isStreaming: true, tellsAddress: true },
-  { name: 'fetch, in Hono', start: hono, isStreaming: true, tellsAddress: true },
-  { name: 'Lambda, format 1.0', start: lambda1, isStreaming: false, tellsAddress: true },
-  { name: 'Lambda, format 2.0', start: lambda2, isStreaming: false, tellsAddress: true },
+  { name: 'node:http', start: http, isStreaming: true, ...ON_NODE },
+  { name: 'Express 5', start: express(express5), isStreaming: true, ...ON_NODE },
+  { name: 'Express 4', start: express(express4), isStreaming: true, ...ON_NODE },
+  { name: 'Fastify', start: fastify, isStreaming: true, ...ON_NODE },
+  { name: 'Koa', start: koa, isStreaming: true, ...ON_NODE },
+  { name: 'fetch, in Hono', start: hono, isStreaming: true, ...ON_NODE },
+  { name: 'Lambda, format 1.0', start: lambda1, isStreaming: false, ...ON_NODE },
+  { name: 'Lambda, format 2.0', start: lambda2, isStreaming: false, ...ON_NODE },
 ];

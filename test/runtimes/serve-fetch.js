@@ -1,14 +1,14 @@
 // What answers on the runtimes of the Fetch API. Their own ways to serve are below; each tells its port.
 
 import { createHandler } from 'mo-postback/fetch';
-import { createApp } from './app.js';
+import { createApp } from '../contract/app.ts';
 
 const find = createApp(createHandler);
 
 async function answer(request, platform) {
   const found = find(new URL(request.url).pathname);
-  if (found === undefined) return new Response(null, { status: 404 });
-  return found.isJournal ? Response.json(found.journal) : found.handler(request, platform);
+  if (found === undefined) return new globalThis.Response(null, { status: 404 });
+  return found.isJournal ? globalThis.Response.json(found.journal) : found.handler(request, platform);
 }
 
 if (globalThis.Bun !== undefined) {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import * as core from 'mo-postback';
 import { createHandler } from 'mo-postback/http';
-import { createApp } from './app.js';
+import { createApp } from '../contract/app.ts';
 
 const require = createRequire(import.meta.url);
 for (const name of ['', '/http', '/fetch', '/lambda', '/authorize', '/dedupe/memory', '/dedupe/redis', '/dedupe/postgres']) {

@@ -7,21 +7,21 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { ON_NODE } from '../contract/servers.ts';
 import type { ContractServer, Running } from '../contract/servers.ts';
 
 // Where install.js puts them.
 const folder = join(tmpdir(), 'mo-postback-runtimes');
 const modules = join(folder, 'node_modules');
 
-/** Whether they are installed. */
-export const areInstalled: boolean = existsSync(join(modules, 'mo-postback/package.json'));
+/** Whether they are wanted, and installed. */
+export const areInstalled: boolean = process.env['npm_lifecycle_event'] === 'test:runtimes' && existsSync(join(modules, 'mo-postback/package.json'));
 
 /** Bundles what serves into the folder; the library stays the installed one, but for Workers, which load one file. */
 async function bundled(name: string, isWhole = false): Promise<string> {
   const outfile = join(folder, `${name}.${isWhole ? 'bundle' : 'module'}.mjs`);
   await build({
     entryPoints: [join(import.meta.dirname, `${name}.js`)],
-    alias: { './app.js': join(import.meta.dirname, '../contract/app.ts') },
     outfile,
     bundle: true,
     format: 'esm',
@@ -92,10 +92,10 @@ const worker :Workerd.Worker = (
 
 /** By name. */
 export const runtimes: ContractServer[] = [
-  { name: 'node:http on Node.js 22', start: node('node22'), isStreaming: true, tellsAddress: true },
-  { name: 'node:http on Node.js 24', start: node('node24'), isStreaming: true, tellsAddress: true },
-  { name: 'node:http on Node.js 26', start: node('node26'), isStreaming: true, tellsAddress: true },
-  { name: 'fetch on Deno', start: deno, isStreaming: true, tellsAddress: true },
-  { name: 'fetch on Bun', start: bun, isStreaming: true, tellsAddress: true },
-  { name: 'fetch on workerd', start: workerd, isStreaming: true, tellsAddress: false },
+  { name: 'node:http on Node.js 22', start: node('node22'), isStreaming: true, ...ON_NODE },
+  { name: 'node:http on Node.js 24', start: node('node24'), isStreaming: true, ...ON_NODE },
+  { name: 'node:http on Node.js 26', start: node('node26'), isStreaming: true, ...ON_NODE },
+  { name: 'fetch on Deno', start: deno, isStreaming: true, ...ON_NODE, closes: false },
+  { name: 'fetch on Bun', start: bun, isStreaming: true, ...ON_NODE, closes: false },
+  { name: 'fetch on workerd', start: workerd, isStreaming: true, tellsAddress: false, closes: false, hasBrotli: false },
 ];
