@@ -1,0 +1,57 @@
+// A server for http.js: `node http-server.js <framework> ours|bare`. Tells its port.
+
+import { createServer } from 'node:http';
+
+const [framework, which] = process.argv.slice(2);
+const isBare = which === 'bare';
+const options = { onSms: () => undefined, onMms: () => undefined };
+const create = async () => (await import(`mo-postback/${framework}`)).createHandler(options);
+
+async function bodyOf(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Resolves to a node:http server that listens. */
+const STARTERS = {
+  async http() {
+    const handler = isBare ? async (request, response) => (await bodyOf(request), response.end()) : await create();
+    return createServer(handler).listen(0, '127.0.0.1');
+  },
+  async express() {
+    const { default: express } = await import('express');
+    const app = express();
+    if (isBare) app.post('/', async (request, response) => (await bodyOf(request), response.status(200).end()));
+    else app.post('/', await create());
+    return app.listen(0, '127.0.0.1');
+  },
+  async fastify() {
+    const { default: Fastify } = await import('fastify');
+    const app = Fastify();
+    app.removeAllContentTypeParsers();
+    if (isBare) app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => done(null, body));
+    else app.addContentTypeParser('*', (request, payload, done) => done(null));
+    app.post('/', isBare ? async () => '' : await create());
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    return app.server;
+  },
+  async koa() {
+    const { default: Koa } = await import('koa');
+    const app = new Koa();
+    app.use(isBare ? async (context) => (await bodyOf(context.req), (context.body = '')) : await create());
+    return app.listen(0, '127.0.0.1');
+  },
+  async fetch() {
+    const { serve } = await import('@hono/node-server');
+    const { Hono } = await import('hono');
+    const app = new Hono();
+    const handler = isBare ? undefined : await create();
+    app.post('/', async (context) => (isBare ? (await context.req.arrayBuffer(), context.body('')) : handler(context.req.raw)));
+    return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  },
+};
+
+const server = await STARTERS[framework]();
+if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
+process.send(server.address().port);

@@ -1,0 +1,160 @@
+// What happens to a server on the network, and to its process.
+
+import { fork } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { basicAuth } from '../src/authorize.ts';
+import { createReceiver } from '../src/receive/receive.ts';
+import { createHandler } from '../src/use/http.ts';
+import type { ReceiverOptions } from '../src/use/http.ts';
+import { bundle, single, smsFields } from './contract/documents.ts';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function serve(options: Partial<ReceiverOptions> = {}): Promise<{ port: number; texts: string[]; server: Server }> {
+  const texts: string[] = [];
+  const server = createServer(createHandler({ onSms: ({ text }) => { texts.push(text); }, onMms: () => undefined, ...(options as object) }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  }));
+  return { port: (server.address() as AddressInfo).port, texts, server };
+}
+
+const post = async (port: number, body: string): Promise<number> => (await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body })).status;
+const requestOf = (body: string, length = body.length): string => `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: ${String(length)}\r\n\r\n${body}`;
+const open = (port: number): Promise<Socket> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => { resolve(socket); });
+    socket.on('error', () => undefined);
+  });
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Everything that comes back, until the connection is closed or as much as is wanted is there. */
+function answerOn(socket: Socket, isEnough: (text: string) => boolean = () => false): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text += String(chunk);
+      if (isEnough(text)) resolve(text);
+    });
+    socket.on('close', () => { resolve(text); });
+  });
+}
+
+describe('a client', () => {
+  const request = requestOf(single(smsFields('hi', 'T1')));
+
+  it('that goes away at any tenth byte calls no callback, and leaves no connection', async () => {
+    const { port, texts, server } = await serve();
+    for (let length = 0; length < request.length; length += 10) {
+      const socket = await open(port);
+      await new Promise<void>((resolve) => socket.write(request.slice(0, length) || '\r\n', () => { resolve(); }));
+      socket.destroy();
+    }
+    await vi.waitUntil(() => new Promise((resolve) => { server.getConnections((_, count) => { resolve(count === 0); }); }));
+    expect(texts).toEqual([]);
+    expect(await post(port, single(smsFields('hi', 'T1')))).toBe(200);
+    expect(texts).toEqual(['hi']);
+  });
+
+  it('that sends a byte now and then is answered 408 in time', async () => {
+    const { port, texts } = await serve({ bodyTimeoutMs: 300 });
+    const socket = await open(port);
+    const answering = answerOn(socket);
+    socket.write(request.slice(0, -50));
+    const dripping = setInterval(() => socket.write(' '), 20);
+    expect(await answering).toMatch(/^HTTP\/1\.1 408 .*BODY_TIMEOUT/s);
+    clearInterval(dripping);
+    expect(texts).toEqual([]);
+  });
+
+  it('may say a length that is too long, or too short', async () => {
+    const xml = single(smsFields('hi', 'T1'));
+    const { port, texts } = await serve({ bodyTimeoutMs: 200 });
+    const long = await open(port);
+    const answering = answerOn(long);
+    long.write(requestOf(xml, xml.length + 10));
+    expect(await answering).toMatch(/^HTTP\/1\.1 408 /);
+    const short = await open(port);
+    const answered = answerOn(short);
+    short.write(requestOf(xml, xml.length - 10));
+    // Node answers what is left of it, which is no request.
+    expect(await answered).toMatch(/^HTTP\/1\.1 400 .*MALFORMED_XML.*HTTP\/1\.1 400 |^HTTP\/1\.1 400 /s);
+    expect(texts).toEqual([]);
+  });
+
+  it('may send requests one behind the other, and has its answers in their order', async () => {
+    const { port, texts } = await serve({ onSms: async ({ text }) => { await sleep(text === 'one' ? 50 : 0); texts.push(text); } });
+    const socket = await open(port);
+    const answering = answerOn(socket, (text) => text.split('HTTP/1.1 ').length === 4);
+    socket.write(['one', 'two', '<'].map((text) => requestOf(single(smsFields(text)))).join(''));
+    expect((await answering).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
+    socket.destroy();
+    expect(texts).toEqual(['two', 'one']);
+  });
+
+  it('is served beside 1 000 others that send nothing, or half a request', async () => {
+    const { port, texts } = await serve({ maxInFlight: 1000 });
+    const idle = await Promise.all(Array.from({ length: 1000 }, () => open(port)));
+    closers.push(() => { for (const socket of idle) socket.destroy(); });
+    for (const socket of idle.slice(0, 900)) socket.write(request.slice(0, -1));
+    for (let n = 0; n < 50; n++) expect(await post(port, single(smsFields(String(n))))).toBe(200);
+    expect(texts).toHaveLength(50);
+  });
+});
+
+it('a request that is not admitted is not read', async () => {
+  let reads = 0;
+  const body = (): AsyncIterable<Uint8Array> => ({
+    [Symbol.asyncIterator]: () => ({ next: () => { reads++; return Promise.resolve({ done: true, value: undefined }); } }),
+  });
+  const receiver = createReceiver({ onSms: () => undefined, onMms: () => undefined, authorize: basicAuth('sky', 'secret') });
+  const request = { method: 'POST', url: '/', headers: {}, remoteAddress: undefined, request: undefined, body };
+  expect(await receiver.answer(request)).toMatchObject({ status: 401 });
+  expect(reads).toBe(0);
+  const headers = { authorization: `Basic ${Buffer.from('sky:secret').toString('base64')}` };
+  expect(await receiver.answer({ ...request, headers })).toMatchObject({ status: 400, body: 'EMPTY' });
+  expect(reads).toBe(1);
+});
+
+it('no timer keeps a process alive that has answered', async () => {
+  const { status } = await new Promise<{ status: number | null }>((resolve) => {
+    const child = fork(join(import.meta.dirname, 'faults/once.js'));
+    child.once('exit', (code) => { resolve({ status: code }); });
+  });
+  expect(status).toBe(0);
+});
+
+describe('SIGTERM', () => {
+  it.each([
+    ['during a late callback', single(smsFields('0', 'T0'))],
+    ['in the middle of a bundle', bundle(...Array.from({ length: 10 }, (_, n) => smsFields(String(n))))],
+  ])('%s: what was answered 200 is in the journal, and the callback that runs ends', async (_, xml) => {
+    const folder = mkdtempSync(join(tmpdir(), 'mo-postback-sigterm-'));
+    const journal = join(folder, 'journal');
+    const child = fork(join(import.meta.dirname, 'faults/server.js'), [journal]);
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    const port = await new Promise<number>((resolve) => child.once('message', (message) => { resolve(message as number); }));
+    const answering = post(port, xml);
+    await vi.waitUntil(() => existsSync(journal) && readFileSync(journal, 'utf8').includes('start 0'), { timeout: 5000 });
+    child.kill('SIGTERM');
+    const status = await answering;
+    expect(await exited).toBe(0);
+    const lines = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
+    rmSync(folder, { recursive: true });
+    // One that has begun has ended, and none has begun behind the signal.
+    expect(lines).toEqual(['start 0', 'end 0']);
+    expect(status).toBe(xml.includes('T0') ? 200 : 503);
+  });
+});

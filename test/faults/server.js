@@ -1,0 +1,23 @@
+// A server whose callbacks take their time and are written down: `node server.js <journal>`. It shuts down as
+// docs/receiving.md says.
+
+import { appendFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createHandler } from 'mo-postback/http';
+
+const [journal] = process.argv.slice(2);
+const handler = createHandler({
+  async onSms({ text }) {
+    appendFileSync(journal, `start ${text}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    appendFileSync(journal, `end ${text}\n`);
+  },
+  onMms: () => undefined,
+});
+const server = createServer(handler).listen(0, '127.0.0.1', () => process.send(server.address().port));
+
+process.once('SIGTERM', async () => {
+  server.close();
+  await handler.drain(8000);
+  process.exit();
+});
