@@ -7,7 +7,9 @@ import autocannon from 'autocannon';
 import { documents } from './documents.js';
 import { circumstances, table, writeSection } from './report.js';
 
-const FRAMEWORKS = ['http', 'express', 'fastify', 'koa', 'fetch'];
+// `node http.js koa` looks at one, and writes nothing.
+const [only] = process.argv.slice(2);
+const FRAMEWORKS = only === undefined ? ['http', 'express', 'fastify', 'koa', 'fetch'] : [only];
 const TURNS = 9;
 const TURN_S = 2;
 const TARGET = 0.85;
@@ -46,7 +48,7 @@ for (const framework of FRAMEWORKS) {
   console.log(rows.at(-1).join('  '));
 }
 
-writeSection(
+if (only === undefined) writeSection(
   'Servers',
   `
 ${circumstances()}. Requests a second with the short SMS, each with an id of its own, by autocannon over 20 connections, on the same
