@@ -76,6 +76,7 @@ type Detected =
 
 // How far an XML declaration is looked for. Real ones have about 40 bytes.
 const DECLARATION_LENGTH = 1024;
+const DECLARATION_START = Array.from('<?xml', (character) => character.charCodeAt(0));
 
 /** The encoding of a document by its first bytes; `undefined` while these do not tell. */
 function detect(start: Uint8Array, transportLabel: string | undefined, final: boolean): Detected | undefined {
@@ -96,8 +97,9 @@ function detect(start: Uint8Array, transportLabel: string | undefined, final: bo
   if (first === 0 && second !== 0) return { decode: DECODE['utf-16be'], markLength: 0 };
   if (first !== 0 && second === 0) return { decode: DECODE['utf-16le'], markLength: 0 };
   // 4. The XML declaration.
+  // Most have none: to make text of their first bytes would cost as much as to parse a short message.
+  if (DECLARATION_START.some((byte, at) => at < start.length && start[at] !== byte)) return { decode: DECODE['utf-8'], markLength: 0 };
   const head = String.fromCharCode(...start.subarray(0, DECLARATION_LENGTH));
-  if (!head.startsWith('<?xml'.slice(0, head.length))) return { decode: DECODE['utf-8'], markLength: 0 };
   if (!head.includes('>') && start.length < DECLARATION_LENGTH && !final) return undefined;
   const declared = /^<\?xml[\t\n\r ][^>]*?[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(["'])([^>]*?)\1/.exec(head);
   if (declared === null) return { decode: DECODE['utf-8'], markLength: 0 };

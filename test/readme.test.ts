@@ -1,7 +1,7 @@
 // Every snippet and command of the README does what it says.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -67,6 +67,6 @@ it('names every error code once in its table', () => {
   expect(named.sort()).toEqual([...new Set(codes)].sort());
 });
 
-it('links to files that there are', () => {
-  for (const [, path = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) expect(() => readFileSync(join(root, path)), path).not.toThrow();
+it('links to files and folders that there are', () => {
+  for (const [, path = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) expect(existsSync(join(root, path)), path).toBe(true);
 });

@@ -201,6 +201,20 @@ describe('work behind the answer', () => {
   });
 });
 
+it('a signal that is asked for when the claim is lost already is aborted', async () => {
+  const seen: unknown[] = [];
+  const dedupe = { ...memoryDedupe(), renew: () => Promise.resolve(false) };
+  const receiver = createReceiver({
+    ...callbacks, dedupe, leaseMs: 10,
+    onSms: async (_, context) => {
+      await tick(60);
+      seen.push(context.signal.aborted, context.signal === context.signal);
+    },
+  });
+  expect(await receiver.answer(request(read(single(smsFields('hi')))))).toMatchObject({ status: 200 });
+  expect(seen).toEqual([true, true]);
+});
+
 describe('what others have in progress', () => {
   it('is asked for by turns, and found done', async () => {
     const store = memoryDedupe();

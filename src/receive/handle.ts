@@ -126,11 +126,11 @@ async function handleOne<Request>(handling: Handling<Request>, job: Job): Promis
     await claims.release(key, token);
     return 'dropped';
   }
-  const controller = new AbortController();
+  const abortion = new Abortion();
   const letGo = claims.hold(key, token, () => {
-    controller.abort(new DOMException('The claim of this message was lost: another server may have it', 'AbortError'));
+    abortion.abort('AbortError', 'The claim of this message was lost: another server may have it');
   });
-  const end = await callBack(handling, job, attempt, controller);
+  const end = await callBack(handling, job, attempt, abortion);
   letGo();
   // One that may still be running is not given back: its lease runs out.
   if (end === 'handled') await claims.complete(key, token);
@@ -143,16 +143,20 @@ async function callBack<Request>(
   handling: Handling<Request>,
   job: Job,
   attempt: number,
-  controller = new AbortController(),
+  abortion = new Abortion(),
 ): Promise<'handled' | 'failed' | 'outlived'> {
   const { options, settings, request, requestId, raw, startedAt, onRunning } = handling;
   const { notification, key, warnings } = job;
   const { kind } = notification;
-  const { signal } = controller;
   const until = startedAt + settings.callbackTimeoutMs;
   const beganAt = now();
   const deadline = new Date(Date.now() + startedAt + settings.ackTimeoutMs - beganAt);
-  const context: NotificationContext<Request> = { key, attempt, signal, deadline, warnings, raw, request };
+  const context: NotificationContext<Request> = {
+    key, attempt, deadline, warnings, raw, request,
+    get signal() {
+      return abortion.signal;
+    },
+  };
   onRunning(1);
   try {
     let isHandled = await within(called(options, notification, context), until);
@@ -170,10 +174,27 @@ async function callBack<Request>(
     }
     publish('failed', { requestId, kind, attempt, durationMs });
     if (isHandled !== LATE) return 'failed';
-    controller.abort(new DOMException('The callback was not done by callbackTimeoutMs', 'TimeoutError'));
+    abortion.abort('TimeoutError', 'The callback was not done by callbackTimeoutMs');
     return 'outlived';
   } finally {
     onRunning(-1);
+  }
+}
+
+/** An AbortController that is made when its signal is asked for: few callbacks do, and it takes as long as to parse a message. */
+class Abortion {
+  #controller: AbortController | undefined;
+  #reason: DOMException | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  abort(name: 'AbortError' | 'TimeoutError', message: string): void {
+    this.#reason = new DOMException(message, name);
+    this.#controller?.abort(this.#reason);
   }
 }
 

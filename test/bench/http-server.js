@@ -52,6 +52,7 @@ const STARTERS = {
   },
 };
 
+process.on("SIGINT",()=>process.exit());
 const server = await STARTERS[framework]();
 if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
 process.send(server.address().port);
