@@ -62,7 +62,7 @@ describe('a client', () => {
       await new Promise<void>((resolve) => socket.write(request.slice(0, length) || '\r\n', () => { resolve(); }));
       socket.destroy();
     }
-    await vi.waitUntil(() => new Promise((resolve) => { server.getConnections((_, count) => { resolve(count === 0); }); }));
+    await vi.waitUntil(() => new Promise((resolve) => { server.getConnections((_, count) => { resolve(count === 0); }); }), { timeout: 20_000 });
     expect(texts).toEqual([]);
     expect(await post(port, single(smsFields('hi', 'T1')))).toBe(200);
     expect(texts).toEqual(['hi']);
@@ -147,7 +147,7 @@ describe('SIGTERM', () => {
     const exited = new Promise((resolve) => child.once('exit', resolve));
     const port = await new Promise<number>((resolve) => child.once('message', (message) => { resolve(message as number); }));
     const answering = post(port, xml);
-    await vi.waitUntil(() => existsSync(journal) && readFileSync(journal, 'utf8').includes('start 0'), { timeout: 5000 });
+    await vi.waitUntil(() => existsSync(journal) && readFileSync(journal, 'utf8').includes('start 0'), { timeout: 20_000 });
     child.kill('SIGTERM');
     const status = await answering;
     expect(await exited).toBe(0);

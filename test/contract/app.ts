@@ -110,7 +110,7 @@ const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Reco
   slow: (note) => ({
     ackTimeoutMs: 150,
     onSms: async ({ text }: Notification) => {
-      await sleep(400);
+      await sleep(1200);
       note({ what: 'done', text });
     },
   }),
@@ -163,7 +163,7 @@ const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Reco
       note({ what: 'done' });
     },
   }),
-  busy: () => ({ maxInFlight: 1, onSms: () => sleep(300) }),
+  busy: () => ({ maxInFlight: 1, onSms: () => sleep(1000) }),
   full: () => ({ maxInFlightBytes: 1000 }),
   draining: () => ({}),
 };

@@ -54,9 +54,9 @@ export function describeStore(name: string, storeOf: () => DedupeStore): void {
 
     it('prolongs a lease', async () => {
       const [store, key] = [storeOf(), freshKey()];
-      const token = await claimed(store, key, 30);
+      const token = await claimed(store, key, 400);
       expect(await store.renew(key, token, 60_000)).toBe(true);
-      await sleep(50);
+      await sleep(500);
       expect(await store.claim(key, 1000)).toEqual({ state: 'in-progress' });
     });
 
