@@ -37,6 +37,8 @@ export class Decoder {
 
   /** Decodes what is complete; `final` says that nothing follows. */
   write(bytes: Uint8Array, final = false): Decoded {
+    // The end of a document that ended with a character.
+    if (bytes.length === 0 && this.#pending.length === 0) return NOTHING;
     let input = this.#pending.length === 0 ? bytes : joined(this.#pending, bytes);
     if (this.#decode === undefined) {
       const found = detect(input, this.#transportLabel, final);
@@ -46,7 +48,7 @@ export class Decoder {
       }
       if (found.decode === undefined) return { text: '', fault: found.fault };
       this.#decode = found.decode;
-      input = input.subarray(found.markLength);
+      if (found.markLength > 0) input = input.subarray(found.markLength);
     }
     const { text, read, fault } = this.#decode(input);
     if (fault !== undefined) return { text, fault };
@@ -56,6 +58,7 @@ export class Decoder {
   }
 }
 
+const NOTHING: Decoded = { text: '' };
 const NO_BYTES = new Uint8Array(0);
 
 /** The caller may use its buffer again. Not slice: a Buffer's is no copy. */
@@ -131,7 +134,7 @@ function decodeUtf8(bytes: Uint8Array): ReturnType<Decode> {
   // The cut character at the end is held back here and not by the decoder, which could not be shared then.
   const read = bytes.length - cutUtf8Length(bytes);
   try {
-    return { text: utf8.decode(bytes.subarray(0, read)), read };
+    return { text: utf8.decode(read === bytes.length ? bytes : bytes.subarray(0, read)), read };
   } catch {
     const good = wellFormedUtf8Length(bytes);
     return { text: utf8.decode(bytes.subarray(0, good)), read: good, fault: 'These bytes are not UTF-8' };

@@ -104,8 +104,12 @@ export class DocumentParser<Result> {
 
   #writeBytes(chunk: Uint8Array): void {
     const room = this.#room(chunk.length);
-    for (let from = 0; from < room; from += PIECE_LENGTH) {
-      this.#decode(chunk.subarray(from, Math.min(room, from + PIECE_LENGTH)), false);
+    if (room === chunk.length && room <= PIECE_LENGTH) {
+      this.#decode(chunk, false);
+    } else {
+      for (let from = 0; from < room; from += PIECE_LENGTH) {
+        this.#decode(chunk.subarray(from, Math.min(room, from + PIECE_LENGTH)), false);
+      }
     }
     this.#refuseBeyond();
   }
@@ -138,5 +142,5 @@ const NO_BYTES = new Uint8Array(0);
 
 // By its tag and not its class: it may come from another realm, as it does in some test runners.
 function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
+  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]');
 }

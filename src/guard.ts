@@ -41,6 +41,9 @@ const OPENERS = [
 const DOCTYPE = '<!DOCTYPE';
 const BANG_STARTS = [...OPENERS.map(([opener]) => opener), DOCTYPE];
 
+// What is looked for in a tag, by what it ended in: its end or quotes, or their end.
+const TAG_ENDS = { '>': />|"|'/g, '"': /"/g, "'": /'/g } as const;
+
 // No careless sender needs as many in one document, and each costs thirty times the character that it mends. Behind the
 // last one the document is read as without `recover`.
 export const MAX_MENDS = 10_000;
@@ -58,7 +61,7 @@ export class Guard {
   #closer: '' | '-->' | ']]>' | '?>' = '';
   // Whether the last chunk ended inside the name of a processing instruction.
   #isInTarget = false;
-  // Whether it ended inside a tag, and in which quotes there. Only followed for `recover`: see #inTagAt.
+  // Whether it ended inside a tag, and in which quotes there. Only followed for `recover`: see #followTags.
   #tag: '' | '>' | '"' | "'" = '';
 
   constructor(sink: GuardSink, recover: boolean) {
@@ -225,8 +228,8 @@ export class Guard {
   #followTags(text: string): void {
     let at = text.lastIndexOf('<') + 1;
     if (at > 0) this.#tag = '>';
-    while (this.#tag !== '' && at < text.length) {
-      const end = searchFrom(text, this.#tag === '>' ? />|"|'/g : this.#tag === '"' ? /"/g : /'/g, at);
+    while (this.#tag !== '') {
+      const end = searchFrom(text, TAG_ENDS[this.#tag], at);
       if (end === -1) return;
       const found = text[end];
       this.#tag = this.#tag !== '>' ? '>' : found === '"' || found === "'" ? found : '';

@@ -4,7 +4,7 @@ import { DocumentParser } from './document.ts';
 import { PostbackError } from './errors.ts';
 import type { MoMessage, OtherNotification, PostbackResult } from './message.ts';
 import { settle } from './options.ts';
-import type { PostbackOptions } from './options.ts';
+import type { PostbackOptions, Settings } from './options.ts';
 import { sectionPath } from './reader.ts';
 import type { Fault, RawNotification } from './reader.ts';
 
@@ -39,9 +39,14 @@ export function safeParsePostback(source: string | Uint8Array, options?: Postbac
  * @throws TypeError or RangeError for a wrong argument; the message names it
  */
 export function parseBundle(source: string | Uint8Array, options?: PostbackOptions): PostbackResult[] {
+  return readBundle(source, settle(options));
+}
+
+/** The same with options that were checked before. */
+export function readBundle(source: string | Uint8Array, settings: Settings): PostbackResult[] {
   const results: PostbackResult[] = [];
   const document = new DocumentParser<PostbackResult>(
-    settle(options),
+    settings,
     (raw): PostbackResult => document.resultOf(raw),
     (result) => {
       results.push(result);

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { basicAuth } from '../src/authorize.ts';
 import { createReceiver } from '../src/receive/receive.ts';
+import type { Incoming } from '../src/receive/request.ts';
 import { createHandler } from '../src/use/http.ts';
 import type { ReceiverOptions } from '../src/use/http.ts';
 import { bundle, single, smsFields } from './contract/documents.ts';
@@ -116,9 +117,11 @@ describe('a client', () => {
 
 it('a request that is not admitted is not read', async () => {
   let reads = 0;
-  const body = (): AsyncIterable<Uint8Array> => ({
-    [Symbol.asyncIterator]: () => ({ next: () => { reads++; return Promise.resolve({ done: true, value: undefined }); } }),
-  });
+  const body = (): Incoming => ({ onEnd }) => {
+    reads++;
+    queueMicrotask(onEnd);
+    return () => undefined;
+  };
   const receiver = createReceiver({ onSms: () => undefined, onMms: () => undefined, authorize: basicAuth('sky', 'secret') });
   const request = { method: 'POST', url: '/', headers: {}, remoteAddress: undefined, request: undefined, body };
   expect(await receiver.answer(request)).toMatchObject({ status: 401 });

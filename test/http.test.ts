@@ -84,6 +84,29 @@ describe('the body', () => {
     }
   });
 
+  it('is ABORTED, and not waited for, where its client went away before it was asked for', async () => {
+    const request = deferred<IncomingMessage>();
+    const port = await listening(createServer((incoming) => { request.resolve(incoming); }));
+    const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml', 'content-length': '100' } });
+    client.on('error', () => undefined);
+    client.flushHeaders();
+    const incoming = await request.promise;
+    const closed = new Promise((resolve) => incoming.on('close', resolve));
+    client.destroy();
+    await closed;
+    await expect(readPostback(incoming)).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  it('arrives though something has paused it', async () => {
+    const results = deferred<number>();
+    const port = await listening(createServer((request, response) => {
+      request.pause();
+      void readPostback(request).then(({ length }) => { results.resolve(length); response.end(); });
+    }));
+    await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', headers: { 'content-type': 'text/xml' }, body: single('SMS_MO') });
+    expect(await results.promise).toBe(1);
+  });
+
   it('arrives in pieces of any size', async () => {
     const { port, calls } = await serve();
     await new Promise<void>((resolve, reject) => {

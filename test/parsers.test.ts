@@ -229,11 +229,20 @@ describe('the Fetch API', () => {
     await used.text();
     const locked = request();
     locked.body?.getReader();
-    for (const read of [used, locked]) {
+    const lockedSmall = new Request('http://a/', { method: 'POST', headers: { ...XML, 'content-length': String(xml.length) }, body: xml });
+    lockedSmall.body?.getReader();
+    for (const read of [used, locked, lockedSmall]) {
       const response = await handler(read);
       expect([response.status, await response.text()]).toEqual([500, 'BODY_ALREADY_READ']);
     }
-    expect(seen.messages).toHaveLength(2);
+    expect(seen.messages).toHaveLength(3);
+  });
+
+  it('bounds a body that is larger than its Content-Length', async () => {
+    const { options } = noting();
+    const lying = new Request('http://a/', { method: 'POST', headers: { ...XML, 'content-length': '10' }, body: xml });
+    const response = await createFetchHandler({ ...options, maxBytes: 100 })(lying);
+    expect([response.status, await response.text()]).toEqual([413, 'TOO_LARGE']);
   });
 
   it('lets go of a body that it does not read to its end, at once', async () => {

@@ -5,11 +5,12 @@ import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { memoryDedupe } from '../src/dedupe/memory.ts';
 import type { DedupeStore } from '../src/dedupe/store.ts';
-import { Claims } from '../src/receive/claims.ts';
+import { chunksOf } from '../src/receive/body.ts';
+import { Claims, UNREACHABLE } from '../src/receive/claims.ts';
 import { decompressed } from '../src/receive/encoding.ts';
 import { settleReceiver } from '../src/receive/options.ts';
 import { createReceiver, receive } from '../src/receive/receive.ts';
-import type { PostbackRequest } from '../src/receive/request.ts';
+import type { Incoming, PostbackRequest } from '../src/receive/request.ts';
 import { bundle, single, smsFields } from './contract/documents.ts';
 
 const callbacks = { onSms: () => undefined, onMms: () => undefined };
@@ -18,23 +19,54 @@ const request = (body: PostbackRequest['body'], headers: PostbackRequest['header
 const read = (value: unknown): (() => { read: unknown }) => () => ({ read: value });
 const tick = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+it('time is up also where the platform cannot call at the end of a turn', async () => {
+  vi.resetModules();
+  vi.stubGlobal('setImmediate', undefined);
+  try {
+    const { LATE, within } = await import('../src/receive/time.ts');
+    expect(await within(new Promise(() => undefined), performance.now() + 20)).toBe(LATE);
+    expect(await within(tick(), performance.now() + 60_000)).toBeUndefined();
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
 describe('a body', () => {
-  it('may fail when it is let go', async () => {
-    const body = (): AsyncIterable<Uint8Array> => ({
-      [Symbol.asyncIterator]: () => ({
-        next: () => Promise.resolve({ value: new Uint8Array(100) }),
-        return: () => Promise.reject(new Error('of the body')),
-      }),
+  it('is let go when it is too large, and not heard any more', async () => {
+    let stops = 0;
+    const body: Incoming = ({ onChunk, onEnd, onLost }) => {
+      queueMicrotask(() => {
+        for (let n = 0; n < 3; n++) onChunk(new Uint8Array(600));
+        onEnd();
+        onLost('aborted');
+      });
+      return () => { stops++; };
+    };
+    await expect(receive(request(() => body), { maxBytes: 1000 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    expect(stops).toBe(1);
+  });
+
+  it('of a web stream may fail when it is let go', async () => {
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) { controller.enqueue(new Uint8Array(600)); },
+      cancel() { throw new Error('of the body'); },
     });
-    await expect(receive(request(body), { maxBytes: 1000 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(receive(request(() => chunksOf(stream)), { maxBytes: 1000 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
     // An unhandled rejection would fail the run.
     await tick();
   });
 
-  it('need not be one that can be let go', async () => {
-    const body = (): AsyncIterable<Uint8Array> => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('of the body')) }) });
-    await expect(receive(request(body))).rejects.toMatchObject({ code: 'ABORTED', status: 499 });
-    expect(await createReceiver(callbacks).answer(request(body))).toBeUndefined();
+  it.each([
+    ['aborted', { code: 'ABORTED', status: 499 }],
+    ['already read', { code: 'BODY_ALREADY_READ', status: 500 }],
+  ] as const)('that is lost, for it is %s', async (why, error) => {
+    const body: Incoming = ({ onLost }) => {
+      queueMicrotask(() => { onLost(why); });
+      return () => undefined;
+    };
+    await expect(receive(request(() => body))).rejects.toMatchObject(error);
+    const answer = await createReceiver(callbacks).answer(request(() => body));
+    expect(answer?.status).toBe(why === 'aborted' ? undefined : 500);
   });
 
   const xml = single(smsFields('hi é'));
@@ -201,6 +233,16 @@ describe('work behind the answer', () => {
   });
 });
 
+it('only those without an id are known by their content, numbered among their equals', async () => {
+  const keys: unknown[] = [];
+  const receiver = createReceiver({ ...callbacks, onSms: (_, { key }) => { keys.push(key); } });
+  const [with1, without] = [smsFields('YES', 'T1'), smsFields('YES')];
+  const xml = `<POSTBACK>${[without, with1, without].map((fields) => `<NOTIFICATION>${fields}</NOTIFICATION>`).join('')}</POSTBACK>`;
+  expect(await receiver.answer(request(read(xml)))).toMatchObject({ status: 200 });
+  const first = expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string;
+  expect(keys).toEqual([first, '["sms","86717","T1"]', `${String(keys[0])}#2`]);
+});
+
 it('a signal that is asked for when the claim is lost already is aborted', async () => {
   const seen: unknown[] = [];
   const dedupe = { ...memoryDedupe(), renew: () => Promise.resolve(false) };
@@ -279,7 +321,7 @@ describe('claims', () => {
   it('that come too late are given back', async () => {
     const release = vi.fn(() => Promise.resolve());
     const claims = new Claims(store({ release, claim: async () => { await tick(50); return { state: 'claimed', token: 't', attempt: 1 }; } }), settings({ storeTimeoutMs: 10 }));
-    expect(await claims.claim('k')).toBeUndefined();
+    expect(await claims.claim('k')).toBe(UNREACHABLE);
     await vi.waitUntil(() => release.mock.calls.length > 0);
     expect(release).toHaveBeenCalledWith('k', 't');
   });
@@ -287,9 +329,16 @@ describe('claims', () => {
   it('that come too late and are none need not be', async () => {
     const release = vi.fn(() => Promise.resolve());
     const claims = new Claims(store({ release, claim: async () => { await tick(30); return { state: 'done' }; } }), settings({ storeTimeoutMs: 10 }));
-    expect(await claims.claim('k')).toBeUndefined();
+    expect(await claims.claim('k')).toBe(UNREACHABLE);
     await tick(40);
     expect(release).not.toHaveBeenCalled();
+  });
+
+  it('are asked of a store that has no promises, and of one that throws', async () => {
+    const plain = { state: 'claimed', token: 't', attempt: 1 } as const;
+    expect(await new Claims(store({ claim: (() => plain) as never }), settings({})).claim('k')).toBe(plain);
+    const claim = (): never => { throw new Error('down'); };
+    expect(await new Claims(store({ claim }), settings({})).claim('k')).toBe(UNREACHABLE);
   });
 
   it('are renewed while they are held, also through a fault of the store, and lost at their end', async () => {

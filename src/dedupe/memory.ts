@@ -23,16 +23,12 @@ export interface MemoryDedupeOptions {
   readonly max?: number | undefined;
 }
 
-interface Entry {
-  state: 'claimed' | 'done' | 'released';
-  token: string;
-  attempt: number;
-  /** When the lease ends, or the entry may go; on the clock of performance.now. */
+interface Lease {
+  readonly token: string;
+  readonly attempt: number;
+  /** When it ends, on the clock of performance.now. */
   until: number;
 }
-
-// How long a key that was given back remembers how often it was tried: as long as the provider sends again.
-const RELEASED_MS = 30 * 60 * 1000;
 
 /** @throws TypeError or RangeError for a wrong option; the message names it */
 export function memoryDedupe({ max = 200_000 }: MemoryDedupeOptions = {}): DedupeStore {
@@ -40,63 +36,83 @@ export function memoryDedupe({ max = 200_000 }: MemoryDedupeOptions = {}): Dedup
   if (!(max === Infinity || (Number.isSafeInteger(max) && max > 0))) {
     throw new RangeError(`options.max: expected a whole number above 0, or Infinity, got ${String(max)}`);
   }
-  // Apart, so that the oldest that may go is found at once. A Map keeps the order in which keys came.
-  const claims = new Map<string, Entry>();
-  const settled = new Map<string, Entry>();
+  // Apart, so that the oldest that may go is found at once: a Map keeps the order in which keys came.
+  const leases = new Map<string, Lease>();
+  // How often those were tried that were given back.
+  const released = new Queue<number>();
+  // Most keys are here, so that each costs no more than itself and when it may go, in whole ms: a number in an object
+  // of its own made the collection of garbage take longer than the parsing.
+  const done = new Queue<number>();
   let tokens = 0;
 
   const claim = (key: string, leaseMs: number): Claim => {
     const at = performance.now();
-    const known = claims.get(key) ?? settled.get(key);
-    if (known !== undefined && known.until > at) {
-      if (known.state === 'done') return { state: 'done' };
-      if (known.state === 'claimed') return { state: 'in-progress' };
-    }
-    if (known === undefined && claims.size + settled.size >= max) forgetOne(at);
-    settled.delete(key);
+    const doneUntil = done.get(key);
+    if (doneUntil !== undefined && doneUntil > at) return { state: 'done' };
+    const lease = leases.get(key);
+    if (lease !== undefined && lease.until > at) return { state: 'in-progress' };
+    const tried = lease?.attempt ?? released.get(key);
+    if (tried === undefined && doneUntil === undefined && leases.size + released.size + done.size >= max) forgetOne(at);
+    done.delete(key);
+    released.delete(key);
     const token = String(++tokens);
-    const attempt = 1 + (known === undefined || (known.state === 'done' && known.until <= at) ? 0 : known.attempt);
-    claims.set(key, { state: 'claimed', token, attempt, until: at + leaseMs });
+    const attempt = 1 + (tried ?? 0);
+    leases.set(key, { token, attempt, until: at + leaseMs });
     return { state: 'claimed', token, attempt };
   };
   const forgetOne = (at: number): void => {
-    const [oldest] = settled.keys();
-    if (oldest !== undefined) {
-      settled.delete(oldest);
-      return;
-    }
-    for (const [key, { until }] of claims) {
+    // What is lost with one that was given back is only a count.
+    if (released.deleteOldest() || done.deleteOldest()) return;
+    for (const [key, { until }] of leases) {
       if (until <= at) {
-        claims.delete(key);
+        leases.delete(key);
         return;
       }
     }
     throw new Error(`memoryDedupe: all of ${String(max)} keys are in progress`);
   };
-  const own = (key: string, token: string): Entry | undefined => {
-    const entry = claims.get(key);
-    return entry?.token === token ? entry : undefined;
-  };
-  const settle = (key: string, token: string, state: 'done' | 'released', ms: number): void => {
-    const entry = own(key, token);
-    if (entry === undefined) return;
-    claims.delete(key);
-    settled.set(key, { ...entry, state, until: performance.now() + ms });
+  const own = (key: string, token: string): Lease | undefined => {
+    const lease = leases.get(key);
+    return lease?.token === token ? lease : undefined;
   };
 
   /* eslint-disable @typescript-eslint/require-await -- what is thrown is to be a rejection */
   return {
     claim: async (key, leaseMs) => claim(key, leaseMs),
     renew: async (key, token, leaseMs) => {
-      const entry = own(key, token);
-      if (entry !== undefined) entry.until = performance.now() + leaseMs;
-      return entry !== undefined;
+      const lease = own(key, token);
+      if (lease !== undefined) lease.until = performance.now() + leaseMs;
+      return lease !== undefined;
     },
     complete: async (key, token, ttlMs) => {
-      settle(key, token, 'done', ttlMs);
+      if (own(key, token) === undefined) return;
+      leases.delete(key);
+      done.set(key, Math.ceil(performance.now() + ttlMs));
     },
     release: async (key, token) => {
-      settle(key, token, 'released', RELEASED_MS);
+      const lease = own(key, token);
+      if (lease === undefined) return;
+      leases.delete(key);
+      released.set(key, lease.attempt);
     },
   };
+}
+
+/**
+ * A map that gives up its oldest key. By one iterator that goes on: engines leave a hole where a key was deleted, and one
+ * that begins at the front each time steps over all of them.
+ */
+class Queue<Value> extends Map<string, Value> {
+  #keys = this.keys();
+
+  /** Whether there was one. */
+  deleteOldest(): boolean {
+    let oldest = this.#keys.next();
+    if (oldest.done === true) {
+      // One that has come to the end sees nothing that is added later.
+      this.#keys = this.keys();
+      oldest = this.#keys.next();
+    }
+    return oldest.done !== true && this.delete(oldest.value);
+  }
 }

@@ -2,8 +2,9 @@
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackErrorCode } from '../errors.ts';
-import { ReceiveError } from './errors.ts';
-import { LATE, within } from './time.ts';
+import { nothingLeft, ReceiveError } from './errors.ts';
+import type { Incoming } from './request.ts';
+import { alarm } from './time.ts';
 
 /** How a body is read. */
 export interface BodyLimits {
@@ -17,56 +18,73 @@ export interface BodyLimits {
 /**
  * All bytes of a body.
  * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are held
- * @throws ReceiveError `BODY_TIMEOUT` or `ABORTED`
+ * @throws ReceiveError `BODY_TIMEOUT`, `ABORTED`, or `BODY_ALREADY_READ`
  */
-export async function readBytes(body: AsyncIterable<Uint8Array>, { maxBytes, until, onBytes }: BodyLimits): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const iterator: AsyncIterator<Uint8Array, unknown> = body[Symbol.asyncIterator]();
-  const read = async (): Promise<void> => {
-    for (;;) {
-      let next;
-      try {
-        next = await iterator.next();
-      } catch {
-        throw new ReceiveError('ABORTED', 'The connection ended inside the body. Expected all of it.');
-      }
-      if (next.done === true) return;
-      size += next.value.length;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      onBytes?.(next.value.length);
-      chunks.push(next.value);
-    }
-  };
-  let isWhole = false;
-  try {
-    if ((await within(read(), until)) === LATE) {
-      throw new ReceiveError('BODY_TIMEOUT', 'The body had not arrived in time (bodyTimeoutMs after its headers). Expected all of it by then.');
-    }
-    isWhole = true;
-  } finally {
-    // Not awaited: it waits for a chunk that may never come.
-    if (!isWhole) void iterator.return?.().catch(() => undefined);
-  }
-  return joined(chunks, size);
+export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimits): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    let isOver = false;
+    const stop = body({
+      onChunk(chunk) {
+        if (isOver) return;
+        size += chunk.length;
+        if (size > maxBytes) {
+          fail(tooLarge(maxBytes));
+          return;
+        }
+        try {
+          onBytes?.(chunk.length);
+        } catch (error) {
+          fail(error);
+          return;
+        }
+        chunks.push(chunk);
+      },
+      onEnd() {
+        isOver = true;
+        callOff();
+        resolve(joined(chunks, size));
+      },
+      onLost(why) {
+        if (isOver) return;
+        fail(why === 'already read' ? nothingLeft() : new ReceiveError('ABORTED', 'The connection ended inside the body. Expected all of it.'));
+      },
+    });
+    const callOff = alarm(until, () => {
+      fail(new ReceiveError('BODY_TIMEOUT', 'The body had not arrived in time (bodyTimeoutMs after its headers). Expected all of it by then.'));
+    });
+    const fail = (error: unknown): void => {
+      isOver = true;
+      callOff();
+      stop();
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
+      reject(error);
+    };
+  });
 }
 
-/** The chunks of a web stream. Not its own iterator: that cannot let go of the stream while it waits for a chunk. */
-export function chunksOf(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]: () => {
-      const reader = stream.getReader();
-      return {
-        async next() {
-          const { done, value } = await reader.read();
-          return done ? { done, value: undefined } : { done, value };
-        },
-        async return() {
-          await reader.cancel();
-          return { done: true, value: undefined };
-        },
-      };
-    },
+/** The chunks of a web stream. */
+export function chunksOf(stream: ReadableStream<Uint8Array>): Incoming {
+  return ({ onChunk, onEnd, onLost }) => {
+    const reader = stream.getReader();
+    const next = (): void => {
+      reader.read().then(({ done, value }) => {
+        if (done) {
+          onEnd();
+        } else {
+          onChunk(value);
+          next();
+        }
+      }, () => {
+        onLost('aborted');
+      });
+    };
+    next();
+    return () => {
+      // Ends the reading that waits, too.
+      reader.cancel().catch(() => undefined);
+    };
   };
 }
 

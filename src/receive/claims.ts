@@ -2,7 +2,10 @@
 
 import type { Claim, DedupeStore } from '../dedupe/store.ts';
 import type { ReceiverSettings } from './options.ts';
-import { LATE, now, within } from './time.ts';
+import { alarm, now } from './time.ts';
+
+/** What comes of a call when the store cannot be reached. */
+export const UNREACHABLE: unique symbol = Symbol('unreachable');
 
 // The provider's last retry comes 25 minutes after the first try: docs/protocol.md, "Delivery".
 const TTL_MS = 30 * 60 * 1000;
@@ -29,28 +32,26 @@ export class Claims {
     this.#leaseMs = leaseMs;
   }
 
-  /** `undefined` where the store cannot be reached. */
-  async claim(key: string): Promise<Claim | undefined> {
-    if (this.#untold.has(key)) return { state: 'done' };
-    const asked = this.#ask(() => this.#store.claim(key, this.#leaseMs));
-    const claim = await this.#inTime(asked);
-    // Nobody works on what comes too late.
-    if (claim === undefined) {
-      void asked.then(async (late) => {
-        if (late?.state === 'claimed') await this.release(key, late.token);
-      });
-    }
-    return claim;
+  /** `UNREACHABLE` where the store cannot be reached. */
+  claim(key: string): Promise<Claim | typeof UNREACHABLE> {
+    if (this.#untold.has(key)) return Promise.resolve({ state: 'done' });
+    return this.#ask(
+      () => this.#store.claim(key, this.#leaseMs),
+      // Nobody works on what comes too late.
+      (late) => {
+        if (late.state === 'claimed') void this.release(key, late.token);
+      },
+    );
   }
 
   /** Renews a claim until the returned function is called. `onLost` is called where another may have it. */
   hold(key: string, token: string, onLost: () => void): () => void {
     let leaseEnd = now() + this.#leaseMs;
     let isHeld = true;
-    let timer: ReturnType<typeof setTimeout>;
+    let callOff: () => void;
     const renew = async (): Promise<void> => {
       const asked = now();
-      const isOurs = await this.#inTime(this.#ask(() => this.#store.renew(key, token, this.#leaseMs)));
+      const isOurs = await this.#ask(() => this.#store.renew(key, token, this.#leaseMs));
       if (!isHeld) return;
       if (isOurs === true) leaseEnd = asked + this.#leaseMs;
       if (isOurs === false || now() >= leaseEnd) {
@@ -60,26 +61,26 @@ export class Claims {
       plan(isOurs === true ? this.#leaseMs / 3 : Math.min(RETRY_MS, this.#leaseMs / 10));
     };
     const plan = (ms: number): void => {
-      timer = setTimeout(() => void renew(), ms);
+      callOff = alarm(now() + ms, () => void renew());
     };
     plan(this.#leaseMs / 3);
     return () => {
       isHeld = false;
-      clearTimeout(timer);
+      callOff();
     };
   }
 
   /** Marks a key as done: in the store, or here until the store is told. */
   async complete(key: string, token: string): Promise<void> {
     const until = now() + TTL_MS;
-    if (await this.#tell(key, token, until)) return;
+    if ((await this.#tell(key, token, until)) !== UNREACHABLE) return;
     this.#untold.set(key, { token, until });
     this.#plan();
   }
 
   /** Gives a claim back. Where that fails, its lease runs out. */
   async release(key: string, token: string): Promise<void> {
-    await this.#inTime(this.#ask(() => this.#store.release(key, token)));
+    await this.#ask(() => this.#store.release(key, token));
   }
 
   /** Tells the store once more of what it does not know yet. Resolves to how many keys that were left. */
@@ -88,18 +89,14 @@ export class Claims {
     this.#timer = undefined;
     await Promise.all(
       [...this.#untold].map(async ([key, { token, until }]) => {
-        if (now() >= until || (await this.#tell(key, token, until))) this.#untold.delete(key);
+        if (now() >= until || (await this.#tell(key, token, until)) !== UNREACHABLE) this.#untold.delete(key);
       }),
     );
     return this.#untold.size;
   }
 
-  async #tell(key: string, token: string, until: number): Promise<boolean> {
-    const told = this.#ask(async () => {
-      await this.#store.complete(key, token, Math.ceil(until - now()));
-      return true;
-    });
-    return (await this.#inTime(told)) === true;
+  #tell(key: string, token: string, until: number): Promise<unknown> {
+    return this.#ask(() => this.#store.complete(key, token, Math.ceil(until - now())));
   }
 
   #plan(): void {
@@ -113,17 +110,27 @@ export class Claims {
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
-  /** `undefined` where the store throws or rejects. */
-  async #ask<T>(call: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await call();
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #inTime<T>(asked: Promise<T | undefined>): Promise<T | undefined> {
-    const answer = await within(asked, now() + this.#storeTimeoutMs);
-    return answer === LATE ? undefined : answer;
+  /** `UNREACHABLE` where the store throws, rejects, or takes too long; what it says then goes to `onLate`. */
+  #ask<T>(call: () => Promise<T>, onLate?: (answer: T) => void): Promise<T | typeof UNREACHABLE> {
+    return new Promise((resolve) => {
+      let isLate = false;
+      const callOff = alarm(now() + this.#storeTimeoutMs, () => {
+        isLate = true;
+        resolve(UNREACHABLE);
+      });
+      const onFailure = (): void => {
+        callOff();
+        resolve(UNREACHABLE);
+      };
+      try {
+        Promise.resolve(call()).then((answer) => {
+          callOff();
+          if (isLate) onLate?.(answer);
+          else resolve(answer);
+        }, onFailure);
+      } catch {
+        onFailure();
+      }
+    });
   }
 }

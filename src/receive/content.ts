@@ -4,7 +4,7 @@ import { bodyError, readBytes, tooLarge } from './body.ts';
 import type { BodyLimits } from './body.ts';
 import { codingOf, decompressed } from './encoding.ts';
 import type { Coding } from './encoding.ts';
-import { ReceiveError } from './errors.ts';
+import { alreadyRead, nothingLeft, ReceiveError } from './errors.ts';
 import type { PostbackRequest } from './request.ts';
 
 /** A body, and the document in it. */
@@ -42,12 +42,12 @@ const MULTIPART = 'multipart/form-data';
  * @throws ReceiveError
  */
 export async function readContent(postback: PostbackRequest, limits: BodyLimits): Promise<Content> {
-  const { headers } = postback;
-  const type = contentTypeOf(headers['content-type'] ?? '', headers['content-encoding']);
+  const header = postback.header ?? ((name) => postback.headers[name]);
+  const type = contentTypeOf(header('content-type') ?? '', header('content-encoding'));
   const { maxBytes } = limits;
-  if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(header('content-length')) > maxBytes) throw tooLarge(maxBytes);
   const body = postback.body();
-  if (!('read' in body)) return contentOf(await readBytes(body, limits), type, maxBytes);
+  if (typeof body === 'function') return contentOf(await readBytes(body, limits), type, maxBytes);
   const { read } = body;
   if (read instanceof Uint8Array) return contentOf(within(read, maxBytes), type, maxBytes);
   if (read instanceof ArrayBuffer) return contentOf(within(new Uint8Array(read), maxBytes), type, maxBytes);
@@ -94,7 +94,17 @@ function isXml(bytes: Uint8Array): boolean {
   return /^(?:[\t\n\r ]*$|[\t\n\r ]*<|\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE|\0)/.test(start);
 }
 
+// What the last request's headers said: a provider's are all the same.
+let last: { readonly header: string; readonly contentEncoding: string | undefined; readonly type: ContentType } | undefined;
+
 function contentTypeOf(header: string, contentEncoding: string | undefined): ContentType {
+  if (last?.header !== header || last.contentEncoding !== contentEncoding) {
+    last = { header, contentEncoding, type: parsedType(header, contentEncoding) };
+  }
+  return last.type;
+}
+
+function parsedType(header: string, contentEncoding: string | undefined): ContentType {
   const [media = '', ...parameters] = header.split(';');
   const mediaType = media.trim().toLowerCase();
   const way = mediaType === FORM ? 'form' : mediaType === MULTIPART ? 'multipart' : XML_TYPES.test(mediaType) ? 'xml' : undefined;
@@ -162,7 +172,7 @@ function fieldOf(read: unknown): string | undefined {
 
 function takenApart(read: unknown, { way }: ContentType): ReceiveError {
   if (typeof read !== 'object' || read === null || Object.keys(read).length === 0) {
-    return alreadyRead('Something has read the body before, or set its encoding, and nothing of it is left', 'the receiver to come before it');
+    return nothingLeft();
   }
   if (way === 'xml') {
     return alreadyRead(
@@ -174,10 +184,6 @@ function takenApart(read: unknown, { way }: ContentType): ReceiveError {
     'A form parser (as express.urlencoded is) has read the body, which is no form with one field xml, and taken it apart',
     'the receiver to come before it, or the parser to leave this path alone',
   );
-}
-
-function alreadyRead(problem: string, expected: string): ReceiveError {
-  return new ReceiveError('BODY_ALREADY_READ', `${problem}. Expected ${expected}.`);
 }
 
 function within(bytes: Uint8Array, maxBytes: number): Uint8Array {

@@ -46,3 +46,13 @@ export class ReceiveError extends Error {
     return { name, code, status, message };
   }
 }
+
+/** The error for a body that was read before. */
+export function alreadyRead(problem: string, expected: string): ReceiveError {
+  return new ReceiveError('BODY_ALREADY_READ', `${problem}. Expected ${expected}.`);
+}
+
+/** The same where whoever has read it kept nothing. */
+export function nothingLeft(): ReceiveError {
+  return alreadyRead('Something has read the body before, or set its encoding, and nothing of it is left', 'the receiver to come before it');
+}

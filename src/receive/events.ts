@@ -5,6 +5,7 @@ import type { PostbackErrorCode } from '../errors.ts';
 import type { PostbackNotification } from '../message.ts';
 import type { ReceiveErrorCode } from './errors.ts';
 import { builtin } from './platform.ts';
+import { now } from './time.ts';
 
 /** Every message names the request by its number within this process. Durations are in ms. */
 interface OfRequest {
@@ -57,8 +58,8 @@ const channels: Channels | undefined = diagnostics && {
   late: diagnostics.channel('mo-postback:late'),
 };
 
-/** Tells of something, to whoever listens. */
-export function publish<Name extends keyof ReceiverEvents>(name: Name, event: ReceiverEvents[Name]): void {
+/** Tells of something that began at `since`, to whoever listens. */
+export function publish<Name extends keyof ReceiverEvents>(name: Name, since: number, event: Omit<ReceiverEvents[Name], 'durationMs'>): void {
   const channel = channels?.[name];
-  if (channel?.hasSubscribers === true) channel.publish(event);
+  if (channel?.hasSubscribers === true) channel.publish({ ...event, durationMs: now() - since } as ReceiverEvents[Name]);
 }

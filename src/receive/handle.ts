@@ -2,10 +2,11 @@
 
 import { contentKey, messageKey } from '../key.ts';
 import type { PostbackNotification, PostbackResult } from '../message.ts';
+import { UNREACHABLE } from './claims.ts';
 import type { Claims } from './claims.ts';
 import { publish } from './events.ts';
 import type { NotificationContext, ReceiverOptions, ReceiverSettings } from './options.ts';
-import { LATE, now, within } from './time.ts';
+import { isPromise, LATE, now, within } from './time.ts';
 
 /** What came of a notification so far. */
 export type Fate =
@@ -40,7 +41,7 @@ export interface Handling<Request> {
 export interface Job {
   readonly notification: PostbackNotification;
   readonly warnings: PostbackResult['warnings'];
-  readonly key: string | undefined;
+  key: string | undefined;
   fate: Fate;
   /** Not to be tried before this, and how long it was waited last. */
   notBefore: number;
@@ -52,27 +53,31 @@ const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 500;
 
 /** What is to be done for the good notifications of a document. */
-export async function jobsOf(results: readonly PostbackResult[], { contentKeys }: ReceiverSettings): Promise<Job[]> {
+export function jobsOf(results: readonly PostbackResult[]): Job[] {
   const jobs: Job[] = [];
-  const seen = new Map<string, number>();
   for (const { success, data: notification, warnings } of results) {
-    if (!success) continue;
-    const key = messageKey(notification) ?? (contentKeys ? await numbered(notification, seen) : undefined);
-    jobs.push({ notification, warnings, key, fate: 'pending', notBefore: 0, waitMs: FIRST_WAIT_MS / 2 });
+    if (success) jobs.push({ notification, warnings, key: messageKey(notification), fate: 'pending', notBefore: 0, waitMs: FIRST_WAIT_MS / 2 });
   }
   return jobs;
 }
 
-/** The key of what a notification holds, numbered among its equals in one document: who texts YES twice has said it twice. */
-async function numbered(notification: PostbackNotification, seen: Map<string, number>): Promise<string> {
-  const key = await contentKey(notification);
-  const ordinal = (seen.get(key) ?? 0) + 1;
-  seen.set(key, ordinal);
-  return ordinal === 1 ? key : `${key}#${String(ordinal)}`;
+/**
+ * Gives those without an id of the provider's a key of what they hold, numbered among their equals in one document: who
+ * texts YES twice has said it twice.
+ */
+export async function addContentKeys(jobs: readonly Job[]): Promise<void> {
+  const seen = new Map<string, number>();
+  for (const job of jobs) {
+    if (job.key !== undefined) continue;
+    const key = await contentKey(job.notification);
+    const ordinal = (seen.get(key) ?? 0) + 1;
+    seen.set(key, ordinal);
+    job.key = ordinal === 1 ? key : `${key}#${String(ordinal)}`;
+  }
 }
 
 /** Hands each to its callback. Resolves when nothing is left to do, also in the background. */
-export async function handle<Request>(handling: Handling<Request>, jobs: readonly Job[]): Promise<void> {
+export function handle<Request>(handling: Handling<Request>, jobs: readonly Job[]): Promise<unknown> {
   const { settings, startedAt, isDraining } = handling;
   const { callbackTimeoutMs, ackTimeoutMs, concurrency } = settings;
   const queue = [...jobs];
@@ -80,7 +85,7 @@ export async function handle<Request>(handling: Handling<Request>, jobs: readonl
     for (;;) {
       const job = takeNext(queue);
       if (job === undefined) return;
-      if (job.notBefore > now()) await sleep(job.notBefore - now());
+      if (job.notBefore > 0 && job.notBefore > now()) await sleep(job.notBefore - now());
       // Who waits for another's work does so no longer than the answer.
       const until = startedAt + (job.fate === 'in-progress' ? ackTimeoutMs : callbackTimeoutMs);
       if (isDraining() || now() >= until) {
@@ -95,11 +100,13 @@ export async function handle<Request>(handling: Handling<Request>, jobs: readonl
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }, work));
+  const workers = Math.min(concurrency, jobs.length);
+  return workers === 1 ? work() : Promise.all(Array.from({ length: workers }, work));
 }
 
 /** Takes the first whose time has come, else the first: those that wait stand in the order in which they were asked for. */
 function takeNext(queue: Job[]): Job | undefined {
+  if (queue[0]?.notBefore === 0) return queue.shift();
   const at = now();
   const next = queue.findIndex(({ notBefore }) => notBefore <= at);
   return queue.splice(Math.max(0, next), 1)[0];
@@ -115,10 +122,10 @@ async function handleOne<Request>(handling: Handling<Request>, job: Job): Promis
   if (claims === undefined || key === undefined) return (await callBack(handling, job, 1)) === 'handled' ? 'handled' : 'failed';
   const asked = now();
   const claim = await claims.claim(key);
-  if (claim === undefined) return 'unreachable';
+  if (claim === UNREACHABLE) return 'unreachable';
   if (claim.state === 'in-progress') return 'in-progress';
   if (claim.state === 'done') {
-    publish('duplicate', { requestId, kind: notification.kind, durationMs: now() - asked });
+    publish('duplicate', asked, { requestId, kind: notification.kind });
     return 'handled';
   }
   const { token, attempt } = claim;
@@ -145,39 +152,68 @@ async function callBack<Request>(
   attempt: number,
   abortion = new Abortion(),
 ): Promise<'handled' | 'failed' | 'outlived'> {
-  const { options, settings, request, requestId, raw, startedAt, onRunning } = handling;
-  const { notification, key, warnings } = job;
+  const { options, settings, requestId, startedAt, onRunning } = handling;
+  const { notification } = job;
   const { kind } = notification;
   const until = startedAt + settings.callbackTimeoutMs;
   const beganAt = now();
-  const deadline = new Date(Date.now() + startedAt + settings.ackTimeoutMs - beganAt);
-  const context: NotificationContext<Request> = {
-    key, attempt, deadline, warnings, raw, request,
-    get signal() {
-      return abortion.signal;
-    },
+  const context = new Context(handling, job, attempt, abortion);
+  const ended = <End extends 'handled' | 'failed' | 'outlived'>(end: End): End => {
+    onRunning(-1);
+    publish(end === 'handled' ? 'handled' : 'failed', beganAt, { requestId, kind, attempt });
+    return end;
   };
   onRunning(1);
   try {
-    let isHandled = await within(called(options, notification, context), until);
-    if (isHandled !== LATE && isHandled !== true) {
-      // What it is to the answer until onError has spoken.
-      job.fate = 'failed';
-      const { error } = isHandled;
-      const verdict = await within(verdictOf(() => options.onError?.(error, notification, context)), until);
-      isHandled = verdict === LATE ? LATE : verdict === 'accepted' ? true : isHandled;
-    }
-    const durationMs = now() - beganAt;
-    if (isHandled === true) {
-      publish('handled', { requestId, kind, attempt, durationMs });
-      return 'handled';
-    }
-    publish('failed', { requestId, kind, attempt, durationMs });
-    if (isHandled !== LATE) return 'failed';
-    abortion.abort('TimeoutError', 'The callback was not done by callbackTimeoutMs');
-    return 'outlived';
-  } finally {
-    onRunning(-1);
+    const called = call(options, notification, context);
+    if (!isPromise(called) || (await within(called, until)) !== LATE) return ended('handled');
+  } catch (error) {
+    // What it is to the answer until onError has spoken.
+    job.fate = 'failed';
+    const verdict = await within(verdictOf(() => options.onError?.(error, notification, context)), until);
+    if (verdict !== LATE) return ended(verdict === 'accepted' ? 'handled' : 'failed');
+  }
+  abortion.abort('TimeoutError', 'The callback was not done by callbackTimeoutMs');
+  return ended('outlived');
+}
+
+function call<Request>(
+  { onSms, onMms, onOther }: ReceiverOptions<Request>,
+  notification: PostbackNotification,
+  context: NotificationContext<Request>,
+): unknown {
+  const { kind } = notification;
+  return kind === 'sms' ? onSms(notification, context) : kind === 'mms' ? onMms(notification, context) : onOther?.(notification, context);
+}
+
+/** What a callback is told. A class: V8 makes objects with getters of their own slowly. */
+class Context<Request> implements NotificationContext<Request> {
+  readonly key: string | undefined;
+  readonly attempt: number;
+  readonly warnings: NotificationContext['warnings'];
+  readonly raw: Uint8Array;
+  readonly request: Request;
+  readonly #abortion: Abortion;
+  readonly #answerAt: number;
+  #deadline: Date | undefined;
+
+  constructor({ settings, startedAt, raw, request }: Handling<Request>, { key, warnings }: Job, attempt: number, abortion: Abortion) {
+    this.key = key;
+    this.attempt = attempt;
+    this.warnings = warnings;
+    this.raw = raw;
+    this.request = request;
+    this.#abortion = abortion;
+    this.#answerAt = startedAt + settings.ackTimeoutMs;
+  }
+
+  get deadline(): Date {
+    this.#deadline ??= new Date(Date.now() + this.#answerAt - now());
+    return this.#deadline;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abortion.signal;
   }
 }
 
@@ -195,30 +231,6 @@ class Abortion {
   abort(name: 'AbortError' | 'TimeoutError', message: string): void {
     this.#reason = new DOMException(message, name);
     this.#controller?.abort(this.#reason);
-  }
-}
-
-/** Resolves to `true`, or to what the callback threw. */
-async function called<Request>(
-  { onSms, onMms, onOther }: ReceiverOptions<Request>,
-  notification: PostbackNotification,
-  context: NotificationContext<Request>,
-): Promise<true | { readonly error: unknown }> {
-  try {
-    switch (notification.kind) {
-      case 'sms':
-        await onSms(notification, context);
-        break;
-      case 'mms':
-        await onMms(notification, context);
-        break;
-      case 'other':
-        await onOther?.(notification, context);
-        break;
-    }
-    return true;
-  } catch (error) {
-    return { error };
   }
 }
 

@@ -3,15 +3,15 @@
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../message.ts';
-import { parseBundle } from '../parse.ts';
+import { readBundle } from '../parse.ts';
 import { Claims } from './claims.ts';
 import { readContent } from './content.ts';
-import type { Content } from './content.ts';
+import type { Content, Document } from './content.ts';
 import { ReceiveError } from './errors.ts';
 import { publish } from './events.ts';
 import type { AnswerCode, ReceiverEvents } from './events.ts';
-import { handle, jobsOf, verdictOf } from './handle.ts';
-import type { Fate } from './handle.ts';
+import { addContentKeys, handle, jobsOf, verdictOf } from './handle.ts';
+import type { Fate, Job } from './handle.ts';
 import { settleRead, settleReceiver } from './options.ts';
 import type { ReadOptions, ReadSettings, ReceiverOptions, Unreadable } from './options.ts';
 import type { PostbackRequest } from './request.ts';
@@ -57,12 +57,12 @@ export interface Receiver<Request> extends Drainable {
 export async function receive(postback: PostbackRequest, options?: ReadOptions): Promise<PostbackResult[]> {
   const settings = settleRead(options);
   const { maxBytes, bodyTimeoutMs } = settings;
-  return parse(await readContent(postback, { maxBytes, until: now() + bodyTimeoutMs }), settings);
+  const content = await readContent(postback, { maxBytes, until: now() + bodyTimeoutMs });
+  return parse(await content.document(), settings);
 }
 
-async function parse({ document }: Content, settings: ReadSettings): Promise<PostbackResult[]> {
-  const { source, charset } = await document();
-  return parseBundle(source, { ...settings, encoding: charset ?? settings.encoding });
+function parse({ source, charset }: Document, settings: ReadSettings): PostbackResult[] {
+  return readBundle(source, charset === undefined ? settings : { ...settings, encoding: charset });
 }
 
 // Numbers the requests of a process in what is published.
@@ -74,10 +74,13 @@ let requests = 0;
  */
 export function createReceiver<Request>(options: ReceiverOptions<Request>): Receiver<Request> {
   const settings = settleReceiver(options);
-  const { ackTimeoutMs, bodyTimeoutMs, maxBytes, maxInFlight, maxInFlightBytes, store } = settings;
+  const { ackTimeoutMs, bodyTimeoutMs, contentKeys, maxBytes, maxInFlight, maxInFlightBytes, store } = settings;
+  const { authorize } = options;
   const claims = store && new Claims(store, settings);
-  const active = new Set<Promise<unknown>>();
   let isDraining = false;
+  // Requests that are not answered yet, or whose callbacks go on; and who waits until there are none.
+  let inFlight = 0;
+  const waiting: (() => void)[] = [];
   let bytesInFlight = 0;
   let callbacks = 0;
   const drains = (): boolean => isDraining;
@@ -87,12 +90,12 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
       const startedAt = now();
       const requestId = ++requests;
       const refuse = (status: number, code: AnswerCode, headers?: Answer['headers']): Answer => {
-        publish('rejected', { requestId, status, codes: [code], durationMs: now() - startedAt });
+        publish('rejected', startedAt, { requestId, status, codes: [code] });
         return answerWith(status, code, headers);
       };
       if (drains()) return refuse(503, 'DRAINING', CLOSE);
       if (postback.method !== 'POST') return refuse(405, 'METHOD_NOT_ALLOWED', { allow: 'POST' });
-      if (active.size >= maxInFlight || bytesInFlight >= maxInFlightBytes) return refuse(503, 'OVERLOADED');
+      if (inFlight >= maxInFlight || bytesInFlight >= maxInFlightBytes) return refuse(503, 'OVERLOADED');
 
       let bytes = 0;
       const onBytes = (length: number): void => {
@@ -100,30 +103,40 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         bytesInFlight += length;
         if (bytesInFlight > maxInFlightBytes) throw new Overload();
       };
-      let work: Promise<unknown> = Promise.resolve();
-      const answered = (async (): Promise<Answer | undefined> => {
-        const refusal = await refusedBy(options, postback, startedAt + bodyTimeoutMs);
-        if (refusal !== undefined) return refuse(refusal === 'UNAUTHORIZED' ? 401 : 503, refusal, refusal === 'UNAUTHORIZED' ? CHALLENGE : {});
+      const answered = (answer: Answer): Answer => (isDraining ? { ...answer, headers: { ...answer.headers, ...CLOSE } } : answer);
+      // What goes on behind the answer.
+      let rest: Promise<unknown> | undefined;
+      const done = (): void => {
+        bytesInFlight -= bytes;
+        inFlight--;
+        if (inFlight === 0) for (const resolve of waiting.splice(0)) resolve();
+      };
+      inFlight++;
+      try {
+        const refusal = authorize && (await refusedBy(authorize, postback, startedAt + bodyTimeoutMs));
+        if (refusal !== undefined) {
+          return answered(refusal === 'UNAUTHORIZED' ? refuse(401, refusal, CHALLENGE) : refuse(503, refusal));
+        }
         const ackAt = startedAt + ackTimeoutMs;
         let content: Content | undefined;
         let results: PostbackResult[];
         try {
           content = await readContent(postback, { maxBytes, until: startedAt + bodyTimeoutMs, onBytes });
-          results = await parse(content, settings);
+          results = parse(await content.document(), settings);
         } catch (error) {
-          if (error instanceof Overload) return refuse(503, 'OVERLOADED');
+          if (error instanceof Overload) return answered(refuse(503, 'OVERLOADED'));
           /* v8 ignore next -- for the type checker: nothing else is thrown */
           if (!(error instanceof PostbackError) && !(error instanceof ReceiveError)) throw error;
           const { status, codes, answer } = await reject(options, postback, [error], content?.raw, ackAt);
-          publish('rejected', { requestId, status, codes, durationMs: now() - startedAt });
-          return error.code === 'ABORTED' ? undefined : answer;
+          publish('rejected', startedAt, { requestId, status, codes });
+          return error.code === 'ABORTED' ? undefined : answered(answer);
         }
         const { raw } = content;
-        publish('received', { requestId, bytes: raw.length, notifications: results.length, durationMs: now() - startedAt });
-        const [first, ...others] = results.flatMap(({ error }) => error ?? []);
-        const rejecting = first && reject(options, postback, [first, ...others], raw, ackAt);
-        const jobs = await jobsOf(results, settings);
-        const fates = (): Fate[] => jobs.map(({ fate }) => fate);
+        publish('received', startedAt, { requestId, bytes: raw.length, notifications: results.length });
+        const errors = results.flatMap(({ error }) => error ?? []);
+        const rejecting = isFilled(errors) ? reject(options, postback, errors, raw, ackAt) : undefined;
+        const jobs = jobsOf(results);
+        if (contentKeys && jobs.some(({ key }) => key === undefined)) await addContentKeys(jobs);
         const handling = handle(
           {
             options, settings, claims, requestId, raw, startedAt,
@@ -133,37 +146,40 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
           },
           jobs,
         );
-        work = handling;
-        const rejection = await rejecting;
-        if (rejection !== undefined) {
-          publish('rejected', { requestId, status: rejection.status, codes: rejection.codes, durationMs: now() - startedAt });
+        rest = handling;
+        let rejection: Answer | undefined;
+        if (rejecting !== undefined) {
+          const { status, codes, answer } = await rejecting;
+          rejection = answer;
+          publish('rejected', startedAt, { requestId, status, codes });
         }
         if ((await within(handling, ackAt)) === LATE) {
-          const notifications = fates().filter((fate) => fate === 'pending').length;
-          publish('late', { requestId, notifications, durationMs: now() - startedAt });
+          const notifications = jobs.filter(({ fate }) => fate === 'pending').length;
+          publish('late', startedAt, { requestId, notifications });
           waitUntil?.(handling);
+        } else {
+          rest = undefined;
         }
-        return answerTo(fates(), rejection?.answer);
-      })();
-      const done = (): void => {
-        active.delete(whole);
-        bytesInFlight -= bytes;
-      };
-      const whole = answered.then(() => work).then(done, done);
-      active.add(whole);
-      const answer = await answered;
-      return drains() && answer !== undefined ? { ...answer, headers: { ...answer.headers, ...CLOSE } } : answer;
+        return answered(answerTo(jobs, rejection));
+      } finally {
+        if (rest === undefined) done();
+        else void rest.then(done, done);
+      }
     },
 
     async drain(ms) {
       if (typeof (ms as unknown) !== 'number' || !(ms >= 0)) throw new RangeError(`ms: expected milliseconds from 0 on, got ${String(ms)}`);
       isDraining = true;
       const until = now() + ms;
-      await within(Promise.allSettled(active), until);
+      if (inFlight > 0) await within(new Promise<void>((resolve) => waiting.push(resolve)), until);
       if (claims !== undefined) await within(claims.flush(), until);
-      return { requests: active.size, callbacks };
+      return { requests: inFlight, callbacks };
     },
   };
+}
+
+function isFilled<T>(list: readonly T[]): list is readonly [T, ...T[]] {
+  return list.length > 0;
 }
 
 /** The bodies of all requests together are larger than they may be. */
@@ -171,11 +187,10 @@ class Overload extends Error {}
 
 /** Why a request is not admitted; `undefined` where it is. */
 async function refusedBy<Request>(
-  { authorize }: ReceiverOptions<Request>,
+  authorize: NonNullable<ReceiverOptions<Request>['authorize']>,
   head: PostbackRequest<Request>,
   until: number,
 ): Promise<'UNAUTHORIZED' | 'AUTHORIZE_FAILED' | undefined> {
-  if (authorize === undefined) return undefined;
   try {
     const verdict = await within(authorize(head), until);
     if (verdict === true) return undefined;
@@ -186,10 +201,12 @@ async function refusedBy<Request>(
 }
 
 /** The answer by what came of each notification; `refusal` where one could not be read. */
-function answerTo(fates: readonly Fate[], refusal: Answer | undefined): Answer {
-  for (const [fate, status, code] of ANSWERS) if (fates.includes(fate)) return answerWith(status, code);
-  return refusal ?? answerWith(200);
+function answerTo(jobs: readonly Job[], refusal: Answer | undefined): Answer {
+  for (const [fate, status, code] of ANSWERS) if (jobs.some((job) => job.fate === fate)) return answerWith(status, code);
+  return refusal ?? OK;
 }
+
+const OK: Answer = { status: 200, headers: {}, body: '' };
 
 // The first that fits.
 const ANSWERS: readonly (readonly [Fate, number, AnswerCode])[] = [
@@ -218,7 +235,7 @@ async function reject<Request>(
     verdict === 'failed' || verdict === LATE
       ? answerWith(500, 'ON_REJECT_FAILED')
       : verdict === 'accepted' && raw !== undefined
-        ? answerWith(200)
+        ? OK
         : answerWith(first instanceof ReceiveError ? first.status : first.code === 'TOO_LARGE' ? 413 : 400, first.code);
   return { answer, status: answer.status, codes: errors.map(({ code }) => code) };
 }
@@ -238,6 +255,6 @@ const CLOSE = { connection: 'close' };
 // RFC 9110, 15.5.2: a 401 has to say how.
 const CHALLENGE = { 'www-authenticate': 'Basic realm="postback", charset="UTF-8"' };
 
-function answerWith(status: number, code: Unreadable['code'] | AnswerCode | '' = '', headers: Answer['headers'] = {}): Answer {
+function answerWith(status: number, code: Unreadable['code'] | AnswerCode, headers: Answer['headers'] = {}): Answer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: code };
 }

@@ -8,20 +8,52 @@ export function now(): number {
   return performance.now();
 }
 
+// At the end of the event loop's turn, where the platform has a name for it.
+const atEndOfTurn: (run: () => void) => unknown =
+  (globalThis as { readonly setImmediate?: (run: () => void) => unknown }).setImmediate ?? ((run) => setTimeout(run, 0));
+
 /**
- * Settles as the work does, or resolves to `LATE` when the clock shows `until`; never, where that is `Infinity`. What the
- * work does later is ignored.
+ * Calls back when the clock shows `at`; never, where that is `Infinity`, or where the returned function is called before.
+ * What a receiver waits for is mostly there within a turn of the event loop, so that no timer is made before its end: the
+ * timers of a short message took as long as to parse it.
  */
-export async function within<T>(work: T | PromiseLike<T>, until: number): Promise<T | typeof LATE> {
-  // A timer takes no such time.
-  if (until === Infinity) return work;
+export function alarm(at: number, ring: () => void): () => void {
+  let isOff = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, until - now()), LATE);
+  atEndOfTurn(() => {
+    // A timer takes no infinite time.
+    if (!isOff && at !== Infinity) timer = setTimeout(ring, Math.max(0, at - now()));
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
+  return () => {
+    isOff = true;
     clearTimeout(timer);
-  }
+  };
+}
+
+/**
+ * Settles as the work does, or resolves to `LATE` when the clock shows `until`. What the work does later is ignored.
+ */
+export function within<T>(work: T | PromiseLike<T>, until: number): Promise<T | typeof LATE> {
+  if (!isPromise(work)) return Promise.resolve(work);
+  return new Promise((resolve, reject) => {
+    const callOff = alarm(until, () => {
+      resolve(LATE);
+    });
+    work.then(
+      (value) => {
+        callOff();
+        resolve(value);
+      },
+      (error: unknown) => {
+        callOff();
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
+        reject(error);
+      },
+    );
+  });
+}
+
+/** Whether something has to be waited for. */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === 'function';
 }

@@ -28,7 +28,7 @@ import { chunksOf } from '../receive/body.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
-import type { AlreadyRead, PostbackRequest } from '../receive/request.ts';
+import type { AlreadyRead, Incoming, PostbackRequest } from '../receive/request.ts';
 
 export * from './surface.ts';
 
@@ -65,18 +65,55 @@ export function createHandler(options: ReceiverOptions<Request>): Handler {
     // Nobody is there to see it; servers log its number.
     if (answer === undefined) return new Response(null, { status: 499 });
     const { status, headers, body } = answer;
-    return new Response(body, { status, headers });
+    return new Response(body === '' ? null : body, { status, headers });
   };
   return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
 }
 
 function plain(request: Request, remoteAddress?: string): PostbackRequest<Request> {
   const { method, url } = request;
-  const { pathname, search } = new URL(url);
-  return { method, url: pathname + search, headers: Object.fromEntries(request.headers), remoteAddress, request, body: () => bodyOf(request) };
+  return {
+    method,
+    url: pathOf(url),
+    header: (name) => request.headers.get(name) ?? undefined,
+    get headers() {
+      return Object.fromEntries(request.headers);
+    },
+    remoteAddress,
+    request,
+    body: () => bodyOf(request),
+  };
 }
 
-function bodyOf({ body, bodyUsed }: Request): AsyncIterable<Uint8Array> | AlreadyRead {
-  if (bodyUsed || body?.locked === true) return { read: undefined };
+/** Path and query of a URL as a Request has it: normalised. */
+function pathOf(url: string): string {
+  return url.replace(/^[^:]*:\/\/[^/?#]*/, '').replace(/#.*/, '');
+}
+
+// A body of this many bytes, by what its headers promise, is read at once: that is what servers are fast at.
+const AT_ONCE = 65_536;
+
+function bodyOf(request: Request): Incoming | AlreadyRead {
+  if (request.bodyUsed) return { read: undefined };
+  const length = request.headers.get('content-length');
+  if (length !== null && Number(length) <= AT_ONCE) return atOnce(request);
+  const { body } = request;
+  if (body?.locked === true) return { read: undefined };
   return body === null ? { read: '' } : chunksOf(body);
+}
+
+function atOnce(request: Request): Incoming {
+  return ({ onChunk, onEnd, onLost }) => {
+    request.arrayBuffer().then(
+      (bytes) => {
+        onChunk(new Uint8Array(bytes));
+        onEnd();
+      },
+      // Of a body that could not even be begun, something else has the reader.
+      () => {
+        onLost(request.bodyUsed ? 'aborted' : 'already read');
+      },
+    );
+    return () => undefined;
+  };
 }

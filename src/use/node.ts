@@ -5,7 +5,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Answer } from '../receive/receive.ts';
-import type { AlreadyRead, PostbackRequest } from '../receive/request.ts';
+import type { AlreadyRead, Incoming, PostbackRequest } from '../receive/request.ts';
 
 /** A request of `node:http`, `https` or the compatibility API of `node:http2`. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -29,14 +29,12 @@ export function postbackRequest<Request>(node: NodeRequest, parsed: () => Parsed
   if (typeof (node as Partial<Readable> | null | undefined)?.iterator !== 'function') {
     throw new TypeError('request: expected one of node:http, https or http2');
   }
-  const headers: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(node.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   const { method = '', url = '' } = node;
   const { originalUrl } = parsed();
   return {
     method,
     url: typeof originalUrl === 'string' ? originalUrl : url,
-    headers,
+    headers: headersOf(node),
     // What emulates such a request may have no socket.
     remoteAddress: (node as { readonly socket?: Socket }).socket?.remoteAddress,
     request,
@@ -44,12 +42,34 @@ export function postbackRequest<Request>(node: NodeRequest, parsed: () => Parsed
   };
 }
 
-function bodyOf(node: Readable, { body, rawBody }: Parsed): AsyncIterable<Uint8Array> | AlreadyRead {
+/** Node has joined those of one name already, but for this one, which is a list. */
+function headersOf({ headers }: NodeRequest): PostbackRequest['headers'] {
+  const { 'set-cookie': cookies } = headers;
+  return (cookies === undefined ? headers : { ...headers, 'set-cookie': cookies.join(', ') }) as PostbackRequest['headers'];
+}
+
+function bodyOf(node: Readable, { body, rawBody }: Parsed): Incoming | AlreadyRead {
   if (rawBody instanceof Uint8Array || typeof rawBody === 'string') return { read: rawBody };
   // An ended stream would be an empty body, one that something else reads would never end, and text has lost its bytes.
   if (node.readableDidRead || node.readableEncoding !== null) return { read: body };
-  // Not destroyed when it is not read to its end: the answer is to go out through the same socket.
-  return node.iterator({ destroyOnReturn: false });
+  return chunksOf(node);
+}
+
+/** By its events and not its iterator, which took as long as to parse a short message. */
+function chunksOf(node: Readable): Incoming {
+  return ({ onChunk, onEnd, onLost }) => {
+    const onClose = (): void => {
+      onLost('aborted');
+    };
+    if (node.destroyed) process.nextTick(onClose);
+    // Resumed: something before may have paused it, to keep the body for whoever comes later.
+    node.on('data', onChunk).on('end', onEnd).on('close', onClose).on('error', onClose).resume();
+    return () => {
+      node.off('data', onChunk).off('end', onEnd).off('close', onClose);
+      // Not destroyed: the answer is to go out through the same socket.
+      node.pause();
+    };
+  };
 }
 
 /** Writes an answer. Resolves at once; nothing is written where somebody else has answered, or nobody is there. */
@@ -61,7 +81,6 @@ export function send({ status, headers, body }: Answer, request: NodeRequest, re
     // RFC 9113, 8.2.2: connections are not for headers to close there.
     if (!(isHttp2 && name === 'connection')) response.setHeader(name, value);
   }
-  response.setHeader('content-length', String(Buffer.byteLength(body)));
   if (request.readableEnded || request.complete) {
     response.end(body);
     return;
@@ -77,6 +96,7 @@ export function send({ status, headers, body }: Answer, request: NodeRequest, re
   // The rest of the body is not read, so the connection cannot be used again. It is closed when the client has gone, or
   // late enough for it to have seen the answer: at once, its system might throw the answer away.
   response.setHeader('connection', 'close');
+  response.setHeader('content-length', String(Buffer.byteLength(body)));
   const output: Writable = response;
   output.write(body);
   const timer = setTimeout(() => response.end(), LINGER_MS);
