@@ -1,10 +1,13 @@
-// A server for http.js: `node http-server.js <framework> ours|bare`. Tells its port.
+// A server for http.js: `node http-server.js <framework> ours|bare|heap`. Tells its port; `heap` tells what it holds when it
+// is asked, the store's keys apart: there are few of them.
 
 import { createServer } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import { memoryDedupe } from 'mo-postback/dedupe/memory';
 
 const [framework, which] = process.argv.slice(2);
 const isBare = which === 'bare';
-const options = { onSms: () => undefined, onMms: () => undefined };
+const options = { onSms: () => undefined, onMms: () => undefined, dedupe: memoryDedupe(which === 'heap' ? { max: 1000 } : {}) };
 const create = async () => (await import(`mo-postback/${framework}`)).createHandler(options);
 
 async function bodyOf(request) {
@@ -52,7 +55,16 @@ const STARTERS = {
   },
 };
 
-process.on("SIGINT",()=>process.exit());
 const server = await STARTERS[framework]();
 if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
 process.send(server.address().port);
+process.on('message', async () => {
+  for (let n = 0; n < 3; n++) {
+    globalThis.gc();
+    await setImmediate();
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  process.send(heapUsed + arrayBuffers);
+});
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit());

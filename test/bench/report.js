@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 const FILE = new URL('../../docs/benchmarks.md', import.meta.url);
-const HEAD = '# Benchmarks\n\nWritten by `npm run bench` and `npm run bench:memory`.\n';
+const HEAD = '# Benchmarks\n\nWritten by `npm run bench`, `npm run bench:memory` and `npm run bench:http`.\n';
 
 /** Puts a section in place of the one of the same title, or at the end. */
 export function writeSection(title, text) {
