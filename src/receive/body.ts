@@ -4,7 +4,7 @@ import { PostbackError } from '../errors.ts';
 import type { PostbackErrorCode } from '../errors.ts';
 import { nothingLeft, ReceiveError } from './errors.ts';
 import type { Incoming } from './request.ts';
-import { alarm } from './time.ts';
+import { alarm, now } from './time.ts';
 
 /** How a body is read. */
 export interface BodyLimits {
@@ -51,7 +51,7 @@ export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimi
         fail(why === 'already read' ? nothingLeft() : new ReceiveError('ABORTED', 'The connection ended inside the body. Expected all of it.'));
       },
     });
-    const callOff = alarm(until, () => {
+    const callOff = alarm(until - now(), () => {
       fail(new ReceiveError('BODY_TIMEOUT', 'The body had not arrived in time (bodyTimeoutMs after its headers). Expected all of it by then.'));
     });
     const fail = (error: unknown): void => {

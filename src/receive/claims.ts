@@ -61,7 +61,7 @@ export class Claims {
       plan(isOurs === true ? this.#leaseMs / 3 : Math.min(RETRY_MS, this.#leaseMs / 10));
     };
     const plan = (ms: number): void => {
-      callOff = alarm(now() + ms, () => void renew());
+      callOff = alarm(ms, () => void renew());
     };
     plan(this.#leaseMs / 3);
     return () => {
@@ -72,9 +72,8 @@ export class Claims {
 
   /** Marks a key as done: in the store, or here until the store is told. */
   async complete(key: string, token: string): Promise<void> {
-    const until = now() + TTL_MS;
-    if ((await this.#tell(key, token, until)) !== UNREACHABLE) return;
-    this.#untold.set(key, { token, until });
+    if ((await this.#tell(key, token, TTL_MS)) !== UNREACHABLE) return;
+    this.#untold.set(key, { token, until: now() + TTL_MS });
     this.#plan();
   }
 
@@ -89,14 +88,15 @@ export class Claims {
     this.#timer = undefined;
     await Promise.all(
       [...this.#untold].map(async ([key, { token, until }]) => {
-        if (now() >= until || (await this.#tell(key, token, until)) !== UNREACHABLE) this.#untold.delete(key);
+        const ttlMs = Math.ceil(until - now());
+        if (ttlMs <= 0 || (await this.#tell(key, token, ttlMs)) !== UNREACHABLE) this.#untold.delete(key);
       }),
     );
     return this.#untold.size;
   }
 
-  #tell(key: string, token: string, until: number): Promise<unknown> {
-    return this.#ask(() => this.#store.complete(key, token, Math.ceil(until - now())));
+  #tell(key: string, token: string, ttlMs: number): Promise<unknown> {
+    return this.#ask(() => this.#store.complete(key, token, ttlMs));
   }
 
   #plan(): void {
@@ -114,7 +114,7 @@ export class Claims {
   #ask<T>(call: () => Promise<T>, onLate?: (answer: T) => void): Promise<T | typeof UNREACHABLE> {
     return new Promise((resolve) => {
       let isLate = false;
-      const callOff = alarm(now() + this.#storeTimeoutMs, () => {
+      const callOff = alarm(this.#storeTimeoutMs, () => {
         isLate = true;
         resolve(UNREACHABLE);
       });

@@ -13,16 +13,16 @@ const atEndOfTurn: (run: () => void) => unknown =
   (globalThis as { readonly setImmediate?: (run: () => void) => unknown }).setImmediate ?? ((run) => setTimeout(run, 0));
 
 /**
- * Calls back when the clock shows `at`; never, where that is `Infinity`, or where the returned function is called before.
+ * Calls back after `ms` milliseconds; never, where they are `Infinity`, or where the returned function is called before.
  * What a receiver waits for is mostly there within a turn of the event loop, so that no timer is made before its end: the
  * timers of a short message took as long as to parse it.
  */
-export function alarm(at: number, ring: () => void): () => void {
+export function alarm(ms: number, ring: () => void): () => void {
   let isOff = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   atEndOfTurn(() => {
     // A timer takes no infinite time.
-    if (!isOff && at !== Infinity) timer = setTimeout(ring, Math.max(0, at - now()));
+    if (!isOff && ms !== Infinity) timer = setTimeout(ring, Math.max(0, ms));
   });
   return () => {
     isOff = true;
@@ -36,7 +36,7 @@ export function alarm(at: number, ring: () => void): () => void {
 export function within<T>(work: T | PromiseLike<T>, until: number): Promise<T | typeof LATE> {
   if (!isPromise(work)) return Promise.resolve(work);
   return new Promise((resolve, reject) => {
-    const callOff = alarm(until, () => {
+    const callOff = alarm(until - now(), () => {
       resolve(LATE);
     });
     work.then(

@@ -1,5 +1,5 @@
 // Installs the runtimes that the contract is tried in, from the npm packages that carry their binaries, and the packed
-// library as their users get it. Prints the folder. Not among the development dependencies: some 600 MB.
+// library as their users get it. Prints the folder. Not among the development dependencies: some 900 MB.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,9 @@ const PACKAGES = {
   '@oven/bun-linux-x64': '1',
   '@deno/linux-x64-glibc': '2',
   '@cloudflare/workerd-linux-64': '1',
+  'next': '16',
+  'react': '19',
+  'react-dom': '19',
 };
 
 const root = resolve(import.meta.dirname, '../..');
@@ -22,7 +25,7 @@ const npm = (args, cwd = folder) => execFileSync('npm', args, { cwd, stdio: ['ig
 mkdirSync(folder, { recursive: true });
 for (const file of readdirSync(folder)) if (file.endsWith('.tgz')) rmSync(join(folder, file));
 const tarball = npm(['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root).trim().split('\n').at(-1);
-writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: { ...PACKAGES, 'mo-postback': `file:${tarball}` } }));
+writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies: { ...PACKAGES, 'mo-postback': `file:${tarball}` } }));
 rmSync(join(folder, 'package-lock.json'), { force: true });
 rmSync(join(folder, 'node_modules/mo-postback'), { recursive: true, force: true });
 npm(['install', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts', '--silent']);

@@ -11,8 +11,8 @@ import { ON_NODE } from '../contract/servers.ts';
 import type { ContractServer, Running } from '../contract/servers.ts';
 
 // Where install.js puts them.
-const folder = join(tmpdir(), 'mo-postback-runtimes');
-const modules = join(folder, 'node_modules');
+export const folder: string = join(tmpdir(), 'mo-postback-runtimes');
+export const modules: string = join(folder, 'node_modules');
 
 /** Whether they are wanted, and installed. */
 export const areInstalled: boolean = process.env['npm_lifecycle_event'] === 'test:runtimes' && existsSync(join(modules, 'mo-postback/package.json'));

@@ -1,0 +1,49 @@
+// The guides of what is not on this machine by itself, followed to the letter.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import { codeOf, expectToServe, guides } from '../guides.ts';
+import type { Guide } from '../guides.ts';
+import { areInstalled, folder, modules } from './servers.ts';
+
+function guide(name: string): Guide {
+  const found = guides.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`there is no docs/guides/${name}.md`);
+  return found;
+}
+
+/** The arguments that the guide starts its server with. */
+function argumentsOf({ text }: Guide, command: RegExp): string[] {
+  return command.exec(text)?.[1]?.split(' ') ?? [];
+}
+
+describe.skipIf(!areInstalled)(`the guides of other runtimes${areInstalled ? '' : ' (left out: npm run test:runtimes installs them)'}`, () => {
+  it('docs/guides/deno.md', async () => {
+    const deno = guide('deno');
+    writeFileSync(join(folder, 'server.js'), codeOf(deno.text, 'js'));
+    const [run = '', ...args] = argumentsOf(deno, /^deno (run .*)$/m);
+    // Installed by npm.
+    await expectToServe(deno, folder, join(modules, '@deno/linux-x64-glibc/deno'), () => [run, '--node-modules-dir=manual', ...args]);
+  });
+
+  it('docs/guides/bun.md', async () => {
+    const bun = guide('bun');
+    writeFileSync(join(folder, 'server.js'), codeOf(bun.text, 'js'));
+    await expectToServe(bun, folder, join(modules, '@oven/bun-linux-x64/bin/bun'), () => argumentsOf(bun, /^bun (run .*)$/m));
+  });
+
+  it('docs/guides/next.md', async () => {
+    const next = guide('next');
+    mkdirSync(join(folder, 'app/postback'), { recursive: true });
+    writeFileSync(join(folder, 'app/postback/route.js'), codeOf(next.text, 'js'));
+    // It tells its makers of each build otherwise.
+    process.env['NEXT_TELEMETRY_DISABLED'] = '1';
+    const bin = join(modules, 'next/dist/bin/next');
+    execFileSync('node', [bin, 'build'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    const args = argumentsOf(next, /^npx next (start .*)$/m);
+    // It says by which signal it was ended.
+    await expectToServe(next, folder, 'node', (port) => [bin, ...args.map((word) => word.replace('8080', String(port)))], 128 + 15);
+  });
+});
