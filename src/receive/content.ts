@@ -12,7 +12,7 @@ export interface Content {
   /** The body as it came, or as far as a parser before has left it. */
   readonly raw: Uint8Array;
   /** Finds the document. Apart, so that a body without one can still be told of. */
-  readonly document: () => Promise<Document>;
+  readonly document: () => Document | Promise<Document>;
 }
 
 /** A document, not parsed yet. */
@@ -60,9 +60,9 @@ export async function readContent(postback: PostbackRequest, limits: BodyLimits)
 function contentOf(raw: Uint8Array, type: ContentType, maxBytes: number): Content {
   return {
     raw,
-    document: async () => {
+    document: () => {
       const { coding } = type;
-      return documentIn(coding === undefined ? raw : await decompressed(raw, coding, maxBytes), type);
+      return coding === undefined ? documentIn(raw, type) : decompressed(raw, coding, maxBytes).then((bytes) => documentIn(bytes, type));
     },
   };
 }
@@ -76,12 +76,12 @@ function textContent(text: string, type: ContentType, maxBytes: number): Content
   }
   return {
     raw,
-    document: async () => (type.way === 'xml' || isXml(raw) ? { source: text, charset: undefined } : documentIn(raw, type)),
+    document: () => (type.way === 'xml' || isXml(raw) ? { source: text, charset: undefined } : documentIn(raw, type)),
   };
 }
 
-async function documentIn(bytes: Uint8Array, { way, header, charset }: ContentType): Promise<Document> {
-  if (way === 'multipart') return { source: onlyField(await multipartFields(bytes, header)), charset: undefined };
+function documentIn(bytes: Uint8Array, { way, header, charset }: ContentType): Document | Promise<Document> {
+  if (way === 'multipart') return multipartFields(bytes, header).then((fields) => ({ source: onlyField(fields), charset: undefined }));
   // Raw XML under a form's label is told by its first character.
   if (way === 'form' && !isXml(bytes)) return { source: onlyField(formFields(bytes)), charset };
   return { source: bytes, charset };

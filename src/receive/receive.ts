@@ -15,7 +15,7 @@ import type { Fate, Job } from './handle.ts';
 import { settleRead, settleReceiver } from './options.ts';
 import type { ReadOptions, ReadSettings, ReceiverOptions, Unreadable } from './options.ts';
 import type { PostbackRequest } from './request.ts';
-import { LATE, now, within } from './time.ts';
+import { isPromise, LATE, now, within } from './time.ts';
 
 /** What goes back to the provider. The body names an error code and nothing else. */
 export interface Answer {
@@ -122,7 +122,8 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         let results: PostbackResult[];
         try {
           content = await readContent(postback, { maxBytes, until: startedAt + bodyTimeoutMs, onBytes });
-          results = parse(await content.document(), settings);
+          const document = content.document();
+          results = parse(isPromise(document) ? await document : document, settings);
         } catch (error) {
           if (error instanceof Overload) return answered(refuse(503, 'OVERLOADED'));
           /* v8 ignore next -- for the type checker: nothing else is thrown */
