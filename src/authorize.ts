@@ -28,8 +28,8 @@ export type ReadyAuthorizer = (head: RequestHead) => boolean | Promise<boolean>;
  * Admits who has the user's name and the password (RFC 7617), as in a Postback URL of `https://user:password@host/`.
  * @throws TypeError for a password that is empty, and for what is no string: an environment variable that is not set
  */
-export function basicAuth(user: string, password: string): ReadyAuthorizer {
-  if (typeof (user as unknown) !== 'string') throw new TypeError(`user: expected a string, got ${typeof user}`);
+export function basicAuth(user: string | undefined, password: string | undefined): ReadyAuthorizer {
+  if (typeof user !== 'string') throw new TypeError(`user: expected a string, got ${typeof user}`);
   // RFC 7617, 2.
   if (user.includes(':')) throw new TypeError('user: expected a name without ":"');
   requireSecret(password, 'password');
@@ -51,16 +51,21 @@ export function basicAuth(user: string, password: string): ReadyAuthorizer {
   };
 }
 
+const MOST_SEGMENTS = 32;
+
 /**
  * Admits where a segment of the URL's path is the secret, as in a Postback URL of `https://host/postback/SECRET`.
  * @throws TypeError for a secret that is empty or no string
  */
-export function secretInPath(secret: string): ReadyAuthorizer {
+export function secretInPath(secret: string | undefined): ReadyAuthorizer {
   requireSecret(secret, 'secret');
   const isSecret = comparer(secret);
   return async ({ url }) => {
     const [path = ''] = url.split(/[?#]/);
-    const verdicts = await Promise.all(path.split('/').map((segment) => isSecret(decoded(segment))));
+    const segments = path.split('/').filter((segment) => segment !== '');
+    // Each costs a digest, and whoever asks is a stranger.
+    if (segments.length > MOST_SEGMENTS) return false;
+    const verdicts = await Promise.all(segments.map((segment) => isSecret(decoded(segment))));
     return verdicts.includes(true);
   };
 }
@@ -69,7 +74,7 @@ export function secretInPath(secret: string): ReadyAuthorizer {
  * Admits where the URL's query has the secret under a name, once, as in a Postback URL of `https://host/postback?key=SECRET`.
  * @throws TypeError for a name or a secret that is empty or no string
  */
-export function secretInQuery(name: string, secret: string): ReadyAuthorizer {
+export function secretInQuery(name: string, secret: string | undefined): ReadyAuthorizer {
   requireSecret(name, 'name');
   requireSecret(secret, 'secret');
   const isSecret = comparer(secret);
@@ -150,8 +155,8 @@ function requireSome(authorizers: readonly Authorizer[]): void {
   }
 }
 
-function requireSecret(secret: string, name: string): void {
-  if (typeof (secret as unknown) !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof secret}`);
+function requireSecret(secret: string | undefined, name: string): asserts secret is string {
+  if (typeof secret !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof secret}`);
   if (secret === '') throw new TypeError(`${name}: expected one that is not empty`);
 }
 
@@ -189,13 +194,18 @@ function rangesOf(texts: readonly string[], name: string): Range[] {
   return texts.map((text: unknown): Range => {
     const address = typeof text === 'string' && !text.includes('/') ? addressOf(text) : undefined;
     if (address !== undefined) return [address, address.kind() === 'ipv4' ? 32 : 128];
-    if (typeof text === 'string' && ipaddr.isValidCIDR(text)) {
+    if (typeof text === 'string' && isCidr(text)) {
       const [start, bits] = ipaddr.parseCIDR(text);
       if (!(start instanceof ipaddr.IPv6 && start.isIPv4MappedAddress())) return [start, bits];
       if (bits >= 96) return [start.toIPv4Address(), bits - 96];
     }
     throw new TypeError(`${name}: expected an address or a CIDR range, got ${JSON.stringify(text)}`);
   });
+}
+
+/** Not in short, nor in another base than ten: parsers differ over these. */
+function isCidr(text: string): boolean {
+  return ipaddr.isValidCIDR(text) && (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(text.replace(/\/\d+$/, '')));
 }
 
 /** `undefined` for what is no address. One octet of IPv4 in another base than ten is none: parsers differ over it. */

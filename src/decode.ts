@@ -18,6 +18,11 @@ function labels(name: EncodingName, list: string): [string, EncodingName][] {
   return list.split(' ').map((label) => [label, name]);
 }
 
+/** The encoding that a label names; `undefined` for one that is not read. */
+export function encodingNamed(label: string): EncodingName | undefined {
+  return LABELS.get(label.trim().toLowerCase());
+}
+
 /** Text that was decoded, and what stopped the decoding, if anything did: the text goes before the fault. */
 export interface Decoded {
   readonly text: string;
@@ -111,7 +116,7 @@ function detect(start: Uint8Array, transportLabel: string | undefined, final: bo
 }
 
 function labelled(label: string, who: string, isReadAsAscii = false): Detected {
-  const name = LABELS.get(label.trim().toLowerCase());
+  const name = encodingNamed(label);
   if (name === undefined) return { fault: `${who} names an encoding that is not read` };
   // A declaration that could be read byte by byte is not UTF-16, whatever it says (senders copy it from elsewhere).
   const isUtf16 = name.startsWith('utf-16');

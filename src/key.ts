@@ -24,8 +24,12 @@ export function messageKey(message: PostbackNotification): string | undefined {
  */
 export async function contentKey(message: PostbackNotification): Promise<string> {
   requireNotification(message);
-  const bytes = new TextEncoder().encode(canonical(message));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return sha256(canonical(message));
+}
+
+/** The digest of a text, as a key. */
+export async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
   return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 

@@ -44,6 +44,9 @@ describe('secretInPath', () => {
 
   it('takes a segment that is no percent-encoding as it is', async () => {
     expect(await secretInPath('100%')(head({ url: '/100%' }))).toBe(true);
+    // Slashes of a stranger cost nothing, and not many segments do.
+    expect(await secretInPath('s')(head({ url: `${'/'.repeat(15_000)}s` }))).toBe(true);
+    expect(await secretInPath('s')(head({ url: `${'/a'.repeat(32)}/s` }))).toBe(false);
   });
 
   it.each(['', undefined, null, 5])('is not made of %o', (secret) => {
@@ -100,6 +103,11 @@ describe('allowAddresses', () => {
     ['192.0.2.1', [], 'ranges: expected a list of addresses or CIDR ranges'],
     [['192.0.2.1', ''], [], 'ranges: expected an address or a CIDR range, got ""'],
     [['192.0.2.0/33'], [], 'ranges: expected an address or a CIDR range, got "192.0.2.0/33"'],
+    [['192.0.2/24'], [], 'ranges: expected an address or a CIDR range, got "192.0.2/24"'],
+    [['10/8'], [], 'ranges: expected an address or a CIDR range, got "10/8"'],
+    [['010.0.0.0/8'], [], 'ranges: expected an address or a CIDR range, got "010.0.0.0/8"'],
+    [['0x0a.0.0.0/8'], [], 'ranges: expected an address or a CIDR range, got "0x0a.0.0.0/8"'],
+    [['2130706433/32'], [], 'ranges: expected an address or a CIDR range, got "2130706433/32"'],
     [['::ffff:192.0.2.0/90'], [], 'ranges: expected an address or a CIDR range, got "::ffff:192.0.2.0/90"'],
     [[undefined], [], 'ranges: expected an address or a CIDR range, got undefined'],
     [['192.0.2.1'], ['proxy'], 'options.trustProxy: expected an address or a CIDR range, got "proxy"'],

@@ -97,6 +97,35 @@ describe('the body', () => {
     await expect(readPostback(incoming)).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
+  it.each<[string, (request: IncomingMessage) => void]>([
+    ['listens to what can be read of it', (request) => { request.on('readable', () => undefined); }],
+    ['pauses it later', (request) => { setImmediate(() => { request.pause(); }); }],
+  ])('arrives though something %s', async (_, meddle) => {
+    const results = deferred<number>();
+    const port = await listening(createServer((request, response) => {
+      meddle(request);
+      void readPostback(request).then(({ length }) => { results.resolve(length); response.end(); });
+    }));
+    const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml' } });
+    client.write('<POSTBACK>');
+    setTimeout(() => { client.end(`${fieldsOf('SMS_MO')}</POSTBACK>`); }, 50);
+    expect(await results.promise).toBe(1);
+  });
+
+  it('is let go by who listens to what can be read of it, too', async () => {
+    const handler = createHandler({ onSms: () => undefined, onMms: () => undefined, maxBytes: 10 });
+    const port = await listening(createServer((request, response) => {
+      request.on('readable', () => undefined);
+      handler(request, response);
+    }));
+    const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml' } });
+    client.on('error', () => undefined);
+    client.write(single('SMS_MO'));
+    const response = await new Promise<IncomingMessage>((resolve) => client.on('response', resolve));
+    expect(response.statusCode).toBe(413);
+    client.destroy();
+  });
+
   it('arrives though something has paused it', async () => {
     const results = deferred<number>();
     const port = await listening(createServer((request, response) => {
@@ -245,6 +274,7 @@ describe('createHandler', () => {
     [{ ...callbacks, bodyTimeoutMs: -1 }, new RangeError('options.bodyTimeoutMs: expected milliseconds above 0 and below 2 ** 31, got -1')],
     [{ ...callbacks, bodyTimeoutMs: 2 ** 31 }, new RangeError('options.bodyTimeoutMs: expected milliseconds above 0 and below 2 ** 31, got 2147483648')],
     [{ ...callbacks, authorize: 'secret' }, new TypeError('options.authorize: expected a function')],
+    [{ ...callbacks, encoding: 'foo' }, new RangeError('options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got "foo"')],
     [{ ...callbacks, contentKeys: 1 }, new TypeError('options.contentKeys: expected a boolean, got number')],
     [{ ...callbacks, dedupe: true }, new TypeError('options.dedupe: expected a store, or false')],
     [{ ...callbacks, dedupe: null }, new TypeError('options.dedupe: expected a store, or false')],

@@ -33,6 +33,15 @@ describe('the package', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('has types for each entry also where exports are not looked at', () => {
+    const { exports, typesVersions } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as {
+      exports: Record<string, { require: { types: string } }>;
+      typesVersions: { '*': Record<string, string[]> };
+    };
+    const entries = Object.entries(exports).filter(([name]) => name !== '.' && name !== './package.json');
+    expect(typesVersions['*']).toEqual(Object.fromEntries(entries.map(([name, { require }]) => [name.slice(2), [require.types]])));
+  });
+
   it('holds package.json, dist, README, CHANGELOG and LICENSE, and nothing else', () => {
     const others = files.filter((file) => !file.startsWith('dist/'));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);

@@ -238,6 +238,26 @@ describe('the Fetch API', () => {
     expect(seen.messages).toHaveLength(3);
   });
 
+  it('calls waitUntil as a method of its platform', async () => {
+    class Platform {
+      readonly #works: Promise<unknown>[] = [];
+      waitUntil(work: Promise<unknown>): void {
+        this.#works.push(work);
+      }
+      get count(): number {
+        return this.#works.length;
+      }
+    }
+    const platform = new Platform();
+    const handler = createFetchHandler({ onMms: () => undefined, onSms: () => new Promise((resolve) => setTimeout(resolve, 60)), ackTimeoutMs: 10 });
+    expect([(await handler(request(), platform)).status, platform.count]).toEqual([503, 1]);
+    await handler.drain(5000);
+  });
+
+  it('says what it expects where it is given something else', async () => {
+    await expect(createFetchHandler(noting().options)({} as Request)).rejects.toThrow(new TypeError('request: expected a Request of the Fetch API (in Hono, context.req.raw)'));
+  });
+
   it('bounds a body that is larger than its Content-Length', async () => {
     const { options } = noting();
     const lying = new Request('http://a/', { method: 'POST', headers: { ...XML, 'content-length': '10' }, body: xml });

@@ -80,6 +80,70 @@ describe('a body', () => {
     expect(result?.data).toMatchObject({ text: /^hi [é\uFFFD]$/.exec((result?.data as { text: string }).text)?.[0] });
   });
 
+  it('that a parser has made a string in its content-encoding is BODY_ALREADY_READ', async () => {
+    const mangled = new TextDecoder().decode(gzipSync(xml));
+    const rejected: unknown[] = [];
+    const receiver = createReceiver({ ...callbacks, onReject: ({ raw }) => { rejected.push(raw); return 'accepted'; } });
+    expect(await receiver.answer(request(read(mangled), { 'content-encoding': 'gzip' }))).toMatchObject({ status: 500, body: 'BODY_ALREADY_READ' });
+    expect(rejected).toEqual([undefined]);
+  });
+
+  it.each([
+    ['text/xml; charset=iso-8859-1', '\x80 caf\xe9', '€ café'],
+    ['text/xml; charset=windows-1252', '€ café', '€ café'],
+    ['text/xml; charset=utf-8', '\uFFFD', '\uFFFD'],
+    ['application/x-www-form-urlencoded; charset=iso-8859-1', 'caf\xe9', 'café'],
+  ])('that was made a string is read by its charset: %s', async (type, sent, text) => {
+    const [result] = await receive(request(read(single(smsFields(sent))), { 'content-type': type }));
+    expect(result?.data).toMatchObject({ text });
+  });
+
+  it('that is a form is unescaped as far as it is escaped', async () => {
+    const form = `a=%3C&XmL=${encodeURIComponent(single(smsFields('1 + 1 = 2 %zz %4'))).replace(/%25/g, '%').replace(/%20/g, '+')}&=&x`;
+    const [result] = await receive(request(read(new TextEncoder().encode(form)), { 'content-type': 'application/x-www-form-urlencoded' }));
+    expect(result?.data).toMatchObject({ text: '1 + 1 = 2 %zz %4' });
+    const escapedName = form.replace('XmL', '%78%4D%6c');
+    expect(await receive(request(read(new TextEncoder().encode(escapedName)), { 'content-type': 'application/x-www-form-urlencoded' }))).toHaveLength(1);
+  });
+
+  it('that is a form of eight million empty fields is EMPTY', async () => {
+    const bytes = new Uint8Array(8 * 1024 * 1024).fill(0x26);
+    const reading = receive(request(read(bytes), { 'content-type': 'application/x-www-form-urlencoded' }));
+    await expect(reading).rejects.toMatchObject({ code: 'EMPTY' });
+  });
+
+  it('that is raw XML under the label of multipart is told by its first character', async () => {
+    expect(await receive(request(read(new TextEncoder().encode(xml)), { 'content-type': 'multipart/form-data; boundary=b' }))).toHaveLength(1);
+  });
+
+  it('comes whole in chunks of any size', async () => {
+    const bytes = new TextEncoder().encode(bundle(...Array.from({ length: 9 }, (_, n) => smsFields(String(n)))));
+    for (const length of [1, 511, 512, 600]) {
+      const body: Incoming = ({ onChunk, onEnd }) => {
+        queueMicrotask(() => {
+          for (let from = 0, n = 0; from < bytes.length; n++) {
+            // A large one between small ones, too.
+            const to = from + (n === 700 ? 800 : length);
+            onChunk(bytes.subarray(from, to));
+            from = to;
+          }
+          onEnd();
+        });
+        return () => undefined;
+      };
+      expect(await receive(request(() => body))).toHaveLength(9);
+    }
+  });
+
+  it('that was read before counts for maxInFlightBytes', async () => {
+    expect(await createReceiver({ ...callbacks, maxInFlightBytes: 10 }).answer(request(read(xml)))).toMatchObject({ status: 503, body: 'OVERLOADED' });
+  });
+
+  it('has to be there by the answer', async () => {
+    const body: Incoming = () => () => undefined;
+    expect(await createReceiver({ ...callbacks, ackTimeoutMs: 20 }).answer(request(() => body))).toMatchObject({ status: 408 });
+  });
+
   it.each<[string, string, unknown, RegExp]>([
     ['by an XML parser', 'text/xml', { POSTBACK: { ORIGIN: ['SMS_MO'] } }, /^An XML parser \(as body-parser-xml/],
     ['by a form parser', 'application/x-www-form-urlencoded', { '<POSTBACK>': '' }, /^A form parser \(as express\.urlencoded is\)/],
@@ -87,6 +151,8 @@ describe('a body', () => {
     ['by something', 'text/xml', undefined, /^Something has read the body before/],
     ['by something that left nothing', 'text/xml', {}, /^Something has read the body before/],
     ['in another encoding', 'text/xml', '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
+    ['in another charset', 'text/xml; charset=iso-8859-1', '<POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
+    ['in an encoding that nothing names', 'text/xml', '<POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
   ])('that was taken apart %s is BODY_ALREADY_READ', async (_, type, value, message) => {
     const reading = receive(request(read(value), { 'content-type': type }));
     await expect(reading).rejects.toMatchObject({ code: 'BODY_ALREADY_READ', status: 500, message: expect.stringMatching(message) as string });
@@ -243,6 +309,41 @@ it('only those without an id are known by their content, numbered among their eq
   expect(keys).toEqual([first, '["sms","86717","T1"]', `${String(keys[0])}#2`]);
 });
 
+it('a key of any length is a short one to the store', async () => {
+  const keys: string[] = [];
+  const seen: unknown[] = [];
+  const memory = memoryDedupe();
+  const dedupe: DedupeStore = { ...memory, claim: (key, leaseMs) => { keys.push(key); return memory.claim(key, leaseMs); } };
+  const receiver = createReceiver({ ...callbacks, dedupe, contentKeys: false, onSms: (_, { key }) => { seen.push(key); } });
+  for (let n = 0; n < 2; n++) await receiver.answer(request(read(single(smsFields('hi', 'T'.repeat(10_000))))));
+  await receiver.answer(request(read(single(smsFields('hi')))));
+  expect(keys).toEqual([keys[0], keys[0]]);
+  expect(keys[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(seen).toEqual([keys[0], undefined]);
+});
+
+it.each([
+  ['hands on a promise that never ends', { then: (resolve: (value: unknown) => void) => { resolve(new Promise(() => undefined)); } }, 503],
+  ['throws', { then: () => { throw new Error('of the application'); } }, 500],
+])('a callback whose `then` %s is bounded as others are', async (_, thenable, status) => {
+  const receiver = createReceiver({ ...callbacks, onSms: () => thenable, ackTimeoutMs: 30, callbackTimeoutMs: 60 });
+  expect(await receiver.answer(request(read(single(smsFields('hi')))))).toMatchObject({ status });
+  expect(await receiver.drain(5000)).toEqual({ requests: 0, callbacks: 0 });
+});
+
+it('a waitUntil that throws keeps no answer from going out', async () => {
+  const receiver = createReceiver({ ...callbacks, onSms: () => tick(100), ackTimeoutMs: 20 });
+  const answer = await receiver.answer(request(read(single(smsFields('hi')))), () => { throw new Error('of the platform'); });
+  expect(answer).toMatchObject({ status: 503, body: 'CALLBACK_TIMEOUT' });
+  await receiver.drain(5000);
+});
+
+it('who is not admitted is told that the connection closes', async () => {
+  expect(await createReceiver({ ...callbacks, authorize: () => false }).answer(request(read('')))).toMatchObject({ status: 401, headers: { connection: 'close' } });
+  const failing = createReceiver({ ...callbacks, authorize: () => Promise.reject(new Error('down')) });
+  expect(await failing.answer(request(read('')))).toMatchObject({ status: 503, headers: { connection: 'close' } });
+});
+
 it('a signal that is asked for when the claim is lost already is aborted', async () => {
   const seen: unknown[] = [];
   const dedupe = { ...memoryDedupe(), renew: () => Promise.resolve(false) };
@@ -332,6 +433,25 @@ describe('claims', () => {
     expect(await claims.claim('k')).toBe(UNREACHABLE);
     await tick(40);
     expect(release).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['true', true],
+    ['of another state', { state: 'CLAIMED' }],
+    ['what throws', { get state() { throw new Error('of the store'); } }],
+  ])('that are %s are those of a store that cannot be reached', async (_, claim) => {
+    const events: unknown[] = [];
+    const listener = (event: unknown): void => void events.push(event);
+    subscribe('mo-postback:rejected', listener);
+    const onSms = vi.fn();
+    const receiver = createReceiver({ ...callbacks, onSms, dedupe: store({ claim: () => Promise.resolve(claim as never) }) });
+    expect(await receiver.answer(request(read(single(smsFields('hi')))))).toMatchObject({ status: 503, body: 'STORE_UNAVAILABLE' });
+    expect(onSms).not.toHaveBeenCalled();
+    expect(events).toMatchObject([{ status: 503, codes: ['STORE_UNAVAILABLE'] }]);
+    unsubscribe('mo-postback:rejected', listener);
   });
 
   it('are asked of a store that has no promises, and of one that throws', async () => {

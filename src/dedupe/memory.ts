@@ -103,16 +103,23 @@ export function memoryDedupe({ max = 200_000 }: MemoryDedupeOptions = {}): Dedup
  * that begins at the front each time steps over all of them.
  */
 class Queue<Value> extends Map<string, Value> {
-  #keys = this.keys();
+  #oldest: MapIterator<string> | undefined;
+  // Keys that were deleted while it stood still: it keeps the tables alive that they were in.
+  #deleted = 0;
 
   /** Whether there was one. */
   deleteOldest(): boolean {
-    let oldest = this.#keys.next();
-    if (oldest.done === true) {
-      // One that has come to the end sees nothing that is added later.
-      this.#keys = this.keys();
-      oldest = this.#keys.next();
-    }
-    return oldest.done !== true && this.delete(oldest.value);
+    this.#deleted = 0;
+    this.#oldest ??= this.keys();
+    const { done, value } = this.#oldest.next();
+    if (done !== true) return super.delete(value);
+    // One that has come to the end sees nothing that is added later.
+    this.#oldest = undefined;
+    return false;
+  }
+
+  override delete(key: string): boolean {
+    if (++this.#deleted > 1000) this.#oldest = undefined;
+    return super.delete(key);
   }
 }

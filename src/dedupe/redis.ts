@@ -91,7 +91,8 @@ function senderOf(client: IoRedisClient | NodeRedisClient): (command: string, ar
   if (typeof given === 'object' && given !== null) {
     // ioredis has a sendCommand too, which takes something else.
     if ('call' in client && typeof client.call === 'function') return (command, args) => client.call(command, ...args);
-    if ('sendCommand' in client && typeof client.sendCommand === 'function') return (command, args) => client.sendCommand([command, ...args]);
+    // A cluster of node-redis takes something else again.
+    if ('sendCommand' in client && !('masters' in client) && typeof client.sendCommand === 'function') return (command, args) => client.sendCommand([command, ...args]);
   }
   throw new TypeError('client: expected a client of ioredis or node-redis');
 }

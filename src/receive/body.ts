@@ -3,7 +3,7 @@
 import { PostbackError } from '../errors.ts';
 import type { PostbackErrorCode } from '../errors.ts';
 import { nothingLeft, ReceiveError } from './errors.ts';
-import type { Incoming } from './request.ts';
+import type { BodySink, Incoming } from './request.ts';
 import { alarm, now } from './time.ts';
 
 /** How a body is read. */
@@ -15,6 +15,9 @@ export interface BodyLimits {
   readonly onBytes?: ((length: number) => void) | undefined;
 }
 
+// Chunks of fewer bytes than this are put together when there are as many of them.
+const BLOCK_LENGTH = 512;
+
 /**
  * All bytes of a body.
  * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are held
@@ -23,6 +26,8 @@ export interface BodyLimits {
 export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
+    // Those since the last block: a chunk costs hundreds of bytes, and may bring one.
+    let small: Uint8Array[] = [];
     let size = 0;
     let isOver = false;
     const stop = body({
@@ -39,12 +44,18 @@ export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimi
           fail(error);
           return;
         }
-        chunks.push(chunk);
+        if (chunk.length >= BLOCK_LENGTH) {
+          chunks.push(...small, chunk);
+          small = [];
+        } else if (small.push(chunk) === BLOCK_LENGTH) {
+          chunks.push(joined(small));
+          small = [];
+        }
       },
       onEnd() {
         isOver = true;
         callOff();
-        resolve(joined(chunks, size));
+        resolve(joined([...chunks, ...small]));
       },
       onLost(why) {
         if (isOver) return;
@@ -66,25 +77,37 @@ export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimi
 
 /** The chunks of a web stream. */
 export function chunksOf(stream: ReadableStream<Uint8Array>): Incoming {
-  return ({ onChunk, onEnd, onLost }) => {
+  return (sink) => {
     const reader = stream.getReader();
-    const next = (): void => {
-      reader.read().then(({ done, value }) => {
-        if (done) {
+    // To cancel ends the reading that waits, too.
+    return pull(() => reader.read(), () => reader.cancel(), sink);
+  };
+}
+
+/** Reads what has to be asked for each chunk. Returns what stops it. */
+export function pull(
+  next: () => Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>,
+  stop: () => Promise<unknown> | undefined,
+  { onChunk, onEnd, onLost }: BodySink,
+): () => void {
+  const read = (): void => {
+    next().then(
+      ({ done, value }) => {
+        if (done === true || value === undefined) {
           onEnd();
         } else {
           onChunk(value);
-          next();
+          read();
         }
-      }, () => {
+      },
+      () => {
         onLost('aborted');
-      });
-    };
-    next();
-    return () => {
-      // Ends the reading that waits, too.
-      reader.cancel().catch(() => undefined);
-    };
+      },
+    );
+  };
+  read();
+  return () => {
+    stop()?.catch(() => undefined);
   };
 }
 
@@ -98,10 +121,10 @@ export function bodyError(code: PostbackErrorCode, message: string): PostbackErr
   return new PostbackError({ code, line: 1, column: 1, path: '', message, excerpt: '' });
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [first] = chunks;
   if (first !== undefined && chunks.length === 1) return first;
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0));
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);

@@ -18,6 +18,21 @@ interface Untold {
   readonly until: number;
 }
 
+/**
+ * What a store says, if it says anything: one that is not finished may not.
+ * @throws TypeError
+ */
+function claimOf(claim: Claim | undefined): Claim {
+  switch (claim?.state) {
+    case 'claimed':
+    case 'in-progress':
+    case 'done':
+      return claim;
+    default:
+      throw new TypeError('claim: expected { state }');
+  }
+}
+
 /** The claims of one receiver. */
 export class Claims {
   readonly #store: DedupeStore;
@@ -36,7 +51,7 @@ export class Claims {
   claim(key: string): Promise<Claim | typeof UNREACHABLE> {
     if (this.#untold.has(key)) return Promise.resolve({ state: 'done' });
     return this.#ask(
-      () => this.#store.claim(key, this.#leaseMs),
+      async () => claimOf(await this.#store.claim(key, this.#leaseMs)),
       // Nobody works on what comes too late.
       (late) => {
         if (late.state === 'claimed') void this.release(key, late.token);
@@ -51,7 +66,7 @@ export class Claims {
     let callOff: () => void;
     const renew = async (): Promise<void> => {
       const asked = now();
-      const isOurs = await this.#ask(() => this.#store.renew(key, token, this.#leaseMs));
+      const isOurs = await this.#ask(async () => this.#store.renew(key, token, this.#leaseMs));
       if (!isHeld) return;
       if (isOurs === true) leaseEnd = asked + this.#leaseMs;
       if (isOurs === false || now() >= leaseEnd) {
@@ -79,7 +94,7 @@ export class Claims {
 
   /** Gives a claim back. Where that fails, its lease runs out. */
   async release(key: string, token: string): Promise<void> {
-    await this.#ask(() => this.#store.release(key, token));
+    await this.#ask(async () => this.#store.release(key, token));
   }
 
   /** Tells the store once more of what it does not know yet. Resolves to how many keys that were left. */
@@ -96,7 +111,7 @@ export class Claims {
   }
 
   #tell(key: string, token: string, ttlMs: number): Promise<unknown> {
-    return this.#ask(() => this.#store.complete(key, token, ttlMs));
+    return this.#ask(async () => this.#store.complete(key, token, ttlMs));
   }
 
   #plan(): void {
@@ -110,7 +125,7 @@ export class Claims {
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
-  /** `UNREACHABLE` where the store throws, rejects, or takes too long; what it says then goes to `onLate`. */
+  /** `UNREACHABLE` where the store rejects or takes too long; what it says then goes to `onLate`. */
   #ask<T>(call: () => Promise<T>, onLate?: (answer: T) => void): Promise<T | typeof UNREACHABLE> {
     return new Promise((resolve) => {
       let isLate = false;
@@ -118,19 +133,17 @@ export class Claims {
         isLate = true;
         resolve(UNREACHABLE);
       });
-      const onFailure = (): void => {
-        callOff();
-        resolve(UNREACHABLE);
-      };
-      try {
-        Promise.resolve(call()).then((answer) => {
+      call().then(
+        (answer) => {
           callOff();
           if (isLate) onLate?.(answer);
           else resolve(answer);
-        }, onFailure);
-      } catch {
-        onFailure();
-      }
+        },
+        () => {
+          callOff();
+          resolve(UNREACHABLE);
+        },
+      );
     });
   }
 }

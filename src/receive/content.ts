@@ -1,8 +1,9 @@
 // What a request carries -> the document in it, however it arrived. The ways: docs/protocol.md, "Delivery".
 
+import { encodingNamed } from '../decode.ts';
 import { bodyError, readBytes, tooLarge } from './body.ts';
 import type { BodyLimits } from './body.ts';
-import { codingOf, decompressed } from './encoding.ts';
+import { beginsAsText, codingOf, decompressed } from './encoding.ts';
 import type { Coding } from './encoding.ts';
 import { alreadyRead, nothingLeft, ReceiveError } from './errors.ts';
 import type { PostbackRequest } from './request.ts';
@@ -48,12 +49,18 @@ export async function readContent(postback: PostbackRequest, limits: BodyLimits)
   if (Number(header('content-length')) > maxBytes) throw tooLarge(maxBytes);
   const body = postback.body();
   if (typeof body === 'function') return contentOf(await readBytes(body, limits), type, maxBytes);
-  const { read } = body;
+  const content = readBefore(body.read, type, maxBytes);
+  limits.onBytes?.(content.raw.length);
+  return content;
+}
+
+function readBefore(read: unknown, type: ContentType, maxBytes: number): Content {
   if (read instanceof Uint8Array) return contentOf(within(read, maxBytes), type, maxBytes);
   if (read instanceof ArrayBuffer) return contentOf(within(new Uint8Array(read), maxBytes), type, maxBytes);
   if (typeof read === 'string') return textContent(read, type, maxBytes);
   const field = fieldOf(read);
-  if (field !== undefined) return textContent(field, { ...type, way: 'xml' }, maxBytes);
+  // What undid the form has undone its coding, and the charset is the form's.
+  if (field !== undefined) return textContent(field, { ...type, way: 'xml', coding: undefined, charset: undefined }, maxBytes);
   throw takenApart(read, type);
 }
 
@@ -70,9 +77,18 @@ function contentOf(raw: Uint8Array, type: ContentType, maxBytes: number): Conten
 /** What was made a string before is text: what it says of its encoding is known to be undone. */
 function textContent(text: string, type: ContentType, maxBytes: number): Content {
   const raw = within(new TextEncoder().encode(text), maxBytes);
-  // A decoder that met bytes which it could not read put U+FFFD there. A document in UTF-8 may hold one of its own.
-  if (text.includes('\uFFFD') && /^[^<]*<\?xml[^>]*encoding\s*=\s*["'](?!utf)/i.test(text)) {
+  if (type.coding !== undefined && !beginsAsText(raw)) {
+    throw alreadyRead('A parser has made the body a string in its content-encoding, and bytes are lost', 'bytes');
+  }
+  const encoding = type.charset === undefined ? undefined : encodingNamed(type.charset);
+  // A decoder that met bytes which it could not read put U+FFFD there. A document that says it is UTF-8 may hold one of its own.
+  if (text.includes('\uFFFD') && encoding !== 'utf-8' && !/^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i.test(text)) {
     throw alreadyRead('A parser has made the body a string, by another encoding than its own, and characters are lost', 'bytes');
+  }
+  // Many decoders read Windows-1252 as ISO-8859-1, which leaves each byte a character.
+  if (encoding === 'windows-1252' && type.way === 'xml' && /^[\0-\xFF]*$/.test(text)) {
+    const bytes = bytesOf(text);
+    return { raw: bytes, document: () => ({ source: bytes, charset: type.charset }) };
   }
   return {
     raw,
@@ -81,10 +97,10 @@ function textContent(text: string, type: ContentType, maxBytes: number): Content
 }
 
 function documentIn(bytes: Uint8Array, { way, header, charset }: ContentType): Document | Promise<Document> {
-  if (way === 'multipart') return multipartFields(bytes, header).then((fields) => ({ source: onlyField(fields), charset: undefined }));
   // Raw XML under a form's label is told by its first character.
-  if (way === 'form' && !isXml(bytes)) return { source: onlyField(formFields(bytes)), charset };
-  return { source: bytes, charset };
+  if (way === 'xml' || isXml(bytes)) return { source: bytes, charset };
+  if (way === 'form') return { source: only(formValues(bytes)), charset };
+  return multipartValues(bytes, header).then((values) => ({ source: only(values), charset: undefined }));
 }
 
 /** Whether text or bytes begin as XML does and no form can. */
@@ -119,47 +135,72 @@ function parsedType(header: string, contentEncoding: string | undefined): Conten
   return { way, header, charset, coding: codingOf(contentEncoding) };
 }
 
-/** A field's name and its value, as the bytes that were sent. */
-type Field = readonly [name: string, value: Uint8Array];
-
-/** https://url.spec.whatwg.org/#urlencoded-parsing, but to bytes: the XML in them may be in another encoding than UTF-8. */
-function formFields(bytes: Uint8Array): Field[] {
+/**
+ * The values of the field `xml`. https://url.spec.whatwg.org/#urlencoded-parsing, but to bytes: the XML in them may be in
+ * another encoding than UTF-8. Other fields are passed over: a body may be made of nothing else.
+ */
+function formValues(bytes: Uint8Array): Uint8Array[] {
   const text = latin1Of(bytes);
-  return text.split('&').map((pair) => {
-    const end = pair.indexOf('=');
-    return [latin1Of(unescaped(end === -1 ? pair : pair.slice(0, end))), unescaped(end === -1 ? '' : pair.slice(end + 1))];
-  });
+  const values: Uint8Array[] = [];
+  for (let from = 0; from <= text.length; ) {
+    const end = orEnd(text, text.indexOf('&', from));
+    const start = text.slice(from, Math.min(end, from + LONGEST_NAME));
+    const name = start.slice(0, orEnd(start, start.indexOf('=')));
+    if (latin1Of(unescaped(name)).toLowerCase() === 'xml') values.push(unescaped(text.slice(from + name.length + 1, end)));
+    from = end + 1;
+  }
+  return values;
+}
+
+// `%78%6D%6C=`.
+const LONGEST_NAME = 10;
+
+function orEnd(text: string, index: number): number {
+  return index === -1 ? text.length : index;
 }
 
 /** Percent-encoding undone; what is none stays as it is. */
 function unescaped(text: string): Uint8Array {
-  const plain = text.replace(/\+/g, ' ').replace(/%([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
-  return bytesOf(plain);
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const byte = code === 0x25 ? 16 * hexDigit(text, at + 1) + hexDigit(text, at + 2) : NaN;
+    if (!Number.isNaN(byte)) at += 2;
+    bytes[length++] = Number.isNaN(byte) ? (code === 0x2b ? 0x20 : code) : byte;
+  }
+  return bytes.subarray(0, length);
+}
+
+function hexDigit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : NaN;
 }
 
 /**
- * The fields of a multipart/form-data body, by the platform's own parser. It decodes them as UTF-8; so that it loses
+ * The same of a multipart/form-data body, by the platform's own parser. It decodes them as UTF-8; so that it loses
  * nothing of other encodings, it is given each byte as a character.
  */
-async function multipartFields(bytes: Uint8Array, header: string): Promise<Field[]> {
+async function multipartValues(bytes: Uint8Array, header: string): Promise<Uint8Array[]> {
   try {
     const response = new Response(latin1Of(bytes), { headers: { 'content-type': header } });
-    const fields: Promise<Field>[] = [];
+    const values: (string | File)[] = [];
     (await response.formData()).forEach((value, name) => {
-      fields.push((async () => [name, bytesOf(typeof value === 'string' ? value : await value.text())])());
+      if (name.toLowerCase() === 'xml') values.push(value);
     });
-    return await Promise.all(fields);
+    return await Promise.all(values.map(async (value) => bytesOf(typeof value === 'string' ? value : await value.text())));
   } catch {
     throw bodyError('EMPTY', 'The body is no multipart/form-data, or is cut. Expected a part named xml in it.');
   }
 }
 
 /** The document of a form: the field `xml`, in any case. */
-function onlyField(fields: readonly Field[]): Uint8Array {
-  const [first, second] = fields.filter(([name]) => name.toLowerCase() === 'xml');
+function only([first, second]: readonly Uint8Array[]): Uint8Array {
   if (first === undefined) throw bodyError('EMPTY', 'The form has no field xml. Expected the document in it.');
   if (second !== undefined) throw bodyError('NOT_A_POSTBACK', 'The form has the field xml twice. Expected it once.');
-  return first[1];
+  return first;
 }
 
 /** The same of a form that a parser before has made an object of; `undefined` where it is none. */

@@ -49,7 +49,8 @@ export async function decompressed(bytes: Uint8Array, coding: Coding, maxBytes: 
   }
 }
 
-function beginsAsText(bytes: Uint8Array): boolean {
+/** Whether bytes begin as a document or a form does, so that nothing is to be undone. */
+export function beginsAsText(bytes: Uint8Array): boolean {
   const start = String.fromCharCode(...bytes.subarray(0, 64));
   return /^(?:\xEF\xBB\xBF)?[\t\n\r ]*(?:<|xml=|--|$)/i.test(start) || /^(?:\xFE\xFF|\xFF\xFE|\0<)/.test(start);
 }

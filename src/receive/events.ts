@@ -21,7 +21,7 @@ interface OfNotification extends OfRequest {
 export interface ReceiverEvents {
   /** A body is there and was parsed; since the headers. */
   readonly received: OfRequest & { readonly bytes: number; readonly notifications: number };
-  /** Something of a request could not be read, or the request was refused; since the headers. */
+  /** Something of a request could not be read, the request was refused, or the store could not be reached; since the headers. */
   readonly rejected: OfRequest & { readonly status: number; readonly codes: readonly (PostbackErrorCode | ReceiveErrorCode | AnswerCode)[] };
   /** A notification was handled before; since its claim was asked for. */
   readonly duplicate: OfNotification;
@@ -29,7 +29,7 @@ export interface ReceiverEvents {
   readonly handled: OfNotification & { readonly attempt: number };
   /** A callback threw, and `onError` did not accept, or it outlived `callbackTimeoutMs`; since it began. */
   readonly failed: OfNotification & { readonly attempt: number };
-  /** 503 went out before all callbacks were done; since the headers. */
+  /** The answer went out before all callbacks were done; since the headers. */
   readonly late: OfRequest & { readonly notifications: number };
 }
 

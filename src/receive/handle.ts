@@ -1,6 +1,6 @@
 // The notifications of one request -> their callbacks, each once.
 
-import { contentKey, messageKey } from '../key.ts';
+import { contentKey, messageKey, sha256 } from '../key.ts';
 import type { PostbackNotification, PostbackResult } from '../message.ts';
 import { UNREACHABLE } from './claims.ts';
 import type { Claims } from './claims.ts';
@@ -61,14 +61,23 @@ export function jobsOf(results: readonly PostbackResult[]): Job[] {
   return jobs;
 }
 
-/**
- * Gives those without an id of the provider's a key of what they hold, numbered among their equals in one document: who
- * texts YES twice has said it twice.
- */
-export async function addContentKeys(jobs: readonly Job[]): Promise<void> {
+// Stores index their keys, and the memory has to hold them.
+const LONGEST_KEY = 200;
+
+/** Whether the key of a notification is to be a digest: of what it holds, or of a key that is too long. */
+export function needsDigest({ key }: Job, { contentKeys }: ReceiverSettings): boolean {
+  return key === undefined ? contentKeys : key.length > LONGEST_KEY;
+}
+
+/** Makes these keys. Equal contents of one document are numbered: who texts YES twice has said it twice. */
+export async function addDigests(jobs: readonly Job[], settings: ReceiverSettings): Promise<void> {
   const seen = new Map<string, number>();
   for (const job of jobs) {
-    if (job.key !== undefined) continue;
+    if (!needsDigest(job, settings)) continue;
+    if (job.key !== undefined) {
+      job.key = await sha256(job.key);
+      continue;
+    }
     const key = await contentKey(job.notification);
     const ordinal = (seen.get(key) ?? 0) + 1;
     seen.set(key, ordinal);

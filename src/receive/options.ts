@@ -1,5 +1,6 @@
 // What an integrator tells a receiver.
 
+import { encodingNamed } from '../decode.ts';
 import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
 import type { PostbackError, PostbackWarning } from '../errors.ts';
@@ -11,7 +12,7 @@ import type { RequestHead } from './request.ts';
 
 /** How a body is read and parsed: the parser's options, with `recover` on by default, and the time it may take. */
 export interface ReadOptions extends PostbackOptions {
-  /** Milliseconds from the headers until all of the body has to be there. Default 5 000. */
+  /** Milliseconds from the headers until all of the body has to be there; in a handler, at most `ackTimeoutMs`. Default 5 000. */
   readonly bodyTimeoutMs?: number | undefined;
 }
 
@@ -79,7 +80,7 @@ export interface ReceiverOptions<Request = unknown> extends ReadOptions {
   /** Milliseconds from the headers until the answer goes out: 503 where callbacks are not done. Default 9 000. */
   readonly ackTimeoutMs?: number | undefined;
   /**
-   * Milliseconds from the headers until callbacks that go on in the background are given up: `signal` aborts. Default
+   * Milliseconds from the headers until callbacks, also in the background, are given up: `signal` aborts. Default
    * 240 000: before the provider sends again.
    */
   readonly callbackTimeoutMs?: number | undefined;
@@ -120,6 +121,10 @@ export interface ReceiverSettings extends ReadSettings {
 export function settleRead(options: ReadOptions = {}): ReadSettings {
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw new TypeError('options: expected an object');
   const parsing = settle({ ...options, recover: options.recover ?? true });
+  const { encoding } = parsing;
+  if (encoding !== undefined && encodingNamed(encoding) === undefined) {
+    throw new RangeError(`options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got ${JSON.stringify(encoding)}`);
+  }
   return { ...parsing, bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000) };
 }
 

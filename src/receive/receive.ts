@@ -10,7 +10,7 @@ import type { Content, Document } from './content.ts';
 import { ReceiveError } from './errors.ts';
 import { publish } from './events.ts';
 import type { AnswerCode, ReceiverEvents } from './events.ts';
-import { addContentKeys, handle, jobsOf, verdictOf } from './handle.ts';
+import { addDigests, handle, jobsOf, needsDigest, verdictOf } from './handle.ts';
 import type { Fate, Job } from './handle.ts';
 import { settleRead, settleReceiver } from './options.ts';
 import type { ReadOptions, ReadSettings, ReceiverOptions, Unreadable } from './options.ts';
@@ -44,8 +44,8 @@ export interface Drainable {
 /** A receiver. */
 export interface Receiver<Request> extends Drainable {
   /**
-   * Answers a request. `undefined`: nobody is there to be answered. `waitUntil` is given what goes on behind the answer,
-   * on platforms that would stop it.
+   * Answers a request. `undefined`: nobody is there to be answered. Rejects only with what the framework's own request
+   * throws. `waitUntil` is given what goes on behind the answer, on platforms that would stop it.
    */
   answer(postback: PostbackRequest<Request>, waitUntil?: (work: Promise<unknown>) => void): Promise<Answer | undefined>;
 }
@@ -74,7 +74,7 @@ let requests = 0;
  */
 export function createReceiver<Request>(options: ReceiverOptions<Request>): Receiver<Request> {
   const settings = settleReceiver(options);
-  const { ackTimeoutMs, bodyTimeoutMs, contentKeys, maxBytes, maxInFlight, maxInFlightBytes, store } = settings;
+  const { ackTimeoutMs, bodyTimeoutMs, maxBytes, maxInFlight, maxInFlightBytes, store } = settings;
   const { authorize } = options;
   const claims = store && new Claims(store, settings);
   let isDraining = false;
@@ -97,6 +97,8 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
       if (postback.method !== 'POST') return refuse(405, 'METHOD_NOT_ALLOWED', { allow: 'POST' });
       if (inFlight >= maxInFlight || bytesInFlight >= maxInFlightBytes) return refuse(503, 'OVERLOADED');
 
+      const ackAt = startedAt + ackTimeoutMs;
+      const bodyAt = Math.min(startedAt + bodyTimeoutMs, ackAt);
       let bytes = 0;
       const onBytes = (length: number): void => {
         bytes += length;
@@ -113,20 +115,18 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
       };
       inFlight++;
       try {
-        const refusal = authorize && (await refusedBy(authorize, postback, startedAt + bodyTimeoutMs));
+        const refusal = authorize && (await refusedBy(authorize, postback, bodyAt));
         if (refusal !== undefined) {
-          return answered(refusal === 'UNAUTHORIZED' ? refuse(401, refusal, CHALLENGE) : refuse(503, refusal));
+          return answered(refusal === 'UNAUTHORIZED' ? refuse(401, refusal, { ...CHALLENGE, ...CLOSE }) : refuse(503, refusal, CLOSE));
         }
-        const ackAt = startedAt + ackTimeoutMs;
         let content: Content | undefined;
         let results: PostbackResult[];
         try {
-          content = await readContent(postback, { maxBytes, until: startedAt + bodyTimeoutMs, onBytes });
+          content = await readContent(postback, { maxBytes, until: bodyAt, onBytes });
           const document = content.document();
           results = parse(isPromise(document) ? await document : document, settings);
         } catch (error) {
           if (error instanceof Overload) return answered(refuse(503, 'OVERLOADED'));
-          /* v8 ignore next -- for the type checker: nothing else is thrown */
           if (!(error instanceof PostbackError) && !(error instanceof ReceiveError)) throw error;
           const { status, codes, answer } = await reject(options, postback, [error], content?.raw, ackAt);
           publish('rejected', startedAt, { requestId, status, codes });
@@ -137,7 +137,7 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         const errors = results.flatMap(({ error }) => error ?? []);
         const rejecting = isFilled(errors) ? reject(options, postback, errors, raw, ackAt) : undefined;
         const jobs = jobsOf(results);
-        if (contentKeys && jobs.some(({ key }) => key === undefined)) await addContentKeys(jobs);
+        if (jobs.some((job) => needsDigest(job, settings))) await addDigests(jobs, settings);
         const handling = handle(
           {
             options, settings, claims, requestId, raw, startedAt,
@@ -156,11 +156,16 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         }
         if ((await within(handling, ackAt)) === LATE) {
           const notifications = jobs.filter(({ fate }) => fate === 'pending').length;
-          publish('late', startedAt, { requestId, notifications });
-          waitUntil?.(handling);
+          if (notifications > 0) publish('late', startedAt, { requestId, notifications });
+          try {
+            waitUntil?.(handling);
+          } catch {
+            // The platform is not to keep the answer from going out.
+          }
         } else {
           rest = undefined;
         }
+        if (jobs.some(({ fate }) => fate === 'unreachable')) publish('rejected', startedAt, { requestId, status: 503, codes: ['STORE_UNAVAILABLE'] });
         return answered(answerTo(jobs, rejection));
       } finally {
         if (rest === undefined) done();

@@ -39,7 +39,8 @@ export function within<T>(work: T | PromiseLike<T>, until: number): Promise<T | 
     const callOff = alarm(until - now(), () => {
       resolve(LATE);
     });
-    work.then(
+    // Not the work's own `then`, which may hand on another promise, or throw.
+    Promise.resolve(work).then(
       (value) => {
         callOff();
         resolve(value);

@@ -60,8 +60,8 @@ export async function readPostback(request: Request, options?: ReadOptions): Pro
  */
 export function createHandler(options: ReceiverOptions<Request>): Handler {
   const receiver = createReceiver(options);
-  const handler = async (request: Request, { waitUntil, remoteAddress }: Platform = {}): Promise<Response> => {
-    const answer = await receiver.answer(plain(request, remoteAddress), waitUntil);
+  const handler = async (request: Request, platform: Platform = {}): Promise<Response> => {
+    const answer = await receiver.answer(plain(request, platform.remoteAddress), platform.waitUntil?.bind(platform));
     // Nobody is there to see it; servers log its number.
     if (answer === undefined) return new Response(null, { status: 499 });
     const { status, headers, body } = answer;
@@ -71,6 +71,9 @@ export function createHandler(options: ReceiverOptions<Request>): Handler {
 }
 
 function plain(request: Request, remoteAddress?: string): PostbackRequest<Request> {
+  if (typeof (request as Partial<Request> | null | undefined)?.arrayBuffer !== 'function') {
+    throw new TypeError('request: expected a Request of the Fetch API (in Hono, context.req.raw)');
+  }
   const { method, url } = request;
   return {
     method,
@@ -90,7 +93,8 @@ function pathOf(url: string): string {
   return url.replace(/^[^:]*:\/\/[^/?#]*/, '').replace(/#.*/, '');
 }
 
-// A body of this many bytes, by what its headers promise, is read at once: that is what servers are fast at.
+// A body of this many bytes, by what its headers promise and servers hold it to, is read at once: that is what they are
+// fast at. It cannot be stopped then.
 const AT_ONCE = 65_536;
 
 function bodyOf(request: Request): Incoming | AlreadyRead {

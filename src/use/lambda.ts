@@ -58,7 +58,7 @@ export interface Result {
 }
 
 /** A function's handler. */
-export type Handler = ((event: Event, context?: Context) => Promise<Result>) & Drainable;
+export type Handler = ((event: Event, context?: object) => Promise<Result>) & Drainable;
 
 /**
  * Reads and parses one event's body.

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { pull } from '../receive/body.ts';
 import type { Answer } from '../receive/receive.ts';
 import type { AlreadyRead, Incoming, PostbackRequest } from '../receive/request.ts';
 
@@ -57,15 +58,24 @@ function bodyOf(node: Readable, { body, rawBody }: Parsed): Incoming | AlreadyRe
 
 /** By its events and not its iterator, which took as long as to parse a short message. */
 function chunksOf(node: Readable): Incoming {
-  return ({ onChunk, onEnd, onLost }) => {
+  return (sink) => {
+    // What somebody listens to so does not flow.
+    if (node.listenerCount('readable') > 0) {
+      const iterator: AsyncIterator<Uint8Array, undefined> = node.iterator({ destroyOnReturn: false });
+      return pull(() => iterator.next(), () => iterator.return?.(), sink);
+    }
+    const { onChunk, onEnd, onLost } = sink;
     const onClose = (): void => {
       onLost('aborted');
     };
+    // Something before may have paused it, or pauses it later, to keep the body for whoever comes then.
+    const onPause = (): void => {
+      node.resume();
+    };
     if (node.destroyed) process.nextTick(onClose);
-    // Resumed: something before may have paused it, to keep the body for whoever comes later.
-    node.on('data', onChunk).on('end', onEnd).on('close', onClose).on('error', onClose).resume();
+    node.on('data', onChunk).on('end', onEnd).on('close', onClose).on('error', onClose).on('pause', onPause).resume();
     return () => {
-      node.off('data', onChunk).off('end', onEnd).off('close', onClose);
+      node.off('data', onChunk).off('end', onEnd).off('close', onClose).off('pause', onPause);
       // Not destroyed: the answer is to go out through the same socket.
       node.pause();
     };

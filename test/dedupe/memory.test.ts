@@ -29,6 +29,21 @@ describe('memoryDedupe with a max', () => {
     expect(await store.claim('a', 60_000)).toEqual({ state: 'in-progress' });
   });
 
+  it('goes on to forget the oldest where keys were taken out between', async () => {
+    const store = memoryDedupe({ max: 3 });
+    const handle = async (key: string, ttlMs = 60_000): Promise<string> => {
+      const claim = await store.claim(key, 60_000);
+      if (claim.state === 'claimed') await store.complete(key, claim.token, ttlMs);
+      return claim.state;
+    };
+    for (const key of ['a', 'b', 'c']) await handle(key);
+    // More than the iterator is kept for, and each of them to its end.
+    for (let n = 0; n < 1100; n++) expect(await handle('d', -1)).toBe('claimed');
+    for (const key of ['e', 'f', 'g']) expect(await handle(key)).toBe('claimed');
+    expect(await Promise.all(['e', 'f', 'g'].map(async (key) => (await store.claim(key, 1)).state))).toEqual(['done', 'done', 'done']);
+    expect(await handle('c')).toBe('claimed');
+  });
+
   it.each([[0, RangeError], [1.5, RangeError], ['5', TypeError]])('is not made of %o', (max, error) => {
     expect(() => memoryDedupe({ max: max as number })).toThrow(error);
   });

@@ -30,7 +30,7 @@ describe('redisDedupe', () => {
     ]);
   });
 
-  it.each([undefined, null, {}, 'redis://', { call: 1 }])('is not made of %o', (client) => {
+  it.each([undefined, null, {}, 'redis://', { call: 1 }, { sendCommand: () => undefined, masters: [] }])('is not made of %o', (client) => {
     expect(() => redisDedupe(client as IoRedisClient)).toThrow(new TypeError('client: expected a client of ioredis or node-redis'));
   });
 
