@@ -53,8 +53,8 @@ export function memoryDedupe({ max = 200_000 }: MemoryDedupeOptions = {}): Dedup
     if (lease !== undefined && lease.until > at) return { state: 'in-progress' };
     const tried = lease?.attempt ?? released.get(key);
     if (tried === undefined && doneUntil === undefined && leases.size + released.size + done.size >= max) forgetOne(at);
-    done.delete(key);
-    released.delete(key);
+    if (doneUntil !== undefined) done.delete(key);
+    if (tried !== undefined) released.delete(key);
     const token = String(++tokens);
     const attempt = 1 + (tried ?? 0);
     leases.set(key, { token, attempt, until: at + leaseMs });

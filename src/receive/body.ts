@@ -4,7 +4,7 @@ import { PostbackError } from '../errors.ts';
 import type { PostbackErrorCode } from '../errors.ts';
 import { nothingLeft, ReceiveError } from './errors.ts';
 import type { BodySink, Incoming } from './request.ts';
-import { alarm, now } from './time.ts';
+import { Alarm, now } from './time.ts';
 
 /** How a body is read. */
 export interface BodyLimits {
@@ -54,7 +54,7 @@ export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimi
       },
       onEnd() {
         isOver = true;
-        callOff();
+        alarm.off();
         resolve(joined([...chunks, ...small]));
       },
       onLost(why) {
@@ -62,12 +62,12 @@ export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimi
         fail(why === 'already read' ? nothingLeft() : new ReceiveError('ABORTED', 'The connection ended inside the body. Expected all of it.'));
       },
     });
-    const callOff = alarm(until - now(), () => {
+    const alarm = new Alarm(until - now(), () => {
       fail(new ReceiveError('BODY_TIMEOUT', 'The body had not arrived in time (bodyTimeoutMs after its headers). Expected all of it by then.'));
     });
     const fail = (error: unknown): void => {
       isOver = true;
-      callOff();
+      alarm.off();
       stop();
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
       reject(error);

@@ -2,7 +2,7 @@
 
 import type { Claim, DedupeStore } from '../dedupe/store.ts';
 import type { ReceiverSettings } from './options.ts';
-import { alarm, now } from './time.ts';
+import { Alarm, now } from './time.ts';
 
 /** What comes of a call when the store cannot be reached. */
 export const UNREACHABLE: unique symbol = Symbol('unreachable');
@@ -63,7 +63,7 @@ export class Claims {
   hold(key: string, token: string, onLost: () => void): () => void {
     let leaseEnd = now() + this.#leaseMs;
     let isHeld = true;
-    let callOff: () => void;
+    let alarm: Alarm;
     const renew = async (): Promise<void> => {
       const asked = now();
       const isOurs = await this.#ask(async () => this.#store.renew(key, token, this.#leaseMs));
@@ -76,12 +76,12 @@ export class Claims {
       plan(isOurs === true ? this.#leaseMs / 3 : Math.min(RETRY_MS, this.#leaseMs / 10));
     };
     const plan = (ms: number): void => {
-      callOff = alarm(ms, () => void renew());
+      alarm = new Alarm(ms, () => void renew());
     };
     plan(this.#leaseMs / 3);
     return () => {
       isHeld = false;
-      callOff();
+      alarm.off();
     };
   }
 
@@ -129,18 +129,18 @@ export class Claims {
   #ask<T>(call: () => Promise<T>, onLate?: (answer: T) => void): Promise<T | typeof UNREACHABLE> {
     return new Promise((resolve) => {
       let isLate = false;
-      const callOff = alarm(this.#storeTimeoutMs, () => {
+      const alarm = new Alarm(this.#storeTimeoutMs, () => {
         isLate = true;
         resolve(UNREACHABLE);
       });
       call().then(
         (answer) => {
-          callOff();
+          alarm.off();
           if (isLate) onLate?.(answer);
           else resolve(answer);
         },
         () => {
-          callOff();
+          alarm.off();
           resolve(UNREACHABLE);
         },
       );

@@ -43,7 +43,7 @@ const MULTIPART = 'multipart/form-data';
  * @throws ReceiveError
  */
 export async function readContent(postback: PostbackRequest, limits: BodyLimits): Promise<Content> {
-  const header = postback.header ?? ((name) => postback.headers[name]);
+  const header = (name: string): string | undefined => (postback.header === undefined ? postback.headers[name] : postback.header(name));
   const type = contentTypeOf(header('content-type') ?? '', header('content-encoding'));
   const { maxBytes } = limits;
   if (Number(header('content-length')) > maxBytes) throw tooLarge(maxBytes);

@@ -8,26 +8,55 @@ export function now(): number {
   return performance.now();
 }
 
-// At the end of the event loop's turn, where the platform has a name for it.
-const atEndOfTurn: (run: () => void) => unknown =
+// Where the platform has a name for it.
+const later: (run: () => void) => unknown =
   (globalThis as { readonly setImmediate?: (run: () => void) => unknown }).setImmediate ?? ((run) => setTimeout(run, 0));
 
+// What is to be done at the end of this turn of the event loop.
+let due: { run: () => void }[] = [];
+
+function atEndOfTurn(task: { run: () => void }): void {
+  if (due.push(task) > 1) return;
+  later(() => {
+    const tasks = due;
+    due = [];
+    for (const each of tasks) each.run();
+  });
+}
+
+/** The end of this turn of the event loop. */
+export function endOfTurn(): Promise<void> {
+  return new Promise((run) => {
+    atEndOfTurn({ run });
+  });
+}
+
 /**
- * Calls back after `ms` milliseconds; never, where they are `Infinity`, or where the returned function is called before.
+ * Rings after `ms` milliseconds; never, where they are `Infinity`, or where it is off by then.
  * What a receiver waits for is mostly there within a turn of the event loop, so that no timer is made before its end: the
  * timers of a short message took as long as to parse it.
  */
-export function alarm(ms: number, ring: () => void): () => void {
-  let isOff = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  atEndOfTurn(() => {
+export class Alarm {
+  readonly #ms: number;
+  readonly #ring: () => void;
+  #isOff = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ms: number, ring: () => void) {
+    this.#ms = ms;
+    this.#ring = ring;
+    atEndOfTurn(this);
+  }
+
+  run(): void {
     // A timer takes no infinite time.
-    if (!isOff && ms !== Infinity) timer = setTimeout(ring, Math.max(0, ms));
-  });
-  return () => {
-    isOff = true;
-    clearTimeout(timer);
-  };
+    if (!this.#isOff && this.#ms !== Infinity) this.#timer = setTimeout(this.#ring, Math.max(0, this.#ms));
+  }
+
+  off(): void {
+    this.#isOff = true;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+  }
 }
 
 /**
@@ -36,17 +65,17 @@ export function alarm(ms: number, ring: () => void): () => void {
 export function within<T>(work: T | PromiseLike<T>, until: number): Promise<T | typeof LATE> {
   if (!isPromise(work)) return Promise.resolve(work);
   return new Promise((resolve, reject) => {
-    const callOff = alarm(until - now(), () => {
+    const alarm = new Alarm(until - now(), () => {
       resolve(LATE);
     });
     // Not the work's own `then`, which may hand on another promise, or throw.
     Promise.resolve(work).then(
       (value) => {
-        callOff();
+        alarm.off();
         resolve(value);
       },
       (error: unknown) => {
-        callOff();
+        alarm.off();
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
         reject(error);
       },

@@ -74,18 +74,38 @@ function plain(request: Request, remoteAddress?: string): PostbackRequest<Reques
   if (typeof (request as Partial<Request> | null | undefined)?.arrayBuffer !== 'function') {
     throw new TypeError('request: expected a Request of the Fetch API (in Hono, context.req.raw)');
   }
-  const { method, url } = request;
-  return {
-    method,
-    url: pathOf(url),
-    header: (name) => request.headers.get(name) ?? undefined,
-    get headers() {
-      return Object.fromEntries(request.headers);
-    },
-    remoteAddress,
-    request,
-    body: () => bodyOf(request),
-  };
+  return new FetchPostback(request, remoteAddress);
+}
+
+/** A class: V8 makes objects with getters of their own slowly. */
+class FetchPostback implements PostbackRequest<Request> {
+  readonly request: Request;
+  readonly remoteAddress: string | undefined;
+
+  constructor(request: Request, remoteAddress: string | undefined) {
+    this.request = request;
+    this.remoteAddress = remoteAddress;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  get url(): string {
+    return pathOf(this.request.url);
+  }
+
+  get headers(): Record<string, string> {
+    return Object.fromEntries(this.request.headers);
+  }
+
+  header(name: string): string | undefined {
+    return this.request.headers.get(name) ?? undefined;
+  }
+
+  body(): Incoming | AlreadyRead {
+    return bodyOf(this.request);
+  }
 }
 
 /** Path and query of a URL as a Request has it: normalised. */
