@@ -211,7 +211,6 @@ async function refusedBy<Request>(
 
 /** The answer by what came of each notification; `refusal` where one could not be read. */
 function answerTo(jobs: readonly Job[], refusal: Answer | undefined): Answer {
-  if (jobs.every(({ fate }) => fate === 'handled')) return refusal ?? OK;
   for (const [fate, status, code] of ANSWERS) if (jobs.some((job) => job.fate === fate)) return answerWith(status, code);
   return refusal ?? OK;
 }
