@@ -19,16 +19,28 @@ const request = (body: PostbackRequest['body'], headers: PostbackRequest['header
 const read = (value: unknown): (() => { read: unknown }) => () => ({ read: value });
 const tick = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-it('time is up also where the platform cannot call at the end of a turn', async () => {
-  vi.resetModules();
-  vi.stubGlobal('setImmediate', undefined);
-  try {
-    const { LATE, within } = await import('../src/receive/time.ts');
-    expect(await within(new Promise(() => undefined), performance.now() + 20)).toBe(LATE);
-    expect(await within(tick(), performance.now() + 60_000)).toBeUndefined();
-  } finally {
-    vi.unstubAllGlobals();
-  }
+describe('what a turn of the event loop holds', () => {
+  it.each([
+    ['Node.js 20', { setImmediate, navigator: undefined }, true],
+    ['Node.js 22', { setImmediate, navigator: { userAgent: 'Node.js/22' } }, true],
+    ['a browser', { setImmediate: undefined, navigator: { userAgent: 'Mozilla/5.0' } }, false],
+    ['Cloudflare Workers, which let no request wait for what another has begun', { setImmediate, navigator: { userAgent: 'Cloudflare-Workers' } }, false],
+  ])('goes on at its end, and time is up there too: %s', async (_, { setImmediate, navigator }, isShared) => {
+    vi.resetModules();
+    const atEnd = setImmediate && vi.fn(setImmediate);
+    vi.stubGlobal('setImmediate', atEnd);
+    vi.stubGlobal('navigator', navigator);
+    try {
+      const { endOfTurn, LATE, within } = await import('../src/receive/time.ts');
+      atEnd?.mockClear();
+      await Promise.all([endOfTurn(), endOfTurn()]);
+      expect(atEnd?.mock.calls.length ?? 0).toBe(isShared ? 1 : 0);
+      expect(await within(new Promise(() => undefined), performance.now() + 20)).toBe(LATE);
+      expect(await within(tick(), performance.now() + 60_000)).toBeUndefined();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
 });
 
 describe('a body', () => {

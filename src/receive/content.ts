@@ -143,21 +143,17 @@ function formValues(bytes: Uint8Array): Uint8Array[] {
   const text = latin1Of(bytes);
   const values: Uint8Array[] = [];
   for (let from = 0; from <= text.length; ) {
-    const end = orEnd(text, text.indexOf('&', from));
-    const start = text.slice(from, Math.min(end, from + LONGEST_NAME));
-    const name = start.slice(0, orEnd(start, start.indexOf('=')));
-    if (latin1Of(unescaped(name)).toLowerCase() === 'xml') values.push(unescaped(text.slice(from + name.length + 1, end)));
+    const next = text.indexOf('&', from);
+    const end = next === -1 ? text.length : next;
+    FIELD.lastIndex = from;
+    if (FIELD.test(text)) values.push(unescaped(text.slice(FIELD.lastIndex, end)));
     from = end + 1;
   }
   return values;
 }
 
-// `%78%6D%6C=`.
-const LONGEST_NAME = 10;
-
-function orEnd(text: string, index: number): number {
-  return index === -1 ? text.length : index;
-}
+// `xml=`, each letter perhaps percent-encoded: %78, %6D, %6C; %58, %4D, %4C.
+const FIELD = /(?:x|%[57]8)(?:m|%[46]d)(?:l|%[46]c)(?:=|(?=&)|$)/iy;
 
 /** Percent-encoding undone; what is none stays as it is. */
 function unescaped(text: string): Uint8Array {

@@ -123,8 +123,6 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         let results: PostbackResult[];
         try {
           content = await readContent(postback, { maxBytes, until: bodyAt, onBytes });
-          // What has arrived in one turn goes on together: the parser's code is in the processor's caches then, and the answers
-          // go out in a row. A server answered 1.4 times as many requests so, and express's more than one that only reads.
           await endOfTurn();
           const document = content.document();
           results = parse(isPromise(document) ? await document : document, settings);
