@@ -5,8 +5,11 @@ import { PostbackError } from './errors.ts';
 import { interpret } from './interpret.ts';
 import type { PostbackResult } from './message.ts';
 import type { Settings } from './options.ts';
-import { Reader } from './reader.ts';
-import type { Fault, RawNotification } from './reader.ts';
+import type { Fault, RawNotification } from './raw.ts';
+import { beginsJson, JsonReader } from './json.ts';
+import type { Reader } from './reader.ts';
+import { startOf } from './white-space.ts';
+import { XmlReader } from './xml.ts';
 
 // Bytes are decoded in pieces, so that no more is decoded than the limits let through.
 const PIECE_LENGTH = 65_536;
@@ -14,7 +17,12 @@ const PIECE_LENGTH = 65_536;
 /** Reads a document and hands over what comes of its notifications. */
 export class DocumentParser<Result> {
   readonly #settings: Settings;
-  readonly #reader: Reader<Result>;
+  readonly #interpret: (raw: RawNotification) => Result;
+  readonly #onResult: (result: Result) => void;
+  // Made when the first character that is no white space tells which.
+  #chosen: Reader<Result> | undefined;
+  // White space before it.
+  #blank = '';
   // Which of the two the document comes in, told by its first chunk.
   #source: 'string' | 'bytes' | undefined;
   #decoder: Decoder | undefined;
@@ -27,7 +35,8 @@ export class DocumentParser<Result> {
   /** `interpret` makes of a notification what `onResult` then gets. */
   constructor(settings: Settings, interpret: (raw: RawNotification) => Result, onResult: (result: Result) => void) {
     this.#settings = settings;
-    this.#reader = new Reader(settings, interpret, onResult);
+    this.#interpret = interpret;
+    this.#onResult = onResult;
   }
 
   /**
@@ -76,6 +85,30 @@ export class DocumentParser<Result> {
     return this.#reader.error(raw, fault);
   }
 
+  /** What reads the text: as XML, unless that has begun as JSON does. */
+  get #reader(): Reader<Result> {
+    return this.#chosen ?? this.#choose(XmlReader);
+  }
+
+  #choose(Kind: typeof XmlReader | typeof JsonReader): Reader<Result> {
+    const reader = new Kind(this.#settings, this.#interpret, this.#onResult);
+    this.#chosen = reader;
+    if (this.#blank !== '') reader.write(this.#blank);
+    return reader;
+  }
+
+  #read(text: string): void {
+    if (this.#chosen === undefined) {
+      const first = startOf(text);
+      if (first === text.length && this.#blank.length + first <= this.#settings.maxNotificationBytes) {
+        this.#blank += text;
+        return;
+      }
+      this.#choose(beginsJson(text.charCodeAt(first)) ? JsonReader : XmlReader);
+    }
+    this.#reader.write(text);
+  }
+
   #begin(source: 'string' | 'bytes'): void {
     this.#source ??= source;
     if (this.#source !== source) throw new TypeError(`chunk: expected ${this.#source}, as this document began with`);
@@ -98,7 +131,7 @@ export class DocumentParser<Result> {
   #writeString(chunk: string): void {
     const text = this.#size === 0 && chunk.startsWith('\uFEFF') ? chunk.slice(1) : chunk;
     const room = this.#room(chunk.length) - (chunk.length - text.length);
-    this.#reader.write(text.length > room ? text.slice(0, room) : text);
+    this.#read(text.length > room ? text.slice(0, room) : text);
     this.#refuseBeyond();
   }
 
@@ -117,7 +150,7 @@ export class DocumentParser<Result> {
   #decode(bytes: Uint8Array, isLast: boolean): void {
     this.#decoder ??= new Decoder(this.#settings.encoding);
     const { text, fault } = this.#decoder.write(bytes, isLast);
-    this.#reader.write(text);
+    this.#read(text);
     if (fault !== undefined) throw this.#reader.badEncoding(fault);
   }
 

@@ -6,19 +6,19 @@ import type { OtherNotification } from './message.ts';
 export type DocumentErrorCode =
   /** There is nothing but white space. */
   | 'EMPTY'
-  /** It is not well-formed XML 1.0. */
+  /** It is not well-formed: XML 1.0, or JSON of RFC 8259. */
   | 'MALFORMED_XML'
   /** It has a document type declaration: nothing in that is ever read. */
   | 'DOCTYPE_FORBIDDEN'
   /** More than `maxBytes`, or `maxNotificationBytes` since the last notification's end. */
   | 'TOO_LARGE'
-  /** More than `maxDepth` elements are open. */
+  /** More than `maxDepth` elements, or JSON's objects and lists, are open. */
   | 'TOO_DEEP'
   /** More than `maxNotifications`. */
   | 'TOO_MANY_NOTIFICATIONS'
   /** Bytes that do not fit their encoding, or an encoding that is not read. */
   | 'BAD_ENCODING'
-  /** Another root element, or words or fields where only NOTIFICATIONs may stand. */
+  /** Another root element, or words or fields where only NOTIFICATIONs may stand, or an item of a JSON list that is no object. */
   | 'NOT_A_POSTBACK'
   /** The postback is empty. */
   | 'NO_NOTIFICATION';
@@ -27,25 +27,27 @@ export type DocumentErrorCode =
 export type NotificationErrorCode =
   /** A required field is not there. */
   | 'MISSING_FIELD'
-  /** A field is there twice. */
+  /** A field is there twice, or any name in an object of a JSON message. */
   | 'DUPLICATE_FIELD'
-  /** FROM, TO or ORIGIN is empty, or a time is none, or has no offset from UTC. */
+  /** FROM, TO or ORIGIN is empty, or a time is none, or has no offset from UTC, or JSON has something else in place of a text. */
   | 'INVALID_FIELD'
-  /** An element stands in a text, or words between fields. */
+  /** An element (an object, a list) stands in a text, or words between fields or in place of a list. */
   | 'UNEXPECTED_CONTENT'
   /** More elements than `maxFields`. */
   | 'TOO_MANY_FIELDS'
   /** More FILEs than `maxFiles`. */
   | 'TOO_MANY_FILES';
 
-/** Every {@link PostbackError.code}. The last two are `parsePostback`'s and `safeParsePostback`'s alone. */
+/** Every {@link PostbackError.code}. */
 export type PostbackErrorCode =
   | DocumentErrorCode
   | NotificationErrorCode
-  /** A bundle: `parseBundle` reads it. */
+  /** Of `parsePostback` and `safeParsePostback` alone. A bundle: `parseBundle` reads it. */
   | 'SEVERAL_NOTIFICATIONS'
-  /** A notification of another kind than a message from a handset. */
-  | 'UNSUPPORTED_ORIGIN';
+  /** Of these alone, too. A notification of another kind than a message from a handset. */
+  | 'UNSUPPORTED_ORIGIN'
+  /** Of `serializePostback` and `serializeBundle` alone. What the generation that is written cannot carry. */
+  | 'UNREPRESENTABLE';
 
 /** A spot in a document. */
 export interface Place {
@@ -53,7 +55,10 @@ export interface Place {
   readonly line: number;
   /** 1-based, in UTF-16 units. */
   readonly column: number;
-  /** The elements around the spot, as in `POSTBACK/NOTIFICATION[2]/FROM`. Names that are no words of the protocol are `*`. */
+  /**
+   * The elements around the spot, as in `POSTBACK/NOTIFICATION[2]/FROM`, or `[1].from` in JSON, counted from 0. Names that are no
+   * words of the protocol are `*`.
+   */
   readonly path: string;
 }
 
@@ -62,7 +67,8 @@ export interface PostbackWarning extends Place {
   /**
    * `STRAY_AMPERSAND`: an `&` that begins no reference was kept as itself.
    * `UNDEFINED_ENTITY`: a reference to an entity that XML does not know was kept as written.
-   * `FORBIDDEN_CHARACTER`: a character that XML forbids, or a reference to one, became U+FFFD.
+   * `FORBIDDEN_CHARACTER`: a character that XML forbids, or a reference to one, or half a surrogate pair, became U+FFFD; or a
+   * control character in a string of JSON was kept as itself.
    */
   readonly code: 'STRAY_AMPERSAND' | 'UNDEFINED_ENTITY' | 'FORBIDDEN_CHARACTER';
 }

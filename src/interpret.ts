@@ -2,14 +2,15 @@
 
 import type { PostbackError } from './errors.ts';
 import type { Envelope, MmsMo, MoFields, OtherNotification, PostbackNotification, SmsMo, WireElement } from './message.ts';
-import { pathOf, sectionPath } from './reader.ts';
-import type { Fault, RawElement, RawNotification } from './reader.ts';
+import { isJson, missingPath, pathOf, sectionPath } from './raw.ts';
+import type { Fault, RawElement, RawNotification, Section } from './raw.ts';
 import { parseTimestamp } from './timestamp.ts';
 import {
   CODE, CONTENT, COPY_TO, CREATED, FROM, ID, KEYWORD, OPERATOR_ID, ORIGIN, RECEIVED, SPID, SUBJECT, TEXT, TIMESTAMP, TO,
-  TRACKING_ID, TRANSACTION_ID, shownName, wordNamed,
+  TRACKING_ID, TRANSACTION_ID, kebabName, shownName, wordNamed,
 } from './vocabulary.ts';
-import type { Word } from './vocabulary.ts';
+import type { List, Word } from './vocabulary.ts';
+import type { Complaint } from './malformed.ts';
 import { isBlank, trimmed } from './white-space.ts';
 
 /** What reading one notification's meaning needs. */
@@ -48,7 +49,7 @@ function sms(reading: Reading): SmsMo {
   const transactionId = findFilled(reading, TRANSACTION_ID);
   const common = moFields(reading, 'SMS MO', transactionId === undefined ? IN_SMS : IN_SMS & ~TRACKING_ID.bit);
   // In the oldest generation KEYWORD may stand in for TEXT.
-  const text = find(reading, TEXT) ?? find(reading, KEYWORD) ?? required(reading, 'SMS MO', TEXT, ', or KEYWORD in its place');
+  const text = find(reading, TEXT) ?? find(reading, KEYWORD) ?? required(reading, 'SMS MO', TEXT, KEYWORD);
   const { code, from, to, receivedAt, receivedAtRaw, extra } = common;
   const message: Draft<SmsMo> = {
     kind: 'sms', origin: 'SMS_MO', code, from, to, text: wordsOf(reading, text), receivedAt, receivedAtRaw, extra,
@@ -81,10 +82,11 @@ function mms(reading: Reading): MmsMo {
 function moFields(reading: Reading, kind: string, words: number): MoFields {
   const received = findFilled(reading, RECEIVED);
   const extra = elementsBeside(reading, received === undefined ? words : words & ~TIMESTAMP.bit);
+  if (reading.raw.duplicate !== undefined) throw reading.fail(duplicate(reading.raw.duplicate));
   const code = trimmed(wordsOf(reading, required(reading, kind, CODE)));
   const from = nonEmpty(reading, required(reading, kind, FROM), "the sender's number");
   const to = nonEmpty(reading, required(reading, kind, TO), 'the short code or number that was texted');
-  const time = received ?? find(reading, TIMESTAMP) ?? required(reading, kind, RECEIVED, ' or TIMESTAMP');
+  const time = received ?? find(reading, TIMESTAMP) ?? required(reading, kind, RECEIVED, TIMESTAMP);
   const receivedAt = instant(reading, time);
   return { code, from, to, receivedAt, receivedAtRaw: time.text, extra };
 }
@@ -102,7 +104,7 @@ function other(reading: Reading, origin: string): OtherNotification {
   const notification: Draft<OtherNotification> = { kind: 'other', origin, fields };
   // Nothing but a lack of ORIGIN is wrong with these: a CODE that is no plain text, or a second one, is a field like others.
   const code = find(reading, CODE);
-  if (code?.children.length === 0 && !isBlank(code.text)) {
+  if (code?.children.length === 0 && code.unfit === undefined && !isBlank(code.text)) {
     notification.code = trimmed(code.text);
     fields.splice(reading.raw.elements.filter(({ word }) => word !== ORIGIN).indexOf(code), 1);
   }
@@ -122,19 +124,24 @@ function findFilled(reading: Reading, word: Word): RawElement | undefined {
   return element?.children.length === 0 && isBlank(element.text) ? undefined : element;
 }
 
-/** The element of a word that has to be there. `alternative`: what may stand instead, for the message. */
-function required(reading: Reading, kind: string, word: Word, alternative = ''): RawElement {
-  const element = find(reading, word);
+/** The element of the first of these words, one of which has to be there. */
+function required(reading: Reading, kind: string, ...words: readonly [Word, ...Word[]]): RawElement {
+  const element = find(reading, words[0]);
   if (element !== undefined) return element;
-  const { raw, fail } = reading;
-  const [name] = word.names;
+  const { raw: { section }, fail } = reading;
+  const names = words.map((word) => nameIn(section, word));
+  const [name = ''] = names;
   throw fail({
     code: 'MISSING_FIELD',
-    offset: raw.section.offset,
-    path: `${sectionPath(raw.section)}/${name}`,
+    offset: section.offset,
+    path: missingPath(section, name),
     problem: `The ${kind} has no ${name}`,
-    expected: `the element ${name}${alternative}`,
+    expected: `the ${isJson(section) ? 'member' : 'element'} ${names.join(' or ')}`,
   });
+}
+
+function nameIn(section: Section, word: Word): string {
+  return isJson(section) ? kebabName(word) : word.names[0];
 }
 
 /** The elements that are none of `words`, of which none may be there twice. A list's strangers are among them. */
@@ -148,8 +155,7 @@ function elementsBeside({ raw, fail }: Reading, words: number): WireElement[] {
       continue;
     }
     if ((word.bit & seen) !== 0) {
-      const problem = `${shownName(element.name)} stands here a second time in one notification`;
-      throw fail({ code: 'DUPLICATE_FIELD', offset: element.offset, path: pathOf(element), problem, expected: 'it once' });
+      throw fail(duplicate(element));
     }
     seen |= word.bit;
     if (word.items === undefined) continue;
@@ -158,20 +164,30 @@ function elementsBeside({ raw, fail }: Reading, words: number): WireElement[] {
   return beside;
 }
 
+function duplicate(element: RawElement): Fault {
+  const problem = `${shownName(element.name)} stands here a second time in one notification`;
+  return { code: 'DUPLICATE_FIELD', offset: element.offset, path: pathOf(element), problem, expected: 'it once' };
+}
+
 function wireElement({ name, text, attributes, children }: RawElement): WireElement {
   return { name, text, attributes, children: children.map(wireElement) };
 }
 
 /** The text of a field, exact. */
-function wordsOf({ fail }: Reading, element: RawElement): string {
+function wordsOf(reading: Reading, element: RawElement): string {
+  if (element.unfit !== undefined) throw invalid(reading, element, element.unfit, 'a string');
   if (element.children.length === 0) return element.text;
-  throw fail({
-    code: 'UNEXPECTED_CONTENT',
-    offset: element.offset,
-    path: pathOf(element),
-    problem: 'An element stands inside a field that holds text',
-    expected: 'text alone, with each "<" in it written as &lt;',
-  });
+  throw unexpected(
+    reading,
+    element,
+    isJson(element.section)
+      ? { problem: 'An object or a list stands in place of a text', expected: 'a string' }
+      : { problem: 'An element stands inside a field that holds text', expected: 'text alone, with each "<" in it written as &lt;' },
+  );
+}
+
+function unexpected({ fail }: Reading, element: RawElement, complaint: Complaint): PostbackError {
+  return fail({ code: 'UNEXPECTED_CONTENT', offset: element.offset, path: pathOf(element), ...complaint });
 }
 
 function trimmedIfAny(reading: Reading, element: RawElement | undefined): string {
@@ -203,15 +219,22 @@ function invalid({ fail }: Reading, element: RawElement, problem: string, expect
 }
 
 /** What the items of a list hold, those that hold anything. `word`: the list's. */
-function items(reading: Reading, word: Word): string[] {
+function items(reading: Reading, word: List): string[] {
   const held: string[] = [];
   const list = find(reading, word);
   if (list === undefined) return held;
+  const item = kebabName(word.items);
   if (!isBlank(list.text)) {
-    const problem = 'Words stand straight in this element, which holds a list';
-    throw reading.fail({ code: 'UNEXPECTED_CONTENT', offset: list.offset, path: pathOf(list), problem, expected: 'elements alone' });
+    throw unexpected(
+      reading,
+      list,
+      isJson(list.section)
+        ? { problem: 'A value of another kind stands in place of a list', expected: `a list, as in [{"${item}": "..."}]` }
+        : { problem: 'Words stand straight in this element, which holds a list', expected: 'elements alone' },
+    );
   }
   for (const element of list.children) {
+    if (element.name === '') throw unexpected(reading, element, { problem: 'This item of the list is no object', expected: `one, as in {"${item}": "..."}` });
     const text = element.word === word.items ? trimmed(wordsOf(reading, element)) : '';
     if (text !== '') held.push(text);
   }

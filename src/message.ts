@@ -3,13 +3,14 @@
 import type { PostbackError, PostbackWarning } from './errors.ts';
 
 /**
- * An element as it stood on the wire, for everything that the messages have no field for.
+ * An element as it stood on the wire, for everything that the messages have no field for. In JSON: a member of an object, or an
+ * item of a list.
  * Plain data: of its keys only those of `attributes` come from the input.
  */
 export interface WireElement {
-  /** The element's name as sent, its prefix included. */
+  /** The element's name as sent, its prefix included. `''` for an item of a JSON list. */
   readonly name: string;
-  /** All text straight inside the element, references resolved, nothing trimmed. */
+  /** All text straight inside the element, references resolved, nothing trimmed. In JSON a number is as it was written. */
   readonly text: string;
   /** Attribute values by name. An object without prototype. */
   readonly attributes: Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ export interface PostbackOptions {
    * made of: this bounds the parser's memory. More is `TOO_LARGE`. Default 1 MiB.
    */
   readonly maxNotificationBytes?: number | undefined;
-  /** Most elements open at a time. More is `TOO_DEEP`. Default 16. */
+  /** Most elements, or JSON's objects and lists, open at a time. More is `TOO_DEEP`. Default 16. */
   readonly maxDepth?: number | undefined;
   /** Most notifications of a document. More is `TOO_MANY_NOTIFICATIONS`. Default 1 000. */
   readonly maxNotifications?: number | undefined;

@@ -5,13 +5,13 @@ import { PostbackError } from './errors.ts';
 import type { MoMessage, OtherNotification, PostbackResult } from './message.ts';
 import { settle } from './options.ts';
 import type { PostbackOptions, Settings } from './options.ts';
-import { sectionPath } from './reader.ts';
-import type { Fault, RawNotification } from './reader.ts';
+import { sectionPath } from './raw.ts';
+import type { Fault, RawNotification } from './raw.ts';
 
 /**
  * The one message of a postback.
  *
- * @param source the document: text, or bytes in any encoding that they or `options.encoding` tell of
+ * @param source the document, XML or JSON: text, or bytes in any encoding that they or `options.encoding` tell of
  * @throws PostbackError with any code: `UNSUPPORTED_ORIGIN` (the error's `notification` is what came) for a notification
  *   of anything but a message, `SEVERAL_NOTIFICATIONS` for a bundle of more than one: see {@link parseBundle}
  * @throws TypeError or RangeError for a wrong argument; the message names it

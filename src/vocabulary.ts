@@ -10,9 +10,14 @@ export interface Word {
   readonly bit: number;
 }
 
+/** A word whose element holds items. */
+export interface List extends Word {
+  readonly items: Word;
+}
+
 let count = 0;
 const word = (...names: Word['names']): Word => ({ names, bit: 1 << count++ });
-const list = (items: Word, ...names: Word['names']): Word => ({ ...word(...names), items });
+const list = (items: Word, ...names: Word['names']): List => ({ ...word(...names), items });
 
 export const POSTBACK: Word = word('POSTBACK');
 export const NOTIFICATION: Word = word('NOTIFICATION');
@@ -33,9 +38,9 @@ export const SUBJECT: Word = word('SUBJECT', 'message-subject');
 export const SPID: Word = word('SPID');
 export const OPERATOR_ID: Word = word('OPERATORID', 'operator-id');
 export const FILE: Word = word('FILE');
-export const CONTENT: Word = list(FILE, 'CONTENT');
+export const CONTENT: List = list(FILE, 'CONTENT');
 export const NUMBER: Word = word('NUMBER');
-export const COPY_TO: Word = list(NUMBER, 'COPYTO', 'copy-to');
+export const COPY_TO: List = list(NUMBER, 'COPYTO', 'copy-to');
 
 // Attributes of NOTIFICATION.
 export const ID: Word = word('ID');
@@ -72,6 +77,11 @@ function wordSpelled(name: string): Word | undefined {
 /** The word that an element's name means, if it means any. */
 export function wordNamed(name: string): Word | undefined {
   return wordSpelled(name) ?? byFoldedName.get(fold(name));
+}
+
+/** A word's name as the newer generations have it: in lower case, its parts joined by `-`. */
+export function kebabName({ names }: Word): string {
+  return (names[1] ?? names[0]).toLowerCase();
 }
 
 /** An element's name as messages and paths may show it: a name of the vocabulary, or `*`. */

@@ -256,7 +256,7 @@ describe('readPostback', () => {
     expect(error).toMatchObject({ name: 'ReceiveError', code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 });
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: 'ReceiveError', code: 'UNSUPPORTED_MEDIA_TYPE', status: 415,
-      message: 'The Content-Type can hold no postback. Expected application/xml or text/xml.',
+      message: 'The Content-Type can hold no postback. Expected application/xml, text/xml or application/json.',
     });
     expect(await read(single('SMS_MO').replace('hi', '&'), 'text/xml', { recover: false })).toMatchObject({ code: 'MALFORMED_XML' });
   });

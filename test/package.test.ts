@@ -73,7 +73,7 @@ describe('the package', () => {
       if (seen.has(file)) return seen;
       seen.add(file);
       const code = readFileSync(join(folder, 'package/dist', file), 'utf8');
-      for (const [, name = ''] of code.matchAll(/(?:from|require\(|import\()\s*["']([^"']+)["']/g)) {
+      for (const [, name = ''] of code.matchAll(/(?:from\s+|require\(|import\()["']([^"']+)["']/g)) {
         if (name.startsWith('./')) reached(name.slice(2), seen);
         else seen.add(`package ${name}`);
       }

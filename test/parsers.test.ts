@@ -20,7 +20,7 @@ import { createHandler as createFastifyHandler, readPostback as readFastify } fr
 import { createHandler as createFetchHandler, readPostback as readFetch } from '../src/use/fetch.ts';
 import { createHandler as createKoaHandler, readPostback as readKoa } from '../src/use/koa.ts';
 import { createHandler as createLambdaHandler, readPostback as readLambda } from '../src/use/lambda.ts';
-import { bundle, single, smsFields } from './contract/documents.ts';
+import { bundle, jsonSms, single, smsFields } from './contract/documents.ts';
 
 const xml = single(smsFields('hi é'));
 const form = `xml=${encodeURIComponent(xml)}`;
@@ -56,6 +56,8 @@ async function post(listener: RequestListener, body: BodyInit, headers: Record<s
 }
 
 const XML = { 'content-type': 'application/xml' };
+const json = jsonSms('hi é');
+const JSON_TYPE = { 'content-type': 'application/json' };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const any = { type: () => true, limit: '1mb' };
 
@@ -74,10 +76,26 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
     ['express.raw, of a form', () => express.raw(any), form, FORM],
     ['express.text, of a form', () => express.text(any), form, FORM],
     ['express.urlencoded, of a form', () => express.urlencoded({ extended: true }), form, FORM],
+    ['express.json, of JSON', () => express.json(), json, JSON_TYPE],
+    ['express.json, of a list', () => express.json(), `[${json}]`, JSON_TYPE],
+    ['express.text, of JSON', () => express.text(any), json, JSON_TYPE],
+    ['express.text, of JSON with a U+FFFD of its own', () => express.text(any), `${json.slice(0, -1)},"a":"\uFFFD"}`, JSON_TYPE],
     ['express.json, which leaves it alone', () => express.json(), xml, XML],
     ['express.urlencoded, which leaves it alone', () => express.urlencoded({ extended: false }), xml, XML],
   ])('reads what %s has left', async (_name, parser, body, headers) => {
     expect(await through([parser()], body, headers)).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
+  });
+
+  it('does not take digits for a number that express.json has lost', async () => {
+    const { answer, messages } = await through([express.json()], json.replace('"86717"', '12345678901234567890'), JSON_TYPE);
+    expect(answer).toEqual([400, 'INVALID_FIELD']);
+    expect(messages[0]).toMatch(/^to is a number/);
+  });
+
+  it('says that a JSON parser has made what is no JSON', async () => {
+    const { answer, messages } = await through([express.json({ reviver: (_, value: unknown) => (value === '86717' ? 86717n : value) })], json, JSON_TYPE);
+    expect(answer).toEqual([500, 'BODY_ALREADY_READ']);
+    expect(messages).toEqual(['A JSON parser has read the body and made something of it that JSON cannot hold. Expected the receiver to come before it, or one that makes plain data.']);
   });
 
   it('reads what express.raw has unpacked', async () => {
@@ -157,6 +175,8 @@ describe('Koa', () => {
   };
 
   it.each<[string, () => unknown, string, Record<string, string>]>([
+    ['koa-bodyparser, of JSON', () => koaBodyparser(), json, JSON_TYPE],
+    ['koa-body, of JSON', () => koaBody(), json, JSON_TYPE],
     ['koa-bodyparser, as text', () => koaBodyparser({ enableTypes: ['text', 'xml'] }), xml, XML],
     ['koa-bodyparser, of a form', () => koaBodyparser(), form, FORM],
     ['koa-bodyparser, of what was labelled a form', () => koaBodyparser(), xml, FORM],

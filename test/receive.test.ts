@@ -124,6 +124,11 @@ describe('a body', () => {
     await expect(reading).rejects.toMatchObject({ code: 'EMPTY' });
   });
 
+  it.each([[{}], [undefined], [null]])('of JSON of which %o is left is read no more', async (left) => {
+    const reading = receive(request(read(left), { 'content-type': 'application/json' }));
+    await expect(reading).rejects.toMatchObject({ code: 'BODY_ALREADY_READ' });
+  });
+
   it('that is raw XML under the label of multipart is told by its first character', async () => {
     expect(await receive(request(read(new TextEncoder().encode(xml)), { 'content-type': 'multipart/form-data; boundary=b' }))).toHaveLength(1);
   });

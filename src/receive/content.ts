@@ -25,15 +25,16 @@ export interface Document {
 
 /** What the headers say of a body. */
 interface ContentType {
-  readonly way: 'xml' | 'form' | 'multipart';
+  readonly way: 'xml' | 'json' | 'form' | 'multipart';
   /** Content-Type as sent. */
   readonly header: string;
   readonly charset: string | undefined;
   readonly coding: Coding | undefined;
 }
 
-// Raw XML comes under all of these, and under none.
+// Raw XML comes under all of these, and under none; JSON there is told from it by its first character.
 const XML_TYPES = /^(?:|(?:application|text)\/xml|.+\+xml|text\/plain|application\/octet-stream)$/;
+const JSON_TYPES = /^(?:application\/json|.+\+json)$/;
 const FORM = 'application/x-www-form-urlencoded';
 const MULTIPART = 'multipart/form-data';
 
@@ -58,6 +59,10 @@ function readBefore(read: unknown, type: ContentType, maxBytes: number): Content
   if (read instanceof Uint8Array) return contentOf(within(read, maxBytes), type, maxBytes);
   if (read instanceof ArrayBuffer) return contentOf(within(new Uint8Array(read), maxBytes), type, maxBytes);
   if (typeof read === 'string') return textContent(read, type, maxBytes);
+  if (type.way === 'json') {
+    const json = jsonOf(read);
+    if (json !== undefined) return textContent(json, { ...type, coding: undefined, charset: undefined }, maxBytes);
+  }
   const field = fieldOf(read);
   // What undid the form has undone its coding, and the charset is the form's.
   if (field !== undefined) return textContent(field, { ...type, way: 'xml', coding: undefined, charset: undefined }, maxBytes);
@@ -81,8 +86,8 @@ function textContent(text: string, type: ContentType, maxBytes: number): Content
     throw alreadyRead('A parser has made the body a string in its content-encoding, and bytes are lost', 'bytes');
   }
   const encoding = type.charset === undefined ? undefined : encodingNamed(type.charset);
-  // A decoder that met bytes which it could not read put U+FFFD there. A document that says it is UTF-8 may hold one of its own.
-  if (text.includes('\uFFFD') && encoding !== 'utf-8' && !/^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i.test(text)) {
+  // A decoder that met bytes which it could not read put U+FFFD there. A document in UTF-8, as JSON is, may hold one of its own.
+  if (text.includes('\uFFFD') && encoding !== 'utf-8' && type.way !== 'json' && !/^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i.test(text)) {
     throw alreadyRead('A parser has made the body a string, by another encoding than its own, and characters are lost', 'bytes');
   }
   // Many decoders read Windows-1252 as ISO-8859-1, which leaves each byte a character.
@@ -92,22 +97,23 @@ function textContent(text: string, type: ContentType, maxBytes: number): Content
   }
   return {
     raw,
-    document: () => (type.way === 'xml' || isXml(raw) ? { source: text, charset: undefined } : documentIn(raw, type)),
+    document: () => (isRaw(type, raw) ? { source: text, charset: undefined } : documentIn(raw, type)),
   };
 }
 
-function documentIn(bytes: Uint8Array, { way, header, charset }: ContentType): Document | Promise<Document> {
-  // Raw XML under a form's label is told by its first character.
-  if (way === 'xml' || isXml(bytes)) return { source: bytes, charset };
+function documentIn(bytes: Uint8Array, type: ContentType): Document | Promise<Document> {
+  const { way, header, charset } = type;
+  if (isRaw(type, bytes)) return { source: bytes, charset };
   if (way === 'form') return { source: only(formValues(bytes)), charset };
   return multipartValues(bytes, header).then((values) => ({ source: only(values), charset: undefined }));
 }
 
-/** Whether text or bytes begin as XML does and no form can. */
-function isXml(bytes: Uint8Array): boolean {
+/** Whether the body is the document. Under a form's label that is told by its first character, which no form begins with. */
+function isRaw({ way }: ContentType, bytes: Uint8Array): boolean {
+  if (way === 'xml' || way === 'json') return true;
   const start = String.fromCharCode(...bytes.subarray(0, 64));
   // White space is passed over; a byte order mark or a NUL is that of XML in one of its encodings.
-  return /^(?:[\t\n\r ]*$|[\t\n\r ]*<|\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE|\0)/.test(start);
+  return /^(?:[\t\n\r ]*$|[\t\n\r ]*[<{[]|\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE|\0)/.test(start);
 }
 
 // What the last request's headers said: a provider's are all the same.
@@ -123,9 +129,9 @@ function contentTypeOf(header: string, contentEncoding: string | undefined): Con
 function parsedType(header: string, contentEncoding: string | undefined): ContentType {
   const [media = '', ...parameters] = header.split(';');
   const mediaType = media.trim().toLowerCase();
-  const way = mediaType === FORM ? 'form' : mediaType === MULTIPART ? 'multipart' : XML_TYPES.test(mediaType) ? 'xml' : undefined;
+  const way = mediaType === FORM ? 'form' : mediaType === MULTIPART ? 'multipart' : XML_TYPES.test(mediaType) ? 'xml' : JSON_TYPES.test(mediaType) ? 'json' : undefined;
   if (way === undefined) {
-    throw new ReceiveError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type can hold no postback. Expected application/xml or text/xml.');
+    throw new ReceiveError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type can hold no postback. Expected application/xml, text/xml or application/json.');
   }
   let charset: string | undefined;
   for (const parameter of parameters) {
@@ -207,9 +213,22 @@ function fieldOf(read: unknown): string | undefined {
   return values.length === 1 && typeof value === 'string' ? value : undefined;
 }
 
+/** What a JSON parser before has made an object of, as JSON: digits that it has lost make no exact numbers, and are refused. */
+function jsonOf(read: unknown): string | undefined {
+  if (typeof read !== 'object' || read === null || Object.keys(read).length === 0) return undefined;
+  try {
+    return JSON.stringify(read);
+  } catch {
+    return undefined;
+  }
+}
+
 function takenApart(read: unknown, { way }: ContentType): ReceiveError {
   if (typeof read !== 'object' || read === null || Object.keys(read).length === 0) {
     return nothingLeft();
+  }
+  if (way === 'json') {
+    return alreadyRead('A JSON parser has read the body and made something of it that JSON cannot hold', 'the receiver to come before it, or one that makes plain data');
   }
   if (way === 'xml') {
     return alreadyRead(

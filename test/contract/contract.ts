@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { client as clientOf } from './client.ts';
 import type { Client } from './client.ts';
 import type { Entry } from './app.ts';
-import { BAD_FIELDS, bundle, mmsFields, OTHER_FIELDS, single, smsFields } from './documents.ts';
+import { BAD_FIELDS, bundle, jsonSms, mmsFields, OTHER_FIELDS, single, smsFields } from './documents.ts';
 import type { ContractServer, Running } from './servers.ts';
 
 const XML = { 'content-type': 'text/xml' };
@@ -153,12 +153,25 @@ export function describeContract({ name, start, isStreaming, tellsAddress, close
       expect(texts(await journal())).toEqual(['1 + 1 = 2 & 100%25 é']);
     });
 
-    it.each(['application/json', 'application/postback+json', 'text/html', 'image/png', 'application/xml-dtd'])('not as %s: 415', async (type) => {
+    it.each(['text/html', 'application/json-seq', 'image/png', 'application/xml-dtd'])('not as %s: 415', async (type) => {
       const { post, journal } = client('plain');
       expect(await post(single(smsFields('hi')), { 'content-type': type })).toMatchObject({ status: 415, text: 'UNSUPPORTED_MEDIA_TYPE' });
       const [rejection] = await journal();
       expect(rejection).toMatchObject({ what: 'reject', codes: ['UNSUPPORTED_MEDIA_TYPE'] });
       expect(rejection).not.toHaveProperty('raw');
+    });
+
+    it.each([
+      ['application/json'], ['application/json; charset=utf-8'], ['application/postback+json'], ['text/plain'],
+      ['application/x-www-form-urlencoded'], ['application/xml'], [undefined],
+    ])('of JSON as %s', async (type) => {
+      const { post, journal } = client('plain');
+      const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
+      expect(await post(new Blob([`\n ${jsonSms('1 + 1 = 2 & 100%25 é 😀')}`]), headers)).toMatchObject({ status: 200 });
+      expect(await post(new Blob([`[${jsonSms('one')},{"origin":"SMS_MO"},${jsonSms('two')}]`]), headers)).toMatchObject({ status: 400, text: 'MISSING_FIELD' });
+      expect(await post(new Blob([jsonSms('cut').slice(0, -1)]), headers)).toMatchObject({ status: 400, text: 'MALFORMED_XML' });
+      const entries = await journal();
+      expect(texts(entries.filter(({ what }) => what !== 'reject'))).toEqual(['1 + 1 = 2 & 100%25 é 😀', 'one', 'two']);
     });
 
     it('in the charset of its type, and else in its own', async () => {

@@ -1,4 +1,4 @@
-// Agreement with a second, independent XML parser (libxml2) on what is well-formed.
+// Agreement with second, independent parsers on what is well-formed: libxml2 and JSON.parse.
 
 import fc from 'fast-check';
 import { ParseOption, XmlDocument, XmlParseError } from 'libxml2-wasm';
@@ -47,22 +47,47 @@ const KNOWN_DIFFERENCES: readonly { readonly reason: string; readonly appliesTo:
   },
 ];
 
+const isJson = (text: string): boolean => /^[\uFEFF]?[\t\n\r ]*[{[]/.test(text);
+const texts = fc.oneof(document.map(({ text }) => text), brokenDocument);
+
+function expectAgreement(source: fc.Arbitrary<string>, agree: (text: string, ours: 'malformed' | 'well-formed') => boolean): void {
+  const verdicts = { malformed: 0, 'well-formed': 0 };
+  fc.assert(
+    fc.property(source, (text) => {
+      const ours = ourVerdict(text);
+      if (ours !== undefined && agree(text, ours)) verdicts[ours]++;
+    }),
+    runs,
+  );
+  // Both sides of the law were tried.
+  expect(verdicts.malformed).toBeGreaterThan(runs.numRuns / 10);
+  expect(verdicts['well-formed']).toBeGreaterThan(runs.numRuns / 10);
+}
+
 describe('libxml2 and this library', () => {
   it('agree on what is well-formed', () => {
-    const verdicts = { malformed: 0, 'well-formed': 0 };
-    fc.assert(
-      fc.property(fc.oneof(document.map(({ xml }) => xml), brokenDocument), (xml) => {
-        const ours = ourVerdict(xml);
-        if (ours === undefined) return;
-        const complaint = complaintOfLibxml2(xml);
-        if (KNOWN_DIFFERENCES.some(({ appliesTo }) => appliesTo(xml, complaint))) return;
-        expect(complaint === undefined ? 'well-formed' : 'malformed', complaint).toBe(ours);
-        verdicts[ours]++;
-      }),
-      runs,
-    );
-    // Both sides of the law were tried.
-    expect(verdicts.malformed).toBeGreaterThan(runs.numRuns / 10);
-    expect(verdicts['well-formed']).toBeGreaterThan(runs.numRuns / 10);
+    expectAgreement(texts.filter((text) => !isJson(text)), (xml, ours) => {
+      const complaint = complaintOfLibxml2(xml);
+      if (KNOWN_DIFFERENCES.some(({ appliesTo }) => appliesTo(xml, complaint))) return false;
+      expect(complaint === undefined ? 'well-formed' : 'malformed', complaint).toBe(ours);
+      return true;
+    });
+  });
+});
+
+describe('JSON.parse and this library', () => {
+  it('agree on what is well-formed, but for halves of surrogate pairs', () => {
+    expectAgreement(texts.filter(isJson), (json, ours) => {
+      let theirs: 'malformed' | 'well-formed' = 'well-formed';
+      try {
+        // A byte order mark is no part of the text.
+        JSON.parse(json.replace(/^\uFEFF/, ''));
+      } catch {
+        theirs = 'malformed';
+      }
+      if (/\\ud[89a-f]|\p{Surrogate}/iu.test(json) && theirs !== ours) return false;
+      expect(theirs).toBe(ours);
+      return true;
+    });
   });
 });

@@ -1,4 +1,4 @@
-// Messages that a generation can carry, and the many ways to write them as XML.
+// Messages that a generation can carry, and the many ways to write them as XML and as JSON.
 
 import fc from 'fast-check';
 import type { MmsMo, SmsMo } from '../../src/index.ts';
@@ -202,11 +202,68 @@ export function writeXml(messages: readonly (SmsMo | MmsMo)[], style: Choices, i
   return `${declaration}${element(named('POSTBACK'), messages.map(notification).join(''))}\n`;
 }
 
+/** Writes messages as JSON, each detail as the choices say. */
+export function writeJson(messages: readonly (SmsMo | MmsMo)[], style: Choices, isList: boolean): string {
+  let drawn = 0;
+  const draw = (count: number): number => (style[drawn++ % style.length] ?? 0) % count;
+  const blank = (): string => ['', '\n  ', '\r\n\t', ' '][draw(4)] ?? '';
+  const short: Partial<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '/': '\\/', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+  const string = (value: string): string => {
+    let json = '';
+    for (const character of value) {
+      const escaped = character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+      const way = draw(4);
+      if (way === 0) json += escaped;
+      else if (way === 1) json += short[character] ?? (character < ' ' ? escaped : character);
+      else json += character < ' ' || character === '"' || character === '\\' ? (short[character] ?? escaped) : character;
+    }
+    return `"${json}"`;
+  };
+  const value = (text: string): string => (/^(?:0|-?[1-9]\d{0,14})$/.test(text) && draw(2) === 0 ? text : string(text));
+  const name = (...names: [string, ...string[]]): string => {
+    const chosen = names[draw(names.length)] ?? names[0];
+    return string([chosen, chosen.toUpperCase(), chosen.replace(/-/g, '_'), chosen.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())][draw(4)] ?? chosen);
+  };
+  const member = (named: string, written: string): string => `${named}${blank()}:${blank()}${written}`;
+  const joined = (parts: readonly string[], [open, close]: readonly [string, string]): string =>
+    `${open}${parts.map((part) => blank() + part + blank()).join(',')}${blank()}${close}`;
+  const field = (names: [string, ...string[]], text: string | undefined): string[] => (text === undefined ? [] : [member(name(...names), value(text))]);
+  const list = (named: string, item: string, texts: readonly string[]): string[] =>
+    texts.length === 0 && draw(2) === 0
+      ? []
+      : [member(name(named), joined(texts.map((text) => joined([member(name(item), value(text))], ['{', '}'])), ['[', ']']))];
+
+  const notification = (message: SmsMo | MmsMo): string => {
+    const members = [
+      ...field(['origin'], message.origin),
+      ...field(['code'], message.code),
+      ...field(['from'], message.from),
+      ...field(['to'], message.to),
+      ...field(['timestamp', 'received'], message.receivedAtRaw),
+      ...field(['keyword'], message.keyword),
+      ...(message.kind === 'sms'
+        ? [...field(['message-text', 'text'], message.text), ...field(['tracking-id', 'transaction-id'], message.transactionId)]
+        : [
+            ...field(['tracking-id'], message.trackingId),
+            ...field(['message-subject', 'subject'], message.subject),
+            ...field(['spid'], message.spid),
+            ...field(['operator-id'], message.operatorId),
+            ...list('content', 'file', message.files),
+            ...list('copy-to', 'number', message.copyTo ?? []),
+          ]),
+    ];
+    const turn = draw(members.length);
+    return joined([...members.slice(turn), ...members.slice(0, turn)], ['{', '}']);
+  };
+  const written = messages.map(notification);
+  return blank() + (isList ? joined(written, ['[', ']']) : written.join('')) + blank();
+}
+
 /** A document and the messages that it holds. */
-export const document: fc.Arbitrary<{ xml: string; messages: (SmsMo | MmsMo)[] }> = fc.boolean().chain((isBundle) =>
+export const document: fc.Arbitrary<{ text: string; messages: (SmsMo | MmsMo)[] }> = fc.tuple(fc.boolean(), fc.boolean()).chain(([isJson, isBundle]) =>
   fc
-    .tuple(fc.array(fc.oneof(sms(isBundle), mms(isBundle)), { minLength: 1, maxLength: isBundle ? 4 : 1 }), choices)
-    .map(([messages, style]) => ({ messages, xml: writeXml(messages, style, isBundle) })),
+    .tuple(fc.array(fc.oneof(sms(isBundle && !isJson), mms(isBundle && !isJson)), { minLength: 1, maxLength: isBundle ? 4 : 1 }), choices)
+    .map(([messages, style]) => ({ messages, text: isJson ? writeJson(messages, style, isBundle) : writeXml(messages, style, isBundle) })),
 );
 
 const BREAKERS = [
@@ -214,6 +271,7 @@ const BREAKERS = [
   '<?', '?>', '<?x?y?>', '<?xml version="1.0"?>', '</', '/>', '<a>', '</a>', '<FROM>', '</FROM>', '<POSTBACK>', '</POSTBACK>',
   '<NOTIFICATION id="1">', '</NOTIFICATION>', '<BODY>', '"', "'", '=', 'a="1"', 'a="1" a="1"', ' ', '\r', '\n', '\t', '\0', '\x01', '\uFFFE', '\uD800', '\uDC00',
   '<a:b>', '</a:b>', '<a:b:c/>', '<:/>', ' xmlns:a=""', ' xmlns:xml="x"', ' xmlns="x" ', ' a:b="1"', ':', '1.1', '1.', '2', 'UTF-16', 'latin1',
+  '{', '}', '[', ']', ',', '{}', '[]', '"a":', '"from":1', 'null', '1.5', '1e3', '\\', '\\u', '\\ud83d', '\\u0000', '\\"', '[[[[[[[[',
   '😀', '\uFEFF', '__proto__', '<__proto__ __proto__="1">', '<constructor>',
 ];
 
@@ -226,8 +284,8 @@ export const brokenDocument: fc.Arbitrary<string> = fc
       { minLength: 1, maxLength: 4 },
     ),
   )
-  .map(([{ xml }, changes]) => {
-    let broken = xml;
+  .map(([{ text }, changes]) => {
+    let broken = text;
     for (const { at, remove, insert } of changes) {
       const from = at % (broken.length + 1);
       broken = broken.slice(0, from) + insert + broken.slice(from + remove);
