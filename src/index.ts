@@ -24,3 +24,5 @@ export { parseBundle, parsePostback, safeParsePostback } from './parse.ts';
 export { PostbackParser } from './parser.ts';
 export type { PostbackHandlers } from './parser.ts';
 export { PostbackParserStream } from './stream.ts';
+export { serializeBundle, serializePostback } from './serialize.ts';
+export type { Generation, MmsMoInput, MoMessageInput, SerializeOptions, SmsMoInput } from './serialize.ts';

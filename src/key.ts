@@ -39,7 +39,7 @@ function requireNotification(message: unknown): void {
 }
 
 /** The data as text, the same for the same: each object as its keys and values, the keys in one order, absent ones left out. */
-function canonical(message: unknown): string {
+export function canonical(message: unknown): string {
   let text = '';
   // A stack and no recursion: elements may be nested without limit.
   const left: unknown[] = [message];

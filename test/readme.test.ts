@@ -25,7 +25,7 @@ afterAll(() => {
 const snippets = blocks('js');
 
 it('has snippets', () => {
-  expect(snippets.map(({ output }) => output !== undefined)).toEqual([true, true, false]);
+  expect(snippets.map(({ output }) => output !== undefined)).toEqual([true, true, true, false]);
 });
 
 it.each(snippets.filter(({ output }) => output !== undefined))('prints what it says: $code', ({ code, output }) => {
