@@ -6,6 +6,7 @@ const stores = ['memory', 'redis', 'postgres'];
 const entry = {
   index: 'src/index.ts',
   authorize: 'src/authorize.ts',
+  testing: 'src/testing/index.ts',
   ...Object.fromEntries(uses.map((name) => [name, `src/use/${name}.ts`])),
   ...Object.fromEntries(stores.map((name) => [`dedupe/${name}`, `src/dedupe/${name}.ts`])),
 };
@@ -23,6 +24,15 @@ const options: ReturnType<typeof defineConfig> = defineConfig({
   silent: true,
   // Also in CommonJS: all entry points of a module system share one PostbackError.
   splitting: true,
+  plugins: [
+    {
+      name: 'await-import',
+      // CommonJS has no `await` at the top of a module.
+      renderChunk(code) {
+        return this.format === 'cjs' ? { code: code.replace('await import("fast-check")', 'require("fast-check")') } : undefined;
+      },
+    },
+  ],
 });
 
 export default options;

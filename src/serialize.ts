@@ -102,9 +102,7 @@ const OPTIONAL: Readonly<Record<MoMessage['kind'], readonly Field[]>> = {
  * @throws TypeError or RangeError for what is no message, or no generation; the message names it
  */
 export function serializePostback(message: MoMessageInput, { generation = 'G3' }: SerializeOptions = {}): string {
-  if (!Object.hasOwn(FORMS, generation)) {
-    throw new RangeError(`options.generation: expected one of ${Object.keys(FORMS).join(', ')}, got ${JSON.stringify(generation)}`);
-  }
+  requireGeneration(generation);
   return documentOf([checkedParts(message, generation, 'message', '')], FORMS[generation]);
 }
 
@@ -119,6 +117,18 @@ export function serializeBundle(messages: readonly MoMessageInput[]): string {
   if (!Array.isArray(given)) throw new TypeError(`messages: expected a list, got ${typeof given}`);
   if (messages.length === 0) throw new RangeError('messages: expected at least one');
   return documentOf(messages.map((message, n) => checkedParts(message, 'G1', `messages[${String(n)}]`, `[${String(n)}].`)), FORMS.G1);
+}
+
+/** @throws RangeError for what is none */
+export function requireGeneration(generation: Generation): void {
+  if (Object.hasOwn(FORMS, generation)) return;
+  throw new RangeError(`options.generation: expected one of ${Object.keys(FORMS).join(', ')}, got ${JSON.stringify(generation)}`);
+}
+
+/** Whether a generation has a place for a field of a message. */
+export function isCarried(kind: MoMessage['kind'], field: string, generation: Generation): boolean {
+  if (field === 'envelope') return FORMS[generation].isBundle === true;
+  return !OPTIONAL[kind].some((name) => name === field) || FORMS[generation][kind].some(([name]) => name === field);
 }
 
 /** What is written of a message. */
@@ -175,13 +185,11 @@ const ORIGINS = { sms: 'SMS_MO', mms: 'MMS_MO' } as const;
 function partsOf(message: MoMessageInput, generation: Generation, at: string): Parts {
   const form = FORMS[generation];
   const { kind, receivedAt, envelope, extra = [] } = message;
-  const held: Partial<Record<Field, unknown>> = { ...message, origin: ORIGINS[kind], receivedAt: timeOf(receivedAt, form, `${at}receivedAt`) };
-  const known = form[kind];
-  for (const field of OPTIONAL[kind]) {
-    if (held[field] !== undefined && !known.some(([name]) => name === field)) throw noField(generation, `${at}${field}`);
+  const held: Partial<Record<Field | 'envelope', unknown>> = { ...message, origin: ORIGINS[kind], receivedAt: timeOf(receivedAt, form, `${at}receivedAt`) };
+  for (const field of [...OPTIONAL[kind], 'envelope'] as const) {
+    if (held[field] !== undefined && !isCarried(kind, field, generation)) throw noField(generation, `${at}${field}`);
   }
-  if (envelope !== undefined && form.isBundle !== true) throw noField(generation, `${at}envelope`);
-  const fields = known.flatMap(([field, word]): Parts['fields'] => {
+  const fields = form[kind].flatMap(([field, word]): Parts['fields'] => {
     const value = held[field] as string | readonly string[] | undefined;
     if (value === undefined) return form.isKebab === true ? [[word, '']] : [];
     const path = `${at}${field}`;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const run = (command: string, args: string[], cwd: string): string => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 const USES = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
-const ENTRY_POINTS = ['.', ...USES.map((name) => `./${name}`), './authorize', './dedupe/memory', './dedupe/redis', './dedupe/postgres'];
+const ENTRY_POINTS = ['.', ...USES.map((name) => `./${name}`), './authorize', './testing', './dedupe/memory', './dedupe/redis', './dedupe/postgres'];
 
 describe('the package', () => {
   const root = resolve(import.meta.dirname, '..');
@@ -49,8 +49,10 @@ describe('the package', () => {
   });
 
   it('depends on saxes alone', () => {
-    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as Record<string, unknown>;
-    expect([dependencies, peerDependencies]).toEqual([{ saxes: '^6.0.0' }, undefined]);
+    const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as Record<string, unknown>;
+    expect(dependencies).toEqual({ saxes: '^6.0.0' });
+    expect(Object.keys(peerDependencies as object)).toEqual(['fast-check']);
+    expect(peerDependenciesMeta).toEqual({ 'fast-check': { optional: true } });
   });
 
   it('exports what this test knows of', () => {
@@ -112,6 +114,25 @@ describe('the package', () => {
     expect(JSON.parse(run('node', ['both.mjs'], user))).toEqual([false, true]);
   });
 
+  it('has a mo-postback/testing that delivers without fast-check, and makes arbitraries with either version of it, in both module systems', () => {
+    const load = (extension: string, name: string): string => (extension === 'mjs' ? `await import('${name}')` : `require('${name}')`);
+    const fastCheck = join(user, 'node_modules/fast-check');
+    for (const [link, told] of [[undefined, 'false Error'], ['fast-check3', 'false 300'], ['fast-check', 'false 300']] as const) {
+      rmSync(fastCheck, { force: true });
+      if (link !== undefined) symlinkSync(join(root, 'node_modules', link), fastCheck);
+      for (const extension of ['mjs', 'cjs']) {
+        const code = `const { deliver, postbackDocument, sampleMessages } = ${load(extension, 'mo-postback/testing')};
+          const { isDelivered } = await deliver('http://127.0.0.1:1/', sampleMessages.sms, { intervalsMs: [] });
+          let drawn;
+          try { drawn = (${load(extension, 'fast-check')}).sample(postbackDocument(), 300).length; } catch { try { postbackDocument(); } catch (error) { drawn = error.name; } }
+          console.log(isDelivered, drawn);`;
+        writeFileSync(join(user, `testing.${extension}`), extension === 'mjs' ? code : `(async () => { ${code} })();`);
+        expect(run('node', [`testing.${extension}`], user)).toBe(`${told}\n`);
+      }
+    }
+    rmSync(fastCheck);
+  });
+
   it.each(['mts', 'cts'])('has types that a strict user can build on (%s)', (extension) => {
     writeFileSync(
       join(user, `typed.${extension}`),
@@ -122,6 +143,8 @@ describe('the package', () => {
        import { createHandler as createFetchHandler } from 'mo-postback/fetch';
        import { allOf, basicAuth } from 'mo-postback/authorize';
        import { memoryDedupe } from 'mo-postback/dedupe/memory';
+       import { deliver, sampleMessages } from 'mo-postback/testing';
+       import type { Delivery } from 'mo-postback/testing';
        import { createServer } from 'node:http';
        import type { IncomingMessage } from 'node:http';
        import { createSecureServer } from 'node:http2';
@@ -145,6 +168,7 @@ describe('the package', () => {
        export const route = createFetchHandler({ onSms() {}, onMms(mms, { request }) { request.clone(); }, dedupe: false });
        export const response: Promise<Response> = route(new Request('http://a'), { remoteAddress: '::1' });
        export const left: Promise<{ callbacks: number }> = hooks.drain(1000);
+       export const delivery: Promise<Delivery> = deliver('http://a', sampleMessages.sms, { intervalsMs: [1000] });
        // @ts-expect-error -- onMms is missing
        createHandler({ onSms() {} });
        // @ts-expect-error -- messages are not to be written to

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { ParseOption, XmlDocument, XmlParseError } from 'libxml2-wasm';
 import { describe, expect, it } from 'vitest';
 import { parseBundle, PostbackError } from '../../src/index.ts';
-import { brokenDocument, document, runs } from './arbitraries.ts';
+import { brokenDocument, postbackDocument } from '../../src/testing/index.ts';
+import { runs } from './runs.ts';
 
 /** What libxml2 complains of, or `undefined` where it holds the document for well-formed. */
 function complaintOfLibxml2(xml: string): string | undefined {
@@ -48,7 +49,7 @@ const KNOWN_DIFFERENCES: readonly { readonly reason: string; readonly appliesTo:
 ];
 
 const isJson = (text: string): boolean => /^[\uFEFF]?[\t\n\r ]*[{[]/.test(text);
-const texts = fc.oneof(document.map(({ text }) => text), brokenDocument);
+const texts = fc.oneof(postbackDocument(), brokenDocument()).map(({ text }) => text);
 
 function expectAgreement(source: fc.Arbitrary<string>, agree: (text: string, ours: 'malformed' | 'well-formed') => boolean): void {
   const verdicts = { malformed: 0, 'well-formed': 0 };

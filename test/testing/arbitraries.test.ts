@@ -1,0 +1,155 @@
+// What mo-postback/testing makes is what providers send, and what receivers take.
+
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseBundle, parsePostback, serializePostback } from '../../src/index.ts';
+import type { Generation, PostbackNotification } from '../../src/index.ts';
+import { brokenDocument, mmsMo, notification, postbackDocument, sampleDocuments, sampleMessages, smsMo } from '../../src/testing/index.ts';
+import { createHandler } from '../../src/use/http.ts';
+import { deliver } from '../../src/testing/deliver.ts';
+
+const GENERATIONS: readonly Generation[] = ['G1', 'G2', 'G3', 'G4', 'G5'];
+const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) };
+
+const received: PostbackNotification[] = [];
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  const keep = (notification: PostbackNotification): void => void received.push(notification);
+  server = createServer(createHandler({ onSms: keep, onMms: keep, onOther: keep, dedupe: false }));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+});
+afterAll(() => server.close());
+
+describe('a postbackDocument', () => {
+  it('holds its notifications', () => {
+    fc.assert(
+      fc.property(postbackDocument(), ({ text, notifications }) => {
+        expect(parseBundle(text).map(({ data }) => data)).toEqual(notifications);
+      }),
+      runs,
+    );
+  });
+
+  it('arrives at a receiver as its notifications, whichever way it takes', async () => {
+    const contentTypes = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(postbackDocument(), async (postback) => {
+        received.length = 0;
+        contentTypes.add(postback.headers['content-type'] ?? 'none');
+        expect(await deliver(url, postback, { intervalsMs: [] })).toMatchObject({ isDelivered: true });
+        expect(received).toEqual(postback.notifications);
+      }),
+      runs,
+    );
+    expect([...contentTypes].sort()).toEqual([
+      'application/json', 'application/json; charset=utf-8', 'application/octet-stream', 'application/vnd.sinch+json', 'application/x-www-form-urlencoded',
+      'application/xml', 'application/xml; charset=utf-8', 'multipart/form-data; boundary=mo-postback-0f2c9d5e7b1a4836', 'none', 'text/plain', 'text/xml',
+      'text/xml;charset="UTF-8"',
+    ]);
+  });
+
+  it('is of one generation where that is asked for', () => {
+    const isOf: Readonly<Record<Generation, RegExp>> = { G1: /^<POSTBACK>\n {2}<NOTIFICATION/, G2: /^<POSTBACK>\n {2}<ORIGIN/, G3: /^<POSTBACK>\n {2}<ORIGIN/, G4: /^<\?xml version='1.0' encoding='UTF-8'\?><postback>/, G5: /^\{"origin"/ };
+    for (const generation of GENERATIONS) {
+      fc.assert(
+        fc.property(postbackDocument({ generation }), ({ text, notifications }) => {
+          expect(text).toMatch(isOf[generation]);
+          expect(parseBundle(text).map(({ data }) => data)).toEqual(notifications);
+        }),
+        runs,
+      );
+    }
+  });
+});
+
+describe('a brokenDocument', () => {
+  it('is answered 200 or 400, whatever was broken', async () => {
+    const statuses = new Map<number | undefined, number>();
+    await fc.assert(
+      fc.asyncProperty(brokenDocument(), async (postback) => {
+        const { attempts } = await deliver(url, postback, { intervalsMs: [] });
+        const status = attempts[0]?.status;
+        statuses.set(status, 1 + (statuses.get(status) ?? 0));
+        expect(status).toSatisfy((answered) => answered === 200 || answered === 400);
+      }),
+      runs,
+    );
+    // Most are broken indeed.
+    expect(statuses.get(400)).toBeGreaterThan(runs.numRuns / 3);
+    expect(statuses.get(200)).toBeGreaterThan(0);
+  });
+});
+
+describe('a message for a generation', () => {
+  it('comes back from it as it is, its raw time too', () => {
+    for (const generation of GENERATIONS) {
+      fc.assert(
+        fc.property(fc.oneof(smsMo({ generation }), mmsMo({ generation })), (message) => {
+          expect(parsePostback(serializePostback(message, { generation }))).toEqual(message);
+        }),
+        runs,
+      );
+    }
+  });
+
+  it('is refused for one that there is not', () => {
+    const generation = 'G6' as Generation;
+    for (const make of [smsMo, mmsMo, postbackDocument]) expect(() => make({ generation })).toThrow(new RangeError('options.generation: expected one of G1, G2, G3, G4, G5, got "G6"'));
+  });
+});
+
+it('makes notifications of every kind, with everything that they may have', () => {
+  const seen = new Set<string>();
+  for (const drawn of fc.sample(notification(), 3000)) for (const field of Object.keys(drawn)) seen.add(`${drawn.kind}.${field}`);
+  const common = ['kind', 'origin', 'code', 'envelope'];
+  const mo = [...common, 'from', 'to', 'receivedAt', 'receivedAtRaw', 'keyword', 'extra'];
+  expect([...seen].sort()).toEqual(
+    [
+      ...[...mo, 'text', 'transactionId'].map((field) => `sms.${field}`),
+      ...[...mo, 'trackingId', 'files', 'copyTo', 'subject', 'spid', 'operatorId'].map((field) => `mms.${field}`),
+      ...[...common, 'fields'].map((field) => `other.${field}`),
+    ].sort(),
+  );
+});
+
+describe('the samples', () => {
+  it.each(sampleDocuments.map((sample) => [sample.name, sample] as const))('have a document, %s, that a receiver takes', async (_, sample) => {
+    received.length = 0;
+    expect(await deliver(url, sample)).toMatchObject({ isDelivered: true, attempts: [{ status: 200 }] });
+    expect(received).toEqual(sample.notifications);
+    expect(sample.notifications).not.toEqual([]);
+  });
+
+  it('have messages that a provider can write', () => {
+    const { sms, mms, groupMms } = sampleMessages;
+    for (const [message, generation] of [[sms, 'G2'], [mms, 'G2'], [groupMms, 'G5']] as const) {
+      const { receivedAtRaw, ...others } = message;
+      expect(receivedAtRaw).not.toBe('');
+      expect(parsePostback(serializePostback(message, { generation }))).toMatchObject(others);
+    }
+  });
+});
+
+describe('without fast-check', () => {
+  it('loads, and says what to install where it is needed', async () => {
+    vi.resetModules();
+    vi.doMock('fast-check', () => { throw new Error('Cannot find package'); });
+    const testing = await import('../../src/testing/index.ts');
+    vi.doUnmock('fast-check');
+    for (const name of ['smsMo', 'mmsMo', 'notification', 'postbackDocument', 'brokenDocument'] as const) {
+      expect(() => testing[name]()).toThrow(
+        expect.objectContaining({
+          message: 'mo-postback/testing makes its arbitraries with fast-check, which could not be loaded. Install it: npm install --save-dev fast-check',
+          cause: expect.any(Error) as Error,
+        }),
+      );
+    }
+    expect(await testing.deliver(url, testing.sampleMessages.sms)).toMatchObject({ isDelivered: true });
+  });
+});

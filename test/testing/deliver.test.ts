@@ -1,0 +1,160 @@
+// The provider's side of a delivery, against real servers.
+
+import { createServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseBundle, parsePostback, PostbackError } from '../../src/index.ts';
+import { deliver, sampleMessages } from '../../src/testing/index.ts';
+import type { DeliverOptions } from '../../src/testing/index.ts';
+
+const { sms, mms, groupMms } = sampleMessages;
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+interface Request {
+  readonly head: IncomingMessage;
+  readonly body: string;
+}
+
+/** A server that answers as told, one word for each request, and what it was sent. */
+async function serving(answer: (n: number) => number | 'silence' | RequestListener): Promise<{ url: string; requests: Request[] }> {
+  const requests: Request[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk) => { body += String(chunk); });
+    request.once('end', () => {
+      requests.push({ head: request, body });
+      const how = answer(requests.length);
+      if (typeof how === 'function') how(request, response);
+      else if (how !== 'silence') response.writeHead(how).end(`answer ${String(requests.length)}`);
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/postback?key=k`, requests };
+}
+
+describe('deliver', () => {
+  it('posts a message once where the answer is 200, and tells of it', async () => {
+    const { url, requests } = await serving(() => 200);
+    const before = Date.now();
+    const delivery = await deliver(url, sms);
+    expect(delivery).toEqual({ isDelivered: true, attempts: [{ startedAt: expect.any(Date) as Date, durationMs: expect.any(Number) as number, status: 200, answer: 'answer 1' }] });
+    expect(delivery.attempts[0]?.startedAt.getTime()).toBeGreaterThanOrEqual(before);
+    const [{ head, body } = { head: undefined, body: '' }] = requests;
+    expect([head?.method, head?.url, head?.headers['content-type']]).toEqual(['POST', '/postback?key=k', 'text/xml']);
+    expect(parsePostback(body)).toMatchObject({ text: sms.text, receivedAt: sms.receivedAt });
+  });
+
+  it('sends again what is not answered 200, up to five times, the same each time', async () => {
+    const { url, requests } = await serving((n) => (n === 3 ? 'silence' : [201, 500, 0, 404, 302, 503][n - 1] ?? 200));
+    const { isDelivered, attempts } = await deliver(url, sms, { intervalsMs: [1, 2, 3, 4, 5], timeoutMs: 200 });
+    expect(isDelivered).toBe(false);
+    expect(attempts.map(({ status, error }) => status ?? error)).toEqual([201, 500, 'TIMEOUT', 404, 302, 503]);
+    expect(attempts.map(({ answer }) => answer)).toEqual(['answer 1', 'answer 2', undefined, 'answer 4', 'answer 5', 'answer 6']);
+    expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
+  });
+
+  it('waits between them for as long as it was told', async () => {
+    const { url } = await serving((n) => (n === 3 ? 200 : 500));
+    const { isDelivered, attempts } = await deliver(url, sms, { intervalsMs: [60, 120, 60_000] });
+    expect([isDelivered, attempts.length]).toEqual([true, 3]);
+    const starts = attempts.map(({ startedAt }) => startedAt.getTime());
+    expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThanOrEqual(58);
+    expect((starts[2] ?? 0) - (starts[1] ?? 0)).toBeGreaterThanOrEqual(118);
+  });
+
+  it('takes an answer that does not end for none', async () => {
+    const { url } = await serving(() => (_, response) => { response.writeHead(200).write('and'); });
+    expect(await deliver(url, sms, { intervalsMs: [], timeoutMs: 100 })).toMatchObject({ isDelivered: false, attempts: [{ error: 'TIMEOUT' }] });
+  });
+
+  it('keeps 64 KiB of an answer, and does not wait for the rest', async () => {
+    const { url } = await serving(() => (_, response) => { response.writeHead(200).write('a'.repeat(100_000)); });
+    const { isDelivered, attempts } = await deliver(url, sms);
+    expect([isDelivered, attempts[0]?.answer]).toEqual([true, 'a'.repeat(65_536)]);
+  });
+
+  it('tells of a server that is not there', async () => {
+    const { url } = await serving(() => 200);
+    await new Promise((done) => servers.splice(0)[0]?.close(done));
+    expect(await deliver(url, sms, { intervalsMs: [1] })).toMatchObject({ isDelivered: false, attempts: [{ error: 'ECONNREFUSED' }, { error: 'ECONNREFUSED' }] });
+    // What no platform sends to: https://fetch.spec.whatwg.org/#port-blocking
+    expect(await deliver('http://127.0.0.1:1/', sms, { intervalsMs: [] })).toMatchObject({ attempts: [{ error: 'bad port' }] });
+  });
+
+  it.each<[string, DeliverOptions, string, RegExp]>([
+    ['the field of a form', { form: 'urlencoded' }, 'application/x-www-form-urlencoded', /^xml=%3CPOSTBACK%3E/],
+    ['the field of a multipart form', { form: 'multipart' }, 'multipart/form-data; boundary=mo-postback-0f2c9d5e7b1a4836', /name="xml"\r\n\r\n<POSTBACK>/],
+    ['JSON', { generation: 'G5' }, 'application/json', /^\{"origin"/],
+    ['XML in lower case', { generation: 'G4' }, 'text/xml', /<postback>/],
+  ])('sends %s', async (_, options, contentType, body) => {
+    const { url, requests } = await serving(() => 200);
+    await deliver(url, sms, options);
+    expect(requests[0]?.head.headers['content-type']).toBe(contentType);
+    expect(requests[0]?.body).toMatch(body);
+  });
+
+  it('sends a list as a bundle, in a form too, and a body as it is', async () => {
+    const { url, requests } = await serving(() => 200);
+    await deliver(url, [sms, mms]);
+    await deliver(url, [sms, mms], { form: 'urlencoded' });
+    await deliver(url, { body: 'no postback', headers: { 'content-type': 'text/html' } });
+    await deliver(url, { body: Uint8Array.of(0x41), headers: {} });
+    expect(parseBundle(requests[0]?.body ?? '').map(({ data }) => data?.kind)).toEqual(['sms', 'mms']);
+    expect(parseBundle(new URLSearchParams(requests[1]?.body).get('xml') ?? '')).toHaveLength(2);
+    expect([requests[2]?.body, requests[2]?.head.headers['content-type']]).toEqual(['no postback', 'text/html']);
+    expect([requests[3]?.body, requests[3]?.head.headers['content-type']]).toEqual(['A', undefined]);
+  });
+
+  it('makes HTTP Basic credentials of those in the URL, and lets headers be set', async () => {
+    const { url, requests } = await serving(() => 200);
+    await deliver(url.replace('//', '//us%40er:p%C3%A4ss@'), sms);
+    await deliver(new URL(url.replace('//', '//user@')), sms, { headers: { 'content-type': 'text/plain', 'x-a': 'b' } });
+    expect(requests[0]?.head.headers.authorization).toBe(`Basic ${Buffer.from('us@er:päss').toString('base64')}`);
+    expect(requests[1]?.head.headers).toMatchObject({ authorization: `Basic ${Buffer.from('user:').toString('base64')}`, 'content-type': 'text/plain', 'x-a': 'b' });
+  });
+
+  it('ends by its signal: before it begins, in an attempt, and between two', async () => {
+    const { url, requests } = await serving((n) => (n === 1 ? 'silence' : 500));
+    const reason = new Error('enough');
+    await expect(deliver(url, sms, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(requests).toEqual([]);
+    const inAttempt = new AbortController();
+    const first = deliver(url, sms, { signal: inAttempt.signal });
+    await expect.poll(() => requests.length).toBe(1);
+    inAttempt.abort(reason);
+    await expect(first).rejects.toBe(reason);
+    const between = new AbortController();
+    const second = deliver(url, sms, { signal: between.signal, intervalsMs: [1, 600_000] });
+    await expect.poll(() => requests.length).toBe(3);
+    between.abort(reason);
+    await expect(second).rejects.toBe(reason);
+  });
+
+  it.each<[string, unknown, unknown, DeliverOptions, Error]>([
+    ['no URL', 'localhost:8080', sms, {}, new TypeError('url: expected one of http: or https:, got localhost:')],
+    ['no URL at all', '', sms, {}, new TypeError('url: expected a URL, as in http://localhost:8080/postback')],
+    ['credentials that are none', 'http://a%:b@localhost/', sms, {}, new TypeError('url: expected its user and password percent-encoded')],
+    ['no message', 'http://localhost/', undefined, {}, new TypeError('message: expected a message, a list of messages, or a body with headers, got undefined')],
+    ['null', 'http://localhost/', null, {}, new TypeError('message: expected a message, a list of messages, or a body with headers, got null')],
+    ['no time', 'http://localhost/', sms, { timeoutMs: -1 }, new RangeError('options.timeoutMs: expected milliseconds from 0 to 2147483647, got -1')],
+    ['an interval of another type', 'http://localhost/', sms, { intervalsMs: ['1'] as never }, new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got string')],
+    ['one interval', 'http://localhost/', sms, { intervalsMs: 5 as never }, new TypeError('options.intervalsMs: expected a list, got number')],
+    ['JSON in a form', 'http://localhost/', sms, { generation: 'G5', form: 'urlencoded' }, new TypeError('options.form: a form holds XML, and G5 is JSON')],
+  ])('refuses %s before anything is sent', async (_, url, message, options, error) => {
+    await expect(deliver(url as string, message as typeof sms, options)).rejects.toThrow(error);
+  });
+
+  it('refuses a message that the generation cannot carry', async () => {
+    const refused = deliver('http://localhost/', groupMms, { generation: 'G2' });
+    await expect(refused).rejects.toThrow(PostbackError);
+    await expect(refused).rejects.toMatchObject({ code: 'UNREPRESENTABLE', path: 'subject' });
+  });
+});
