@@ -11,8 +11,8 @@ const entry = {
   ...Object.fromEntries(stores.map((name) => [`dedupe/${name}`, `src/dedupe/${name}.ts`])),
 };
 
-const options: ReturnType<typeof defineConfig> = defineConfig({
-  entry: { ...entry, 'cli/listen': 'src/cli/listen.ts' },
+const options: ReturnType<typeof defineConfig> = defineConfig([{
+  entry,
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
@@ -20,7 +20,7 @@ const options: ReturnType<typeof defineConfig> = defineConfig({
   // Only authorize needs it.
   noExternal: ['ipaddr.js'],
   dts: { entry },
-  clean: true,
+  metafile: true,
   silent: true,
   // Also in CommonJS: all entry points of a module system share one PostbackError.
   splitting: true,
@@ -33,6 +33,16 @@ const options: ReturnType<typeof defineConfig> = defineConfig({
       },
     },
   ],
-});
+}, {
+  // The command: one file, with all that it needs but what the library needs too.
+  entry: { cli: 'src/cli/index.ts' },
+  outDir: 'dist/cli',
+  format: 'cjs',
+  target: 'es2022',
+  platform: 'node',
+  noExternal: [/^(?!saxes)/],
+  metafile: true,
+  silent: true,
+}]);
 
 export default options;

@@ -1,0 +1,155 @@
+// A file of JSON lines that only ever grows by whole lines, each of them on the disk before anybody is told so.
+
+import { open, mkdir } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const BLOCK_BYTES = 256 * 1024;
+
+/** What stood behind the last whole line when a {@link Journal} was opened: a write that a crash cut short. */
+export interface Mended {
+  /** The piece; it is not in the file any more. */
+  readonly piece: Uint8Array;
+}
+
+interface Waiting {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export class Journal {
+  readonly #file: FileHandle;
+  /** How much of the file is whole lines on the disk. */
+  #size: number;
+  #waiting: Waiting[] = [];
+  #isWriting = false;
+  /** Whether something may stand behind these. */
+  #isTorn = false;
+
+  private constructor(file: FileHandle, size: number) {
+    this.#file = file;
+    this.#size = size;
+  }
+
+  /**
+   * Opens a file, which is made where there is none. A last line that is not whole is cut off, but for one that lacks nothing
+   * but its end. `onLine` is called with its lines, the last first, until it returns `false`.
+   */
+  static async open(path: string, onLine: (line: string) => boolean): Promise<{ journal: Journal; mended: Mended | undefined }> {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, 'a+');
+    try {
+      const { size } = await file.stat();
+      const journal = new Journal(file, size);
+      const pieces = piecesBackwards(file, size);
+      const { value: tail = new Uint8Array() } = await pieces.next();
+      const isWhole = tail.length > 0 && isJson(tail);
+      if (isWhole) await journal.append('');
+      else if (tail.length > 0) await journal.#cut(size - tail.length);
+      await syncFolder(dirname(path));
+      if (isWhole && !onLine(text(tail))) return { journal, mended: undefined };
+      for await (const piece of pieces) if (!onLine(text(piece))) break;
+      return { journal, mended: isWhole || tail.length === 0 ? undefined : { piece: tail } };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Resolves when the line is on the disk. Where it rejects, nothing of it is in the file, or will be at the next opening. */
+  append(line: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ line: `${line}\n`, resolve, reject });
+      if (!this.#isWriting) void this.#writeAll();
+    });
+  }
+
+  /** Resolves when all is on the disk. */
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  /** The lines that have come while others were written go to the disk together: it takes as long for many as for one. */
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#writeBatch(Buffer.from(batch.map(({ line }) => line).join('')));
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        // Where this fails too, it is tried again before the next line.
+        await this.#cut(this.#size).catch(() => undefined);
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  async #writeBatch(bytes: Uint8Array): Promise<void> {
+    if (this.#isTorn) await this.#cut(this.#size);
+    this.#isTorn = true;
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await this.#file.write(bytes, at);
+      at += bytesWritten;
+    }
+    await this.#file.sync();
+    this.#size += bytes.length;
+    this.#isTorn = false;
+  }
+
+  async #cut(size: number): Promise<void> {
+    await this.#file.truncate(size);
+    await this.#file.sync();
+    this.#size = size;
+    this.#isTorn = false;
+  }
+}
+
+/** So that a file that is new in it is there after a crash. */
+export async function syncFolder(path: string): Promise<void> {
+  /* v8 ignore next -- where a folder cannot be opened */
+  if (process.platform === 'win32') return;
+  const folder = await open(path);
+  await folder.sync().finally(() => folder.close());
+}
+
+/** What stands between the line ends of a file, from its end on: first what stands behind the last one. */
+async function* piecesBackwards(file: FileHandle, size: number): AsyncGenerator<Uint8Array, undefined> {
+  // What the line at the front of the last block has so far.
+  let rest: Uint8Array[] = [];
+  for (let end = size; end > 0;) {
+    const block = Buffer.alloc(Math.min(end, BLOCK_BYTES));
+    const from = end - block.length;
+    for (let at = 0; at < block.length;) {
+      const { bytesRead } = await file.read(block, at, block.length - at, from + at);
+      if (bytesRead === 0) throw new Error('the file was cut while it was read');
+      at += bytesRead;
+    }
+    let to = block.length;
+    for (let at = block.lastIndexOf(0xa); at !== -1; at = at === 0 ? -1 : block.lastIndexOf(0xa, at - 1)) {
+      yield Buffer.concat([block.subarray(at + 1, to), ...rest]);
+      rest = [];
+      to = at;
+    }
+    rest.unshift(block.subarray(0, to));
+    end = from;
+  }
+  yield Buffer.concat(rest);
+  return undefined;
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(text(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+// What the command says of itself.
+
+import { describe, expect, it } from 'vitest';
+import { version } from '../../package.json';
+import { ways } from './run.ts';
+
+describe.each(ways)('mo-postback, $way', ({ start }) => {
+  it('has help on every level', async () => {
+    const help = await start(['--help']).finished;
+    expect([help.exitCode, help.stderr]).toEqual([0, '']);
+    for (const name of ['parse', 'listen', 'send', 'serve-media']) {
+      expect(help.stdout).toContain(`  ${name} [options]`);
+      const one = await start([name, '--help']).finished;
+      expect(one).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(one.stdout).toMatch(new RegExp(`^Usage: mo-postback ${name} \\[options\\]`));
+      expect(await start(['help', name]).finished).toEqual(one);
+    }
+  });
+
+  it('tells its version', async () => {
+    expect(await start(['--version']).finished).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('shows its help where nothing is asked of it, and exits with 2', async () => {
+    const { exitCode, stdout, stderr } = await start([]).finished;
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Usage: mo-postback/);
+  });
+
+  it.each([
+    [['lisen'], "error: unknown command 'lisen'\n(Did you mean listen?)"],
+    [['listen', '--prot', '80'], "error: unknown option '--prot'\n(Did you mean --port?)"],
+    [['listen', '--port', 'eighty'], "error: option '--port <PORT>' argument 'eighty' is invalid. Expected a whole number from 0 to 65535."],
+    [['listen', '--port', '65536'], "error: option '--port <PORT>' argument '65536' is invalid. Expected a whole number from 0 to 65535."],
+    [['listen', '--path', 'postback'], "error: option '--path <PATH>' argument 'postback' is invalid. Expected a path, as in /postback."],
+    [['listen', '--secret', ''], "error: option '--secret <SECRET>' argument '' is invalid. Expected one that is not empty."],
+    [['listen', 'here'], "error: too many arguments for 'listen'. Expected 0 arguments but got 1."],
+    [['send', '--sms', 'a'], "error: missing required argument 'URL'"],
+    [['send', 'localhost:8080', '--sms', 'a'], "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected a URL, as in http://localhost:8080/postback."],
+    [['send', 'http://localhost'], "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is needed"],
+    [['send', 'http://localhost', '--sms', 'a', '--mms', 'http://a'], "error: option '--sms <TEXT>' cannot be used with option '--mms <FILE-URL...>'"],
+    [['send', 'http://localhost', '--mms', 'a.jpg'], "error: option '--mms <FILE-URL...>' argument 'a.jpg' is invalid. Expected a URL, as in https://content.example.com/1.jpg; serve-media gives files one."],
+    [['send', 'http://localhost', '--sms', 'a', '--generation', 'G6'], "error: option '--generation <GENERATION>' argument 'G6' is invalid. Allowed choices are G1, G2, G3, G4, G5."],
+    [['send', 'http://localhost', '--sms', 'a', '--generation', 'G5', '--form'], "error: option '--generation G5' is JSON, and a form holds XML"],
+    [['send', 'http://localhost', '--sms', 'a', '--rate', '0'], "error: option '--rate <R>' argument '0' is invalid. Expected a number above 0."],
+    [['send', 'http://localhost', '--sms', 'a', '--timeout', '-1'], "error: option '--timeout <SECONDS>' argument '-1' is invalid. Expected a number of seconds from 0 to 2000000."],
+    [['serve-media'], "error: missing required argument 'DIR'"],
+  ])('names what is wrong in %j, with the nearest right name, and exits with 2', async (args, error) => {
+    expect(await start(args).finished).toEqual({ exitCode: 2, stdout: '', stderr: `${error}\n(--help tells what there is)\n` });
+  });
+});

@@ -1,0 +1,327 @@
+// `mo-postback listen`, with `send` and `serve-media` before it.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { deliver, sampleMessages } from '../../src/testing/index.ts';
+import { asProcess, events, root, until, urlOf, ways } from './run.ts';
+import type { Running, Way } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mo-postback-listen-'));
+afterAll(() => { rmSync(folder, { recursive: true }); });
+const servers: Running[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+let files = 0;
+/** A place of its own for a test's files. */
+const place = (): string => join(folder, String(++files));
+const listening = async (start: Way['start'], out: string, ...args: string[]): Promise<Running & { url: string }> => {
+  const running = start(['listen', '--json', '--port', '0', '--out', out, ...args]);
+  servers.push(running);
+  return { ...running, url: await urlOf(running) };
+};
+const linesOf = (out: string): Record<string, unknown>[] =>
+  readFileSync(out, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+const keysOf = (out: string): unknown[] => linesOf(out).map(({ key }) => key);
+
+const { sms, mms } = sampleMessages;
+const once = { intervalsMs: [] };
+
+describe.each(ways)('mo-postback listen, $way', ({ start }) => {
+  it('keeps each message once, as a line with its key and when it arrived', async () => {
+    const out = join(place(), 'in', 'messages.ndjson');
+    const { url, stdout } = await listening(start, out);
+    const before = Date.now();
+    for (const message of [{ ...sms, transactionId: 'a' }, mms, { ...sms, transactionId: 'a' }]) expect(await deliver(url, message, once)).toMatchObject({ isDelivered: true });
+    await deliver(url, { body: '<POSTBACK><ORIGIN>SUB</ORIGIN><CODE>N301</CODE></POSTBACK>', headers: {} }, once);
+    const lines = linesOf(out);
+    expect(lines).toMatchObject([
+      { kind: 'sms', text: sms.text, transactionId: 'a', key: '["sms","86717","a"]' },
+      { kind: 'mms', spid: '0001470', files: mms.files, key: '["mms","00000","MMS_MO_sample1"]' },
+      { kind: 'other', origin: 'SUB', code: 'N301', key: expect.stringMatching(/^sha256:/) as string },
+    ]);
+    for (const { arrivedAt } of lines) expect(Date.parse(String(arrivedAt))).toBeGreaterThanOrEqual(before);
+    await until(() => events(stdout(), 'message')[2]);
+    expect(events(stdout(), 'message').map(({ message }) => message)).toEqual(lines);
+    expect(events(stdout(), 'duplicate')).toEqual([{ event: 'duplicate', kind: 'sms' }]);
+  });
+
+  it('keeps the messages of a bundle in wire order', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const { url } = await listening(start, out);
+    const bundle = Array.from({ length: 300 }, (_, n) => ({ ...sms, text: String(n), envelope: { id: String(n) } }));
+    expect(await deliver(url, bundle, once)).toMatchObject({ isDelivered: true });
+    expect(linesOf(out).map(({ text }) => text)).toEqual(bundle.map(({ text }) => text));
+  });
+
+  it('keeps what it rejects in a folder of its own, once, with what was wrong', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const { url, stdout } = await listening(start, out);
+    const body = '<POSTBACK><SECRET></POSTBACK>';
+    for (let n = 0; n < 2; n++) expect(await deliver(url, { body, headers: { 'content-type': 'text/xml' } }, once)).toMatchObject({ attempts: [{ status: 400, answer: 'MALFORMED_XML' }] });
+    const rejected = join(out, '../rejected');
+    const [kept = '', told = ''] = readdirSync(rejected);
+    expect(readdirSync(rejected)).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.body$/), kept.replace('body', 'json')]);
+    expect(readFileSync(join(rejected, kept), 'utf8')).toBe(body);
+    expect(JSON.parse(readFileSync(join(rejected, told), 'utf8'))).toMatchObject({ errors: [{ code: 'MALFORMED_XML', line: 1 }], headers: { 'content-type': 'text/xml' } });
+    expect(events(stdout(), 'unreadable')).toHaveLength(2);
+    expect(events(stdout(), 'rejected')).toEqual(Array.from({ length: 2 }, () => ({ event: 'rejected', status: 400, codes: ['MALFORMED_XML'] })));
+  });
+
+  it('receives at its path, and with its secret', async () => {
+    const { url, stdout } = await listening(start, join(place(), 'messages.ndjson'), '--path', '/postback', '--secret', 'geheim');
+    expect(url).toMatch(/\/postback$/);
+    const statusAt = async (at: string): Promise<unknown> => (await deliver(new URL(at, url), sms, once)).attempts[0]?.status;
+    expect(await Promise.all(['/', '/postbacks', '/postback', '/postback/falsch', '/postback?secret=falsch', '/other/geheim'].map(statusAt))).toEqual([404, 404, 401, 401, 401, 404]);
+    expect(await Promise.all(['/postback/geheim', '/postback?secret=geheim', '/postback/?secret=geheim'].map(statusAt))).toEqual([200, 200, 200]);
+    expect(events(stdout(), 'rejected')).toEqual(Array.from({ length: 3 }, () => ({ event: 'rejected', status: 401, codes: ['UNAUTHORIZED'] })));
+    expect(stdout()).not.toContain('geheim');
+  });
+
+  it('knows after a restart what it has kept', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const first = await listening(start, out);
+    await deliver(first.url, sms, once);
+    await first.stop();
+    const second = await listening(start, out);
+    expect(await deliver(second.url, sms, once)).toMatchObject({ isDelivered: true });
+    expect(linesOf(out)).toHaveLength(1);
+  });
+
+  it('finds the piece of a last line that a crash cut short, and moves it out of the file', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const piece = '{"kind":"sms","te';
+    mkdirSync(join(out, '..'));
+    writeFileSync(out, `not ours\n\n{"key":"k","arrivedAt":"2011-01-01T00:00:00.000Z"}\n${piece}`);
+    const { url, stdout } = await listening(start, out);
+    await deliver(url, sms, once);
+    expect(readFileSync(out, 'utf8')).toMatch(/^not ours\n\n\{"key":"k",.*\}\n\{"kind":"sms",.*\}\n$/);
+    const [partial = ''] = readdirSync(join(out, '../rejected'));
+    expect(partial).toMatch(/\.partial$/);
+    expect(readFileSync(join(out, '../rejected', partial), 'utf8')).toBe(piece);
+    expect(events(stdout(), 'problem')).toEqual([{ event: 'problem', message: expect.stringContaining(`The last line of ${out} was not whole`) as string }]);
+  });
+
+  it('keeps a last line that lacks nothing but its end', async () => {
+    const out = join(place(), 'messages.ndjson');
+    mkdirSync(join(out, '..'));
+    const whole = JSON.stringify({ key: 'k', arrivedAt: new Date().toISOString() });
+    writeFileSync(out, whole);
+    const { url } = await listening(start, out);
+    await deliver(url, sms, once);
+    expect(keysOf(out)).toEqual(['k', expect.stringMatching(/^sha256:/)]);
+  });
+
+  it('says in one line where a port is in use, and what to do', async () => {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, 'localhost', done));
+    const port = String((server.address() as AddressInfo).port);
+    const { stderr, exitCode } = await start(['listen', '--port', port, '--out', join(place(), 'messages.ndjson')]).finished;
+    server.close();
+    expect([stderr, exitCode]).toEqual([`error: Cannot listen on port ${port} of localhost: it is in use. Choose another with --port, as in --port ${String(Number(port) + 1)}.\n`, 1]);
+  });
+
+  it('says in one line where it cannot write, and what to do', async () => {
+    const there = place();
+    writeFileSync(there, '');
+    mkdirSync(`${there}.folder`);
+    expect(await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson')]).finished).toMatchObject({
+      stderr: `error: Cannot make the folder ${join(there, 'rejected')} for what is rejected: part of its path is no folder. Choose another with --rejected.\n`, exitCode: 1,
+    });
+    expect(await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson'), '--rejected', `${there}.rejected`]).finished).toMatchObject({
+      stderr: `error: Cannot write to ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`, exitCode: 1,
+    });
+    expect(await start(['listen', '--port', '0', '--out', `${there}.folder`, '--rejected', `${there}.rejected`]).finished).toMatchObject({
+      stderr: `error: Cannot write to ${there}.folder: it is a folder. Choose another file with --out.\n`, exitCode: 1,
+    });
+    expect(await start(['listen', '--port', '0', '--out', `${there}.folder/messages.ndjson`, '--host', 'no.host.invalid']).finished).toMatchObject({
+      stderr: expect.stringMatching(/^error: Cannot listen on port 0 of no\.host\.invalid: .*\n$/) as string, exitCode: 1,
+    });
+  });
+
+  it('shows people what happens, and lets no message write to their terminal', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const running = start(['listen', '--port', '0', '--host', '127.0.0.1', '--out', out, '--secret', 'geheim']);
+    servers.push(running);
+    const url = (await until(() => /send (\S+\/)SECRET /.exec(running.stdout())?.[1])) + 'geheim';
+    await deliver(url, { ...sms, text: '\u009B31m\u202E"&' }, { ...once, generation: 'G5' });
+    await deliver(url, { ...mms, subject: 'Hi' }, once);
+    await deliver(url, { ...mms, trackingId: 'b' }, once);
+    await deliver(url, mms, once);
+    await deliver(url, mms, once);
+    for (const body of ['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>', '<POSTBACK><ORIGIN>SUB\x1B</ORIGIN><A>&</A></POSTBACK>', '<POSTBACK>']) await deliver(url, { body, headers: {} }, once);
+    const { stdout } = await running.stop();
+    const shown = stdout.replace(/^\d\d:\d\d:\d\d /gm, '').split('\n');
+    const files = mms.files.map((file) => `"${file}"`).join('  ');
+    expect(shown).toEqual([
+      `Listening on ${url.replace('geheim', 'SECRET')} (SECRET is what --secret says)`,
+      `Messages are kept in ${out}. In another terminal, send one:`,
+      `  npx mo-postback send ${url.replace('geheim', 'SECRET')} --sms 'Hello'`,
+      'SMS   15550104477 → 86717  "\\u009b31m\\u202e\\"&"',
+      `MMS   15550104477 → 00000  "Hi"  ${files}`,
+      `MMS   15550104477 → 00000  ${files}`,
+      `MMS   known already, answered 200`,
+      `MMS   known already, answered 200`,
+      'OTHER "SUB" ""',
+      'OTHER "SUB\uFFFD" "" (mended in 2 places)',
+      expect.stringMatching(/^MALFORMED_XML /),
+      expect.stringMatching(/^ {6}kept in .*\.body$/),
+      '400   MALFORMED_XML',
+      '',
+    ]);
+  });
+
+  it('receives an MMS whose files come from serve-media, sent by send', async () => {
+    const media = place();
+    mkdirSync(join(media, 'a b'), { recursive: true });
+    writeFileSync(join(media, 'a b', '1.jpg'), Buffer.from([0xff, 0xd8, 0xff]));
+    writeFileSync(join(media, 'card.VCF'), 'BEGIN:VCARD');
+    writeFileSync(join(media, '.hidden'), '');
+    const host = start(['serve-media', '--json', '--port', '0', media]);
+    servers.push(host);
+    const base = await urlOf(host);
+    expect(events(host.stdout(), 'listening')).toMatchObject([{ files: [`${base}a%20b/1.jpg`, `${base}card.VCF`] }]);
+    const out = join(place(), 'messages.ndjson');
+    const { url } = await listening(start, out);
+    const sent = await start(['send', url, '--mms', `${base}a%20b/1.jpg`, `${base}card.VCF`, '--subject', 'Look']).finished;
+    expect(sent).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^200 in [\d.]+ ms\n$/) as string });
+    const [{ files = [], subject } = {}] = linesOf(out) as { files?: string[]; subject?: string }[];
+    expect(subject).toBe('Look');
+    const [picture, card] = await Promise.all(files.map((file) => fetch(file)));
+    expect([picture?.headers.get('content-type'), card?.headers.get('content-type')]).toEqual(['image/jpeg', 'text/vcard']);
+    expect(new Uint8Array((await picture?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(Uint8Array.of(0xff, 0xd8, 0xff));
+    await card?.text();
+    expect(await Promise.all(['none.jpg', '.hidden', '%2Ehidden', 'a%2F.hidden', '../1/messages.ndjson', '..%2f1/messages.ndjson'].map(async (path) => (await fetch(base + path)).status))).toEqual([404, 404, 404, 404, 404, 404]);
+    expect((await fetch(base, { method: 'POST', body: 'a' })).status).toBe(405);
+    await until(() => events(host.stdout(), 'request')[8]);
+    expect(events(host.stdout(), 'request')).toContainEqual({ event: 'request', method: 'GET', url: '/none.jpg', status: 404 });
+  });
+});
+
+describe('mo-postback listen', () => {
+  it('loses and doubles nothing that it answered 200, killed 100 times under load', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, 'localhost', done));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((done) => server.close(done));
+    const start = async (): Promise<Running> => {
+      const running = asProcess.start(['listen', '--json', '--port', String(port), '--out', out]);
+      await urlOf(running);
+      return running;
+    };
+    const load = asProcess.start([
+      'send', `http://localhost:${String(port)}/`, '--sms', 'load', '--json', '--count', '1000000', '--rate', '400', '--retries', '100', '--retry-interval', '0.03',
+    ]);
+    // Read on from where the last look ended.
+    const delivered: string[] = [];
+    let read = 0;
+    const look = (): void => {
+      const text = load.stdout().slice(read);
+      const end = text.lastIndexOf('\n') + 1;
+      read += end;
+      for (const { isDelivered, keys } of events(text.slice(0, end), 'delivery')) if (isDelivered === true) delivered.push(...(keys as string[]));
+    };
+    const check = (): void => {
+      look();
+      const times = new Map<unknown, number>();
+      for (const key of keysOf(out)) times.set(key, 1 + (times.get(key) ?? 0));
+      expect(delivered.filter((key) => times.get(key) !== 1)).toEqual([]);
+      expect([...times.values()].filter((count) => count > 1)).toEqual([]);
+    };
+    for (let kill = 0; kill < 100; kill++) {
+      const running = await start();
+      check();
+      const before = delivered.length;
+      await until(() => {
+        look();
+        return delivered.length > before ? true : undefined;
+      });
+      await new Promise((wake) => setTimeout(wake, Math.random() * 60));
+      running.kill('SIGKILL');
+      await running.finished;
+    }
+    const last = await start();
+    const summary = await load.stop();
+    check();
+    await last.stop();
+    expect(events(summary.stdout, 'summary')).toMatchObject([{ delivered: delivered.length }]);
+    expect(delivered.length).toBeGreaterThan(300);
+  });
+
+  const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+  it.skipIf(!canMount)('answers 500 where the disk is full, loses nothing, and goes on when there is room (left out where no disk can be mounted)', async () => {
+    const disk = place();
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk]);
+    try {
+      const out = join(disk, 'messages.ndjson');
+      const running = await listening(asProcess.start, out);
+      writeFileSync(join(disk, 'other'), Buffer.alloc(64 * 1024));
+      const messages = Array.from({ length: 400 }, (_, n) => ({ ...sms, transactionId: String(n), text: 'a'.repeat(100) }));
+      const post = async (some: typeof messages): Promise<(number | undefined)[]> => (await Promise.all(some.map((message) => deliver(running.url, message, once)))).map(({ attempts }) => attempts[0]?.status);
+      const statuses = await post(messages);
+      expect(new Set(statuses)).toEqual(new Set([200, 500]));
+      const kept = messages.filter((_, n) => statuses[n] === 200);
+      expect(linesOf(out).map(({ transactionId }) => transactionId).sort()).toEqual(kept.map(({ transactionId }) => transactionId).sort());
+      expect(await deliver(running.url, { body: '<POSTBACK>', headers: {} }, once)).toMatchObject({ attempts: [{ status: expect.toBeOneOf([400, 500]) as number }] });
+      expect(events(running.stdout(), 'problem')[0]).toMatchObject({ message: `A message could not be written to ${out}: no space left on the disk. It is answered 500, so that it is sent again.` });
+      rmSync(join(disk, 'other'));
+      expect(statfsSync(disk).bavail).toBeGreaterThan(0);
+      const failed = messages.filter((_, n) => statuses[n] !== 200).slice(0, 100);
+      expect(new Set(await post(failed))).toEqual(new Set([200]));
+      expect(linesOf(out).map(({ transactionId }) => transactionId).sort()).toEqual([...kept, ...failed].map(({ transactionId }) => transactionId).sort());
+    } finally {
+      for (const server of servers.splice(0)) await server.stop();
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  const hasScript = process.platform === 'linux' && existsSync('/usr/bin/script');
+  /** Runs a command on a terminal of its own, and gives what it drew there. */
+  const onTerminal = (args: readonly string[], env: Record<string, string> = {}): { drawn: () => string; ended: Promise<number | null>; interrupt: () => void } => {
+    const child = spawn('script', ['-qefc', `stty cols 60; exec ${[process.execPath, join(root, 'dist/cli/cli.cjs'), ...args].map((arg) => `'${arg}'`).join(' ')}`, '/dev/null'], {
+      cwd: root, env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined, ...env },
+    });
+    let drawn = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => { drawn += String(chunk); });
+    const ended = new Promise<number | null>((done) => child.once('close', done));
+    return { drawn: () => drawn, ended, interrupt: () => void child.stdin.write('\x03') };
+  };
+
+  it.skipIf(!hasScript)('draws on a terminal: lines in colour above one that changes, which Ctrl-C leaves as it is (left out where there is no script command)', async () => {
+    for (const [env, hasColours] of [[{}, true], [{ NO_COLOR: '1' }, false]] as const) {
+      const { drawn, ended, interrupt } = onTerminal(['listen', '--port', '0', '--out', join(place(), 'messages.ndjson')], env);
+      const url = await until(() => /send (http:\S+) /.exec(drawn())?.[1]);
+      await deliver(url, sms, once);
+      await deliver(url, sms, once);
+      await until(() => (drawn().includes('1 duplicate') ? true : undefined));
+      interrupt();
+      expect(await ended).toBe(0);
+      // eslint-disable-next-line no-control-regex
+      expect(/\x1B\[3[0-9]m/.test(drawn())).toBe(hasColours);
+      // eslint-disable-next-line no-control-regex
+      const plain = drawn().replace(/\x1B\[\d+m/g, '').split('\r\n').slice(3).join('\n');
+      // Each line takes the place of the one that changes, which is written anew below it.
+      expect(plain.replace(/\d\d:\d\d:\d\d/g, 'now')).toBe(
+        'now SMS   15550104477 → 86717  "007 is not 7 & blanks count "\n1 message, 0 duplicates, 0 rejected. Ctrl-C ends it.' +
+        '\r\x1B[2Know SMS   known already, answered 200\n1 message, 0 duplicates, 0 rejected. Ctrl-C ends it.\r\x1B[2K1 message, 1 duplicate, 0 rejected. Ctrl-C ends it.^C\n',
+      );
+    }
+  });
+
+  it.skipIf(!hasScript)('is sent a load with a bar on a terminal that shows how far it is (left out where there is no script command)', async () => {
+    const { url } = await listening(asProcess.start, join(place(), 'messages.ndjson'));
+    const { drawn, ended } = onTerminal(['send', url, '--sms', 'load', '--count', '300', '--rate', '300']);
+    expect(await ended).toBe(0);
+    expect(drawn()).toContain('300 of 300, 0 not delivered');
+    expect(drawn()).toContain('░');
+    expect(drawn()).toMatch(/300 of 300 postbacks delivered in \d/);
+  });
+});

@@ -1,0 +1,178 @@
+// `mo-postback send`.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { contentKey, messageKey, parseBundle, parsePostback } from '../../src/index.ts';
+import { events, root, until, ways } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mo-postback-send-'));
+afterAll(() => { rmSync(folder, { recursive: true }); });
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+interface Received {
+  readonly head: IncomingMessage;
+  readonly body: Buffer;
+}
+
+/** A server that answers as told (0: not at all), and what it was sent. */
+async function serving(statusOf: (n: number) => number = () => 200, answer = ''): Promise<{ url: string; received: Received[] }> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => { chunks.push(chunk); });
+    request.once('end', () => {
+      received.push({ head: request, body: Buffer.concat(chunks) });
+      const status = statusOf(received.length);
+      if (status !== 0) response.writeHead(status).end(answer);
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`, received };
+}
+
+describe.each(ways)('mo-postback send, $way', ({ start }) => {
+  it('sends a text message, and tells how it was answered', async () => {
+    const { url, received } = await serving();
+    const { stdout, stderr, exitCode } = await start(['send', url, '--sms', '1 < 2 & \u{1F600}']).finished;
+    expect(stdout).toMatch(/^200 in \d+\.\d ms\n$/);
+    expect([stderr, exitCode]).toEqual(['', 0]);
+    expect(received.map(({ head }) => head.headers['content-type'])).toEqual(['text/xml']);
+    expect(parsePostback(received[0]?.body ?? '')).toMatchObject({ kind: 'sms', code: 'N211', from: '15550104477', to: '86717', text: '1 < 2 & \u{1F600}' });
+  });
+
+  it('sends what the options say', async () => {
+    const { url, received } = await serving();
+    const run = async (...args: string[]): Promise<Received | undefined> => {
+      expect(await start(['send', url, ...args]).finished).toMatchObject({ exitCode: 0 });
+      return received.at(-1);
+    };
+    const numbers = await run('--sms', '', '--from', '1', '--to', '00000', '--generation', 'G4');
+    expect(numbers?.body.toString()).toMatch(/^<\?xml .*<postback>.*<from>1<\/from><to>00000<\/to><message-text\/>/);
+    const json = await run('--mms', 'http://a/1', 'http://a/2', '--subject', 'Hi', '--generation', 'G5');
+    expect(json?.head.headers['content-type']).toBe('application/json');
+    expect(parsePostback(json?.body ?? '')).toMatchObject({ kind: 'mms', code: 'N401', files: ['http://a/1', 'http://a/2'], subject: 'Hi' });
+    const form = await run('--sms', 'a', '--form');
+    expect(form?.head.headers['content-type']).toBe('application/x-www-form-urlencoded');
+    expect(parsePostback(new URLSearchParams(form?.body.toString()).get('xml') ?? '')).toMatchObject({ text: 'a' });
+    const multipart = await run('--sms', 'a', '--multipart');
+    expect(multipart?.head.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
+    const bundle = await run('--sms', 'a', '--bundle', '3');
+    expect(parseBundle(bundle?.body ?? '').map(({ data }) => data?.envelope?.id)).toEqual([0, 1, 2].map((n) => expect.stringMatching(new RegExp(`^[0-9a-f]{8}-${String(n)}$`)) as string));
+  });
+
+  it('sends a document as it is, to its last byte', async () => {
+    const { url, received } = await serving();
+    for (const [file, contentType] of [['encoding-utf-16le-with-mark.xml', 'text/xml'], ['g5-sms.wire.json', 'application/json']] as const) {
+      expect(await start(['send', url, '--file', join(root, 'fixtures', file)]).finished).toMatchObject({ exitCode: 0 });
+      expect(received.at(-1)?.body).toEqual(readFileSync(join(root, 'fixtures', file)));
+      expect(received.at(-1)?.head.headers['content-type']).toBe(contentType);
+    }
+    expect(await start(['send', url, '--file', '-', '--form'], 'no postback').finished).toMatchObject({ exitCode: 0 });
+    expect(received.at(-1)?.body.toString()).toBe('xml=no+postback');
+  });
+
+  it('makes HTTP Basic credentials of those in the URL', async () => {
+    const { url, received } = await serving();
+    await start(['send', url.replace('//', '//user:password@'), '--sms', 'a']).finished;
+    expect(received[0]?.head.headers.authorization).toBe(`Basic ${btoa('user:password')}`);
+  });
+
+  it.each(['G1', 'G2', 'G3', 'G4', 'G5'])('sends a load in %s of which no message is taken for another', async (generation) => {
+    const { url, received } = await serving();
+    expect(await start(['send', url, '--sms', 'a', '--generation', generation, '--count', '20']).finished).toMatchObject({ exitCode: 0 });
+    const keys = await Promise.all(received.map(async ({ body }) => {
+      const message = parsePostback(body);
+      return messageKey(message) ?? (await contentKey(message));
+    }));
+    expect(new Set(keys).size).toBe(20);
+  });
+
+  it('sums up a load', async () => {
+    const { url } = await serving((n) => (n % 4 === 0 ? 503 : 200));
+    const { stdout, stderr, exitCode } = await start(['send', url, '--sms', 'a', '--count', '40']).finished;
+    expect([stderr, exitCode]).toEqual(['', 1]);
+    expect(stdout).toMatch(
+      /^30 of 40 postbacks delivered in \d+\.\d s \(\d+ a second\)\nAnswers by status\n {2}200 {10}30\n {2}503 {10}10\nRetries {8}0\nLatency in ms {2}p50 [\d.]+, p90 [\d.]+, p99 [\d.]+, max [\d.]+\n$/,
+    );
+  });
+
+  it('sends again what is not answered 200, where it is told to', async () => {
+    const { url, received } = await serving((n) => [500, 0][n - 1] ?? 200);
+    const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--retries', '5', '--retry-interval', '.05', '--timeout', '0.3', '--json']).finished;
+    expect([received.length, exitCode]).toEqual([3, 0]);
+    expect(events(stdout, 'delivery')).toMatchObject([{ n: 0, isDelivered: true, keys: [expect.stringContaining('SMS_MO_')], attempts: [{ status: 500 }, { error: 'TIMEOUT' }, { status: 200 }] }]);
+    expect(events(stdout, 'summary')).toMatchObject([{ postbacks: 1, sent: 1, delivered: 1, retries: 2, answers: { 500: 1, TIMEOUT: 1, 200: 1 }, latencyMs: { max: expect.any(Number) as number } }]);
+  });
+
+  it('keeps to a rate', async () => {
+    const { url } = await serving();
+    const since = performance.now();
+    expect(await start(['send', url, '--sms', 'a', '--count', '11', '--rate', '50']).finished).toMatchObject({ exitCode: 0 });
+    // The last begins ten fiftieths of a second after the first.
+    expect(performance.now() - since).toBeGreaterThan(195);
+  });
+
+  it('has no more at once than it is told', async () => {
+    let [open, most] = [0, 0];
+    const server = createServer((_, response) => {
+      most = Math.max(most, ++open);
+      setTimeout(() => {
+        open--;
+        response.end();
+      }, 10);
+    });
+    servers.push(server);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+    expect(await start(['send', url, '--sms', 'a', '--count', '30', '--concurrency', '3']).finished).toMatchObject({ exitCode: 0 });
+    expect(most).toBe(3);
+  });
+
+  it('tells what was answered, and lets it do nothing to the terminal', async () => {
+    const { url } = await serving(() => 400, '\x1B[31mMALFORMED_XML\n');
+    const { stdout, exitCode } = await start(['send', url, '--sms', 'a']).finished;
+    expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^400 in [\d.]+ ms \uFFFD\[31mMALFORMED_XML\n$/)]);
+  });
+
+  it('tells where nobody answers', async () => {
+    const { url } = await serving();
+    await new Promise((done) => servers.splice(0)[0]?.close(done));
+    const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--count', '3']).finished;
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('0 of 3 postbacks delivered') as string]);
+    expect(stdout).toContain('  ECONNREFUSED 3\n');
+  });
+
+  it('tells of what it has sent where it is stopped', async () => {
+    const { url, received } = await serving();
+    const load = start(['send', url, '--sms', 'a', '--count', '100', '--rate', '20']);
+    await until(() => received[1]);
+    const { stdout, exitCode } = await load.stop();
+    expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^\d+ of \d+ postbacks delivered in .*, \d+ of 100 not sent\n/)]);
+    const silent = await serving(() => 0);
+    const single = start(['send', silent.url, '--sms', 'a']);
+    await until(() => silent.received[0]);
+    expect(await single.stop()).toEqual({ stdout: 'Nothing was answered.\n', stderr: '', exitCode: 1 });
+  });
+
+  it('says in one line what cannot be sent, before anything is', async () => {
+    const { url, received } = await serving();
+    expect(await start(['send', url, '--sms', 'a\x01']).finished).toEqual({
+      exitCode: 1, stdout: '', stderr: 'error: This message cannot be sent as G3: A character stands here that XML cannot carry, at line 1, column 2 (text). Expected another, or the generation G5.\n',
+    });
+    expect(await start(['send', url, '--mms', 'http://a', '--subject', 'a', '--bundle', '2']).finished).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error: This message cannot be sent as G1: G1 has no such field, /) as string });
+    expect(await start(['send', url, '--file', join(folder, 'none')]).finished).toEqual({ exitCode: 1, stdout: '', stderr: `error: Cannot read ${join(folder, 'none')}: there is no such file or folder.\n` });
+    expect(received).toEqual([]);
+  });
+});

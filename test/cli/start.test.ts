@@ -1,0 +1,55 @@
+// `npm start`.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { events, root, until } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mo-postback-start-'));
+afterAll(() => { rmSync(folder, { recursive: true }); });
+
+/** `npm start` as a process, with what it wrote. */
+function start(port: string, ...args: string[]): { output: () => string; errors: () => string; closed: Promise<number | null>; stop: () => void } {
+  const child = spawn(process.execPath, [join(root, 'src/cli/start.js'), ...args], { cwd: root, env: { ...process.env, PORT: port } });
+  let [output, errors] = ['', ''];
+  child.stdout.on('data', (chunk) => { output += String(chunk); });
+  child.stderr.on('data', (chunk) => { errors += String(chunk); });
+  const closed = new Promise<number | null>((settle) => { child.on('close', settle); });
+  return { output: () => output, errors: () => errors, closed, stop: () => child.kill() };
+}
+
+describe('npm start', () => {
+  it('is mo-postback listen, with its options', async () => {
+    const { output, closed, stop } = start('0', '--json', '--out', join(folder, 'messages.ndjson'));
+    const url = String(await until(() => events(output(), 'listening')[0]?.['url']));
+    const fixtures = ['protocol-sms', 'provider-page-1', 'provider-page-2'];
+    for (const name of fixtures) {
+      const { status } = await fetch(url, { method: 'POST', body: readFileSync(join(root, `fixtures/${name}.xml`)) });
+      expect(status).toBe(200);
+    }
+    stop();
+    expect(await closed).toBe(0);
+    const kept = readFileSync(join(folder, 'messages.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { kind: string });
+    expect(kept.map(({ kind }) => kind)).toEqual(['sms', 'mms', 'mms']);
+  });
+
+  it('says in one line what to do where the port is in use', async () => {
+    const server = createServer();
+    await new Promise<void>((settle) => server.listen(0, 'localhost', settle));
+    const port = String((server.address() as AddressInfo).port);
+    const { errors, closed } = start(port, '--out', join(folder, 'other.ndjson'));
+    expect(await closed).toBe(1);
+    server.close();
+    expect(errors()).toMatch(new RegExp(`^error: Cannot listen on port ${port} of localhost: it is in use\\. Choose another with --port, .*\\n$`));
+  });
+
+  it('says so where PORT is no port', async () => {
+    const { errors, closed } = start('eighty');
+    expect(await closed).toBe(2);
+    expect(errors()).toMatch(/^error: option '--port <PORT>' value 'eighty' from env 'PORT' is invalid\. Expected a whole number from 0 to 65535\./);
+  });
+});
