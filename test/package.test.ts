@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,7 +46,7 @@ describe('the package', () => {
   it('holds package.json, dist, README, CHANGELOG and LICENSE, and nothing else', () => {
     const others = files.filter((file) => !file.startsWith('dist/'));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-    expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual(['dist/LICENSES.txt']);
   });
 
   it('depends on saxes alone', () => {
@@ -53,6 +54,18 @@ describe('the package', () => {
     expect(dependencies).toEqual({ saxes: '^6.0.0' });
     expect(Object.keys(peerDependencies as object)).toEqual(['fast-check']);
     expect(peerDependenciesMeta).toEqual({ 'fast-check': { optional: true } });
+  });
+
+  it('has a command that needs nothing but the library, and the licences of what is bundled', () => {
+    const { bin } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as { bin: Record<string, string> };
+    const code = readFileSync(join(folder, 'package', bin['mo-postback'] ?? ''), 'utf8');
+    expect(code).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const required = new Set([...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name.replace(/^node:/, '')));
+    expect([...required].filter((name) => !isBuiltin(name))).toEqual(['saxes']);
+    writeFileSync(join(user, 'sms.xml'), readFileSync(join(root, 'fixtures/protocol-sms.xml')));
+    expect(JSON.parse(run('node', [join('node_modules/mo-postback', bin['mo-postback'] ?? ''), 'parse', 'sms.xml'], user))).toMatchObject({ kind: 'sms' });
+    const licences = readFileSync(join(folder, 'package/dist/LICENSES.txt'), 'utf8');
+    for (const name of ['cli-progress', 'commander', 'ipaddr.js', 'picocolors', 'sirv']) expect(licences).toMatch(new RegExp(`^${name} \\d.*\\((?:MIT|ISC)\\)$`, 'm'));
   });
 
   it('exports what this test knows of', () => {
