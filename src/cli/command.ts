@@ -3,7 +3,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { encodingNamed } from '../decode.ts';
-import { PostbackParser } from '../parser.ts';
+import { settle } from '../options.ts';
 import type { Generation } from '../serialize.ts';
 import { authorizer, listen } from './listen.ts';
 import type { ListenOptions } from './listen.ts';
@@ -13,7 +13,7 @@ import { send } from './send.ts';
 import type { SendOptions } from './send.ts';
 import { serveMedia } from './serve-media.ts';
 import type { ServeMediaOptions } from './serve-media.ts';
-import { Failure, write } from './terminal.ts';
+import { columnsOf, Failure, write } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 const OK = 0;
@@ -29,8 +29,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
-      getOutHelpWidth: () => terminal.stdout.columns ?? 100,
-      getErrHelpWidth: () => terminal.stderr.columns ?? 100,
+      getOutHelpWidth: () => columnsOf(terminal.stdout),
+      getErrHelpWidth: () => columnsOf(terminal.stderr),
     })
     .showHelpAfterError('(--help tells what there is)')
     .exitOverride();
@@ -133,7 +133,7 @@ function defaultOffset(): Option {
 
 function offset(text: string): string {
   try {
-    new PostbackParser({ onResult: () => undefined }, { defaultOffset: text });
+    settle({ defaultOffset: text });
     return text;
   } catch {
     throw new InvalidArgumentError('Expected an offset from UTC, as in -05:00.');

@@ -3,6 +3,7 @@
 import { open, mkdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 
 const BLOCK_BYTES = 256 * 1024;
 
@@ -42,15 +43,20 @@ export class Journal {
     try {
       const { size } = await file.stat();
       const journal = new Journal(file, size);
-      const pieces = piecesBackwards(file, size);
-      const { value: tail = new Uint8Array() } = await pieces.next();
-      const isWhole = tail.length > 0 && isJson(tail);
-      if (isWhole) await journal.append('');
-      else if (tail.length > 0) await journal.#cut(size - tail.length);
+      let mended: Mended | undefined;
+      let isTail = true;
+      for await (const piece of piecesBackwards(file, size)) {
+        const isWhole = !isTail || isJson(piece);
+        if (isTail && isWhole) await journal.append('');
+        isTail = false;
+        if (isWhole && !onLine(text(piece))) break;
+        if (!isWhole && piece.length > 0) {
+          await journal.#cut(size - piece.length);
+          mended = { piece };
+        }
+      }
       await syncFolder(dirname(path));
-      if (isWhole && !onLine(text(tail))) return { journal, mended: undefined };
-      for await (const piece of pieces) if (!onLine(text(piece))) break;
-      return { journal, mended: isWhole || tail.length === 0 ? undefined : { piece: tail } };
+      return { journal, mended };
     } catch (error) {
       await file.close();
       throw error;
@@ -117,17 +123,12 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** What stands between the line ends of a file, from its end on: first what stands behind the last one. */
-async function* piecesBackwards(file: FileHandle, size: number): AsyncGenerator<Uint8Array, undefined> {
+async function* piecesBackwards(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
   // What the line at the front of the last block has so far.
   let rest: Uint8Array[] = [];
   for (let end = size; end > 0;) {
-    const block = Buffer.alloc(Math.min(end, BLOCK_BYTES));
-    const from = end - block.length;
-    for (let at = 0; at < block.length;) {
-      const { bytesRead } = await file.read(block, at, block.length - at, from + at);
-      if (bytesRead === 0) throw new Error('the file was cut while it was read');
-      at += bytesRead;
-    }
+    const from = Math.max(0, end - BLOCK_BYTES);
+    const block = await buffer(file.createReadStream({ start: from, end: end - 1, autoClose: false }));
     let to = block.length;
     for (let at = block.lastIndexOf(0xa); at !== -1; at = at === 0 ? -1 : block.lastIndexOf(0xa, at - 1)) {
       yield Buffer.concat([block.subarray(at + 1, to), ...rest]);
@@ -138,7 +139,6 @@ async function* piecesBackwards(file: FileHandle, size: number): AsyncGenerator<
     end = from;
   }
   yield Buffer.concat(rest);
-  return undefined;
 }
 
 function text(bytes: Uint8Array): string {

@@ -16,7 +16,7 @@ import type { ReceiverEvents } from '../receive/events.ts';
 import { createHandler } from '../use/http.ts';
 import type { NotificationContext, Rejection } from '../use/http.ts';
 import { Journal, syncFolder } from './journal.ts';
-import { codeOf, colorsOf, Failure, quoted, reasonOf, View } from './terminal.ts';
+import { colorsOf, Failure, quoted, reasonOf, View } from './terminal.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 export interface ListenOptions {
@@ -33,7 +33,7 @@ export interface ListenOptions {
 /** What a line of the file holds beside the notification. */
 interface Arrival {
   /** As `context.key`: the same for each retry. */
-  readonly key: string;
+  readonly key: string | undefined;
   /** When it arrived here. */
   readonly arrivedAt: string;
 }
@@ -52,7 +52,7 @@ export async function listen(options: ListenOptions, { stdout, signal }: Termina
   const dedupe = memoryDedupe();
   const journal = await openJournal(out, rejectedFolder, dedupe, report);
 
-  const keep = async (notification: PostbackNotification, { key = '', warnings }: NotificationContext): Promise<void> => {
+  const keep = async (notification: PostbackNotification, { key, warnings }: NotificationContext): Promise<void> => {
     const arrival: Arrival = { key, arrivedAt: new Date().toISOString() };
     const kept = { ...notification, ...arrival };
     await journal.append(JSON.stringify(kept));
@@ -75,7 +75,7 @@ export async function listen(options: ListenOptions, { stdout, signal }: Termina
     ...(secret === undefined ? {} : { authorize: authorizer(secret) }),
   });
   const server = createServer((request, response) => {
-    const [pathname = ''] = (request.url ?? '').split('?');
+    const pathname = String(request.url).replace(/\?.*/s, '');
     if (pathname === path || pathname.startsWith(path.replace(/\/?$/, '/'))) handler(request, response);
     else response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('NOT_FOUND\n');
   });
@@ -85,7 +85,7 @@ export async function listen(options: ListenOptions, { stdout, signal }: Termina
   subscribe('mo-postback:rejected', onRefused);
   try {
     const bound = await listening(server, port, host);
-    report.listening(`http://${host.includes(':') ? `[${host}]` : host}:${String(bound)}${path}`, options);
+    report.listening(originOf(host, bound) + path, options);
     await aborted(signal);
     server.close();
     await handler.drain(DRAIN_MS);
@@ -107,14 +107,17 @@ export function authorizer(secret: string): ReadyAuthorizer {
 export function listening(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const reason = codeOf(error) === 'EADDRINUSE' ? 'it is in use' : reasonOf(error);
-      reject(new Failure(`Cannot listen on port ${String(port)} of ${host}: ${reason}. Choose another with --port, as in --port ${String(port === 65535 ? 8080 : port + 1)}.`));
+      reject(new Failure(`Cannot listen on port ${String(port)} of ${host}: ${reasonOf(error)}. Choose another with --port; --port 0 takes any that is free.`));
     });
     server.listen(port, host, () => {
       // A server on a port has such an address; others are of pipes.
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+export function originOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
 export function aborted(signal: AbortSignal): Promise<void> {
@@ -137,8 +140,9 @@ async function openJournal(out: string, rejectedFolder: string, dedupe: DedupeSt
   const since = Date.now() - KNOWN_MS;
   const onLine = (line: string): boolean => {
     const { key, arrivedAt } = arrivalOf(line);
-    if (key !== undefined) known.push(key);
-    return arrivedAt === undefined || Date.parse(arrivedAt) >= since;
+    if (typeof key === 'string') known.push(key);
+    // Of a line that is not ours nothing is known, and what stands before it may be.
+    return typeof arrivedAt !== 'string' || Date.parse(arrivedAt) >= since;
   };
   let opened: Awaited<ReturnType<typeof Journal.open>>;
   try {
@@ -160,12 +164,10 @@ async function openJournal(out: string, rejectedFolder: string, dedupe: DedupeSt
   return journal;
 }
 
-function arrivalOf(line: string): Partial<Arrival> {
+function arrivalOf(line: string): { readonly [Name in keyof Arrival]?: unknown } {
   try {
-    const { key, arrivedAt } = JSON.parse(line) as Readonly<Record<string, unknown>>;
-    return { ...(typeof key === 'string' ? { key } : {}), ...(typeof arrivedAt === 'string' ? { arrivedAt } : {}) };
+    return Object(JSON.parse(line)) as Readonly<Record<string, unknown>>;
   } catch {
-    // Not ours to judge.
     return {};
   }
 }

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
-import { PostbackError } from '../errors.ts';
+import type { PostbackError } from '../errors.ts';
 import { contentKey, messageKey } from '../key.ts';
 import { parseBundle } from '../parse.ts';
 import type { Generation, MoMessageInput } from '../serialize.ts';
@@ -103,8 +103,7 @@ async function postbacks(options: SendOptions, { stdin }: Terminal): Promise<(n:
   try {
     outgoing(0);
   } catch (error) {
-    if (!(error instanceof PostbackError)) throw error;
-    throw new Failure(`This message cannot be sent as ${bundle === undefined ? generation : 'G1'}: ${error.message}`);
+    throw new Failure(`This message cannot be sent as ${bundle === undefined ? generation : 'G1'}: ${(error as PostbackError).message}`);
   }
   return outgoing;
 }
@@ -135,7 +134,7 @@ function messageOf({ sms, mms = [], from, to, subject }: SendOptions, generation
 async function keysOf({ text }: Outgoing): Promise<string[]> {
   try {
     const notifications = parseBundle(text, { recover: true }).flatMap(({ data }) => data ?? []);
-    return await Promise.all(notifications.map(async (notification) => messageKey(notification) ?? (await contentKey(notification))));
+    return await Promise.all(notifications.map(async (notification) => messageKey(notification) ?? contentKey(notification)));
   } catch {
     // A file that is no postback is sent all the same.
     return [];
@@ -167,7 +166,8 @@ class Tally {
   /** Of every attempt, in ms: what so many in a hundred did not take longer than. */
   latency(): Record<'p50' | 'p90' | 'p99' | 'max', number> {
     const sorted = Float64Array.from(this.#durations).sort();
-    const at = (percent: number): number => rounded(sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? 0);
+    // 0 where there was none.
+    const at = (percent: number): number => rounded(sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? 0);
     return { p50: at(50), p90: at(90), p99: at(99), max: at(100) };
   }
 

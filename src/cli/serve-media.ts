@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { relative, resolve, sep } from 'node:path';
 import sirv from 'sirv';
-import { aborted, listening } from './listen.ts';
+import { aborted, listening, originOf } from './listen.ts';
 import { colorsOf, Failure, reasonOf } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -44,7 +44,7 @@ export async function serveMedia(folder: string, { port, host, json }: ServeMedi
     else serve(request, response, notFound);
   });
   const bound = await listening(server, port, host);
-  const base = `http://${host.includes(':') ? `[${host}]` : host}:${String(bound)}/`;
+  const base = `${originOf(host, bound)}/`;
   const urls = files.map((file) => base + file.split(sep).map(encodeURIComponent).join('/'));
   if (json) {
     stdout.write(`${JSON.stringify({ event: 'listening', url: base, files: urls })}\n`);

@@ -5,7 +5,7 @@ import type { WriteStream } from 'node:tty';
 import { createColors } from 'picocolors';
 
 /** A stream that may be a terminal. */
-export type Output = Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors' | 'columns'>>;
+export type Output = Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>> & { readonly columns?: number };
 
 /** What a command has of the process. */
 export interface Terminal {
@@ -21,11 +21,12 @@ export class Failure extends Error {}
 
 /** The name of a system's error, as in `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return (error as { readonly code?: string }).code;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EADDRINUSE: 'it is in use',
   EEXIST: 'part of its path is no folder',
   EISDIR: 'it is a folder',
   ENOENT: 'there is no such file or folder',
@@ -37,8 +38,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why the system did not do something, in words. */
 export function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  return (code === undefined ? undefined : REASONS[code]) ?? code ?? String(error);
+  const code = codeOf(error) ?? String(error);
+  return REASONS[code] ?? code;
 }
 
 /** Colours, where the stream is a terminal that has any and the environment (NO_COLOR, FORCE_COLOR) does not say otherwise. */
@@ -67,6 +68,12 @@ export function harmless(text: string): string {
   return text.replace(UNSEEN, (character) => (character === '\n' ? character : '\uFFFD'));
 }
 
+/** How many characters a line of it holds. */
+export function columnsOf({ columns }: Output): number {
+  // Of a file, and of a terminal whose width nobody knows.
+  return columns === undefined || columns === 0 ? 100 : columns;
+}
+
 /** Lines, and below them, on a terminal, one that changes. */
 export class View {
   readonly #stream: Output;
@@ -88,7 +95,7 @@ export class View {
     if (this.#stream.isTTY !== true) return;
     const erased = this.#erased();
     // One that takes more than a line could not be erased.
-    this.#status = this.#styled(text.slice(0, (this.#stream.columns ?? 80) - 1));
+    this.#status = this.#styled(text.slice(0, columnsOf(this.#stream) - 1));
     this.#stream.write(erased + this.#status);
   }
 

@@ -45,6 +45,7 @@ export interface Delivery {
   readonly attempts: readonly DeliveryAttempt[];
 }
 
+const NEVER = new AbortController().signal;
 const MOST_OF_ANSWER = 64 * 1024;
 
 /**
@@ -59,7 +60,7 @@ const MOST_OF_ANSWER = 64 * 1024;
  *   wrong argument. Nothing has been sent then
  */
 export async function deliver(url: string | URL, message: Deliverable, options: DeliverOptions = {}): Promise<Delivery> {
-  const { headers: others = {}, timeoutMs = 10_000, intervalsMs = [300_000, 300_000, 300_000, 300_000, 300_000], signal } = options;
+  const { headers: others = {}, timeoutMs = 10_000, intervalsMs = [300_000, 300_000, 300_000, 300_000, 300_000], signal = NEVER } = options;
   const target = targetOf(url);
   requireMs(timeoutMs, 'options.timeoutMs');
   const given: unknown = intervalsMs;
@@ -120,17 +121,17 @@ function isList(message: object): message is readonly MoMessageInput[] {
   return Array.isArray(message);
 }
 
-async function attempt(url: URL, request: RequestInit, timeoutMs: number, signal: AbortSignal | undefined): Promise<DeliveryAttempt> {
+async function attempt(url: URL, request: RequestInit, timeoutMs: number, signal: AbortSignal): Promise<DeliveryAttempt> {
   const startedAt = new Date();
   const since = performance.now();
   const timeout = AbortSignal.timeout(timeoutMs);
   const told = (rest: Pick<DeliveryAttempt, 'status' | 'answer' | 'error'>): DeliveryAttempt => ({ startedAt, durationMs: performance.now() - since, ...rest });
   try {
-    signal?.throwIfAborted();
-    const response = await fetch(url, { ...request, signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
+    signal.throwIfAborted();
+    const response = await fetch(url, { ...request, signal: AbortSignal.any([timeout, signal]) });
     return told({ status: response.status, answer: await startOf(response) });
   } catch (error) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     return told({ error: timeout.aborted ? 'TIMEOUT' : reasonOf(error) });
   }
 }
@@ -152,18 +153,18 @@ function reasonOf(error: unknown): string {
   return String(code ?? message);
 }
 
-function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const onAbort = (): void => {
       clearTimeout(timer);
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is the caller's own reason
-      reject(signal?.reason);
+      reject(signal.reason);
     };
     const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
       resolve();
     }, ms);
-    signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted === true) onAbort();
+    signal.addEventListener('abort', onAbort);
   });
 }

@@ -85,5 +85,5 @@ export const sampleDocuments: readonly SampleDocument[] = [
 ];
 
 function sample(name: string, text: string, way: Arrival = { contentType: 'text/xml' }): SampleDocument {
-  return { name, text, notifications: parseBundle(text).flatMap(({ data }) => data ?? []), ...arriving(text, way) };
+  return { name, text, notifications: parseBundle(text).map(({ data }) => data).filter((data) => data !== undefined), ...arriving(text, way) };
 }

@@ -4,23 +4,34 @@ import type { Arbitrary } from 'fast-check';
 import type { MoMessage, PostbackNotification, WireElement } from '../message.ts';
 import { fastCheck } from './fast-check.ts';
 
-/** Choices that a writer draws on, over and over. */
-export type Choices = readonly [number, ...number[]];
+/** Choices that a writer draws on, over and over: a character each, of which only the code counts. */
+export type Choices = string;
 
-/** Ways to write. */
+/** Ways to write; the simplest is that of nothing but U+0000. */
 export function choices(): Arbitrary<Choices> {
-  const fc = fastCheck();
-  return fc.array(fc.nat(1000), { minLength: 1, maxLength: 30 }).map(([first = 0, ...others]) => [first, ...others]);
+  return fastCheck().string({ unit: 'binary-ascii', minLength: 1, maxLength: 30 });
+}
+
+/** Draws on choices: a number below `count`, or one of some texts. */
+function drawing(style: Choices): { draw: (count: number) => number; one: (...texts: readonly string[]) => string } {
+  let drawn = 0;
+  const draw = (count: number): number => style.charCodeAt(drawn++ % style.length) % count;
+  return {
+    draw,
+    one(...texts) {
+      const n = draw(texts.length);
+      return texts.slice(n, n + 1).join('');
+    },
+  };
 }
 
 /** Writes notifications as XML, each detail as the choices say. */
 export function writeXml(notifications: readonly PostbackNotification[], style: Choices, isBundle: boolean): string {
-  let drawn = 0;
-  const draw = (count: number): number => (style[drawn++ % style.length] ?? 0) % count;
-  const blank = (): string => ['', '\n  ', '\r\n\t', ' ', '<!-- <FROM>&no; -->', '<?skip <FROM>?>'][draw(6)] ?? '';
+  const { draw, one } = drawing(style);
+  const blank = (): string => one('', '\n  ', '\r\n\t', ' ', '<!-- <FROM>&no; -->', '<?skip <FROM>?>');
   const reference = (character: string): string => {
-    const code = character.codePointAt(0) ?? 0;
-    return [`&#${String(code)};`, `&#x${code.toString(16)};`, `&#x000${code.toString(16).toUpperCase()};`][draw(3)] ?? '';
+    const code = Number(character.codePointAt(0));
+    return one(`&#${String(code)};`, `&#x${code.toString(16)};`, `&#x000${code.toString(16).toUpperCase()};`);
   };
   const entity: Partial<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;', "'": '&apos;' };
 
@@ -45,10 +56,10 @@ export function writeXml(notifications: readonly PostbackNotification[], style: 
     return quote + xml + quote;
   };
   const named = (...names: [string, ...string[]]): string => {
-    const name = names[draw(names.length)] ?? names[0];
-    return [name.toUpperCase(), name.toLowerCase(), name.toUpperCase().replace(/-/g, '_')][draw(3)] ?? name;
+    const name = one(...names);
+    return one(name.toUpperCase(), name.toLowerCase(), name.toUpperCase().replace(/-/g, '_'));
   };
-  const element = (name: string, content: string): string => `<${name}${['', ' ', '\r\n'][draw(3)] ?? ''}>${content}</${name}${['', '\n'][draw(2)] ?? ''}>`;
+  const element = (name: string, content: string): string => `<${name}${one('', ' ', '\r\n')}>${content}</${name}${one('', '\n')}>`;
   const field = (names: [string, ...string[]], value: string | undefined): string[] =>
     value === undefined ? [] : [element(named(...names), text(value))];
   const list = (names: [string, ...string[]], item: string, values: readonly string[] | undefined): string[] =>
@@ -98,15 +109,14 @@ export function writeXml(notifications: readonly PostbackNotification[], style: 
     return `${blank()}<${[name, ...attributes].join(' ')}>${content}</${name}>${blank()}`;
   };
 
-  const declaration = ['', '<?xml version="1.0"?>', "<?xml version='1.0' encoding='UTF-8'?>\n"][draw(3)] ?? '';
+  const declaration = one('', '<?xml version="1.0"?>', "<?xml version='1.0' encoding='UTF-8'?>\n");
   return `${declaration}${element(named('POSTBACK'), notifications.map(notification).join(''))}\n`;
 }
 
 /** Writes notifications as JSON, each detail as the choices say. */
 export function writeJson(notifications: readonly PostbackNotification[], style: Choices, isList: boolean): string {
-  let drawn = 0;
-  const draw = (count: number): number => (style[drawn++ % style.length] ?? 0) % count;
-  const blank = (): string => ['', '\n  ', '\r\n\t', ' '][draw(4)] ?? '';
+  const { draw, one } = drawing(style);
+  const blank = (): string => one('', '\n  ', '\r\n\t', ' ');
   const short: Partial<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '/': '\\/', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
   const string = (value: string): string => {
     let json = '';
@@ -114,15 +124,16 @@ export function writeJson(notifications: readonly PostbackNotification[], style:
       const escaped = character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
       const way = draw(4);
       if (way === 0) json += escaped;
-      else if (way === 1) json += short[character] ?? (character < ' ' ? escaped : character);
-      else json += character < ' ' || character === '"' || character === '\\' ? (short[character] ?? escaped) : character;
+      else if (way === 1 && character === '/') json += '/';
+      // Of the control characters, XML's text has none that is not here.
+      else json += short[character] ?? character;
     }
     return `"${json}"`;
   };
   const value = (text: string): string => (/^(?:0|-?[1-9]\d{0,14})$/.test(text) && draw(2) === 0 ? text : string(text));
   const name = (...names: [string, ...string[]]): string => {
-    const chosen = names[draw(names.length)] ?? names[0];
-    return string([chosen, chosen.toUpperCase(), chosen.replace(/-/g, '_'), chosen.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())][draw(4)] ?? chosen);
+    const chosen = one(...names);
+    return string(one(chosen, chosen.toUpperCase(), chosen.replace(/-/g, '_'), chosen.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())));
   };
   const member = (named: string, written: string): string => `${named}${blank()}:${blank()}${written}`;
   const joined = (parts: readonly string[], [open, close]: readonly [string, string]): string =>

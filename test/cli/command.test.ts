@@ -1,8 +1,25 @@
 // What the command says of itself.
 
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
+import { main } from '../../src/cli/command.ts';
 import { ways } from './run.ts';
+
+it('throws what is no fault of its user', async () => {
+  const fault = new Error('ours');
+  const stdout = Object.assign(new PassThrough(), { write: () => { throw fault; } });
+  await expect(main(['parse'], { stdin: Readable.from(['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>']), stdout, stderr: new PassThrough(), signal: AbortSignal.abort() })).resolves.toBe(1);
+  await expect(main(['serve-media', '--port', '0', '.'], { stdin: Readable.from([]), stdout, stderr: new PassThrough(), signal: AbortSignal.abort() })).rejects.toBe(fault);
+  await expect(main(['send', 'http://127.0.0.1:1', '--sms', 'a', '--json'], { stdin: Readable.from([]), stdout, stderr: new PassThrough(), signal: new AbortController().signal })).rejects.toBe(fault);
+});
+
+it('says what went wrong with its input, whatever that was', async () => {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const stdin = new Readable({ read() { this.destroy(new Error('no more')); } });
+  expect(await main(['parse'], { stdin, stdout, stderr, signal: new AbortController().signal })).toBe(1);
+  expect(String(stderr.read())).toBe('-: cannot be read: Error: no more\n');
+});
 
 describe.each(ways)('mo-postback, $way', ({ start }) => {
   it('has help on every level', async () => {

@@ -21,6 +21,12 @@ async function opened(content: string | Uint8Array, until = Infinity): Promise<{
 }
 
 describe('a journal', () => {
+  it('is closed where its lines are not wanted', async () => {
+    writeFileSync(path, '"a"\n');
+    const refusal = new Error('not this one');
+    await expect(Journal.open(path, () => { throw refusal; })).rejects.toBe(refusal);
+  });
+
   it('tells of its lines, the last first, until that is enough', async () => {
     for (const [until, expected] of [[Infinity, ['"c"', '', '"ä"']], [2, ['"c"', '']], [1, ['"c"']]] as const) {
       const { journal, lines, piece } = await opened('"ä"\n\n"c"\n', until);

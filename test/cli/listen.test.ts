@@ -2,13 +2,14 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { deliver, sampleMessages } from '../../src/testing/index.ts';
-import { asProcess, events, root, until, urlOf, ways } from './run.ts';
+import { asProcess, events, onPretendedTerminal, root, until, urlOf, ways } from './run.ts';
 import type { Running, Way } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-listen-'));
@@ -98,14 +99,24 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const out = join(place(), 'messages.ndjson');
     const piece = '{"kind":"sms","te';
     mkdirSync(join(out, '..'));
-    writeFileSync(out, `not ours\n\n{"key":"k","arrivedAt":"2011-01-01T00:00:00.000Z"}\n${piece}`);
+    writeFileSync(out, `{"key":"k","arrivedAt":"2011-01-01T00:00:00.000Z"}\nnot ours\n\nnull\n${piece}`);
     const { url, stdout } = await listening(start, out);
     await deliver(url, sms, once);
-    expect(readFileSync(out, 'utf8')).toMatch(/^not ours\n\n\{"key":"k",.*\}\n\{"kind":"sms",.*\}\n$/);
+    expect(readFileSync(out, 'utf8')).toMatch(/^\{"key":"k",.*\}\nnot ours\n\nnull\n\{"kind":"sms",.*\}\n$/);
     const [partial = ''] = readdirSync(join(out, '../rejected'));
     expect(partial).toMatch(/\.partial$/);
     expect(readFileSync(join(out, '../rejected', partial), 'utf8')).toBe(piece);
     expect(events(stdout(), 'problem')).toEqual([{ event: 'problem', message: expect.stringContaining(`The last line of ${out} was not whole`) as string }]);
+  });
+
+  it('knows what stands in the file twice', async () => {
+    const out = join(place(), 'messages.ndjson');
+    mkdirSync(join(out, '..'));
+    const line = JSON.stringify({ key: '["mms","00000","MMS_MO_sample1"]', arrivedAt: new Date().toISOString() });
+    writeFileSync(out, `${line}\n${line}\n`);
+    const { url } = await listening(start, out);
+    expect(await deliver(url, mms, once)).toMatchObject({ isDelivered: true });
+    expect(readFileSync(out, 'utf8')).toBe(`${line}\n${line}\n`);
   });
 
   it('keeps a last line that lacks nothing but its end', async () => {
@@ -118,13 +129,18 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect(keysOf(out)).toEqual(['k', expect.stringMatching(/^sha256:/)]);
   });
 
+  it('is stopped as soon as it is told to', async () => {
+    const running = start(['listen', '--json', '--port', '0', '--out', join(place(), 'messages.ndjson')]);
+    expect([0, null]).toContain((await running.stop()).exitCode);
+  });
+
   it('says in one line where a port is in use, and what to do', async () => {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, 'localhost', done));
     const port = String((server.address() as AddressInfo).port);
     const { stderr, exitCode } = await start(['listen', '--port', port, '--out', join(place(), 'messages.ndjson')]).finished;
     server.close();
-    expect([stderr, exitCode]).toEqual([`error: Cannot listen on port ${port} of localhost: it is in use. Choose another with --port, as in --port ${String(Number(port) + 1)}.\n`, 1]);
+    expect([stderr, exitCode]).toEqual([`error: Cannot listen on port ${port} of localhost: it is in use. Choose another with --port; --port 0 takes any that is free.\n`, 1]);
   });
 
   it('says in one line where it cannot write, and what to do', async () => {
@@ -155,6 +171,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     await deliver(url, { ...mms, trackingId: 'b' }, once);
     await deliver(url, mms, once);
     await deliver(url, mms, once);
+    await deliver(url, { body: 'a', headers: { 'content-type': 'image/png' } }, once);
     for (const body of ['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>', '<POSTBACK><ORIGIN>SUB\x1B</ORIGIN><A>&</A></POSTBACK>', '<POSTBACK>']) await deliver(url, { body, headers: {} }, once);
     const { stdout } = await running.stop();
     const shown = stdout.replace(/^\d\d:\d\d:\d\d /gm, '').split('\n');
@@ -168,6 +185,8 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       `MMS   15550104477 → 00000  ${files}`,
       `MMS   known already, answered 200`,
       `MMS   known already, answered 200`,
+      expect.stringMatching(/^UNSUPPORTED_MEDIA_TYPE /),
+      '415   UNSUPPORTED_MEDIA_TYPE',
       'OTHER "SUB" ""',
       'OTHER "SUB\uFFFD" "" (mended in 2 places)',
       expect.stringMatching(/^MALFORMED_XML /),
@@ -201,6 +220,70 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect((await fetch(base, { method: 'POST', body: 'a' })).status).toBe(405);
     await until(() => events(host.stdout(), 'request')[8]);
     expect(events(host.stdout(), 'request')).toContainEqual({ event: 'request', method: 'GET', url: '/none.jpg', status: 404 });
+  });
+});
+
+describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
+  it('shows people what it serves, twenty files at most, and what was asked of it', async () => {
+    const media = place();
+    mkdirSync(media);
+    for (let n = 10; n < 32; n++) writeFileSync(join(media, `${String(n)}.jpg`), '');
+    const host = start(['serve-media', '--port', '0', '--host', '::1', media]);
+    servers.push(host);
+    const base = await until(() => /^Serving .* on (http:\S+\/)\n[^]*--mms/.exec(host.stdout())?.[1]);
+    expect(base).toMatch(/^http:\/\/\[::1\]:\d+\/$/);
+    await (await fetch(`${base}10.jpg?a=/.b`)).text();
+    await (await fetch(`${base}%00`)).text();
+    await until(() => host.stdout().split('\n')[26]);
+    const shown = Array.from({ length: 20 }, (_, n) => `  ${base}${String(n + 10)}.jpg`);
+    expect(host.stdout().replace(/\d\d:\d\d:\d\d/g, 'now').split('\n')).toEqual([
+      `Serving ${media} on ${base}`, ...shown, '  and 2 more', 'Send one to your server:', `  npx mo-postback send http://localhost:8080/ --mms ${base}10.jpg`,
+      'now 200 GET /10.jpg?a=/.b', 'now 404 GET /%00', '',
+    ]);
+  });
+
+  it('says in one line where there is no folder', async () => {
+    const there = place();
+    expect(await start(['serve-media', '--port', '0', there]).finished).toEqual({ exitCode: 1, stdout: '', stderr: `error: Cannot serve ${there}: there is no such file or folder. Name a folder that can be read.\n` });
+    writeFileSync(there, '');
+    expect(await start(['serve-media', '--port', '0', there]).finished).toEqual({ exitCode: 1, stdout: '', stderr: `error: Cannot serve ${there}: it is no folder. Name the folder that it is in.\n` });
+  });
+
+  it('serves an empty folder, for files may come', async () => {
+    const media = place();
+    mkdirSync(media);
+    const host = start(['serve-media', '--port', '0', media]);
+    servers.push(host);
+    const base = await until(() => /^Serving .* on (http:\S+\/)\n$/.exec(host.stdout())?.[1]);
+    writeFileSync(join(media, '1.txt'), 'later');
+    expect(await (await fetch(`${base}1.txt`)).text()).toBe('later');
+  });
+});
+
+describe('mo-postback, on what it takes for a terminal', () => {
+  it('tells of a message that could not be written (by a mock: a disk that fails)', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const running = onPretendedTerminal.start(['listen', '--port', '0', '--out', out]);
+    servers.push(running);
+    const url = await until(() => /send (http:\S+) /.exec(running.stdout())?.[1]);
+    const probe = await open(out);
+    const sync = vi.spyOn(Object.getPrototypeOf(probe) as typeof probe, 'sync').mockRejectedValueOnce(Object.assign(new Error(), { code: 'EIO' }));
+    await probe.close();
+    expect(await deliver(url, sms, { intervalsMs: [1] })).toMatchObject({ attempts: [{ status: 500 }, { status: 200 }] });
+    sync.mockRestore();
+    expect(running.stdout()).toContain(`A message could not be written to ${out}: EIO. It is answered 500, so that it is sent again.`);
+    expect(linesOf(out)).toHaveLength(1);
+  });
+
+  it('draws a view of one line that changes, and a bar', async () => {
+    const running = onPretendedTerminal.start(['listen', '--port', '0', '--out', join(place(), 'messages.ndjson')]);
+    servers.push(running);
+    const url = await until(() => /send (http:\S+) /.exec(running.stdout())?.[1]);
+    const load = await onPretendedTerminal.start(['send', url, '--sms', 'load', '--count', '3']).finished;
+    expect(load.stderr).toContain('3 of 3, 0 not delivered');
+    const { stdout } = await running.stop();
+    expect(stdout).toContain('3 messages, 0 duplicates, 0 rejected. Ctrl-C ends it.');
+    expect(stdout.endsWith('\n')).toBe(true);
   });
 });
 

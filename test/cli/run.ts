@@ -30,10 +30,16 @@ export interface Way {
   readonly start: (args: readonly string[], input?: string | Uint8Array) => Running;
 }
 
-export const asFunction: Way = {
-  way: 'as a function',
-  start(args, input = '') {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+export const asFunction: Way = { way: 'as a function', start: (args, input) => runMain(args, input) };
+
+/** As a function that takes its streams for terminals of 60 columns. */
+export const onPretendedTerminal: Way = {
+  way: 'as a function, on what it takes for a terminal',
+  start: (args, input) => runMain(args, input, { isTTY: true as const, columns: 60, hasColors: () => true }),
+};
+
+function runMain(args: readonly string[], input: string | Uint8Array = '', terminal = {}): Running {
+    const [stdout, stderr] = [Object.assign(new PassThrough(), terminal), Object.assign(new PassThrough(), terminal)];
     const text = { stdout: '', stderr: '' };
     stdout.setEncoding('utf8').on('data', (chunk) => { text.stdout += String(chunk); });
     stderr.setEncoding('utf8').on('data', (chunk) => { text.stderr += String(chunk); });
@@ -44,8 +50,7 @@ export const asFunction: Way = {
       return finished;
     };
     return { finished, stdout: () => text.stdout, stderr: () => text.stderr, stop, kill: () => undefined };
-  },
-};
+}
 
 export const asProcess: Way = {
   way: 'as a process',

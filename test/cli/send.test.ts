@@ -68,6 +68,8 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(parsePostback(new URLSearchParams(form?.body.toString()).get('xml') ?? '')).toMatchObject({ text: 'a' });
     const multipart = await run('--sms', 'a', '--multipart');
     expect(multipart?.head.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
+    const picture = await run('--mms', 'http://a/1');
+    expect(parsePostback(picture?.body ?? '')).not.toHaveProperty('subject');
     const bundle = await run('--sms', 'a', '--bundle', '3');
     expect(parseBundle(bundle?.body ?? '').map(({ data }) => data?.envelope?.id)).toEqual([0, 1, 2].map((n) => expect.stringMatching(new RegExp(`^[0-9a-f]{8}-${String(n)}$`)) as string));
   });
@@ -97,6 +99,14 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
       return messageKey(message) ?? (await contentKey(message));
     }));
     expect(new Set(keys).size).toBe(20);
+  });
+
+  it('tells of a document without keys where it is no postback', async () => {
+    const { url } = await serving();
+    for (const [document, keys] of [['<POSTBACK>', []], ['<POSTBACK><NOTIFICATION id="7"/></POSTBACK>', []], ['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>', [expect.stringMatching(/^sha256:/)]]]) {
+      const { stdout } = await start(['send', url, '--file', '-', '--json'], document as string).finished;
+      expect(events(stdout, 'delivery')).toMatchObject([{ keys, isDelivered: true }]);
+    }
   });
 
   it('sums up a load', async () => {
@@ -152,6 +162,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--count', '3']).finished;
     expect([exitCode, stdout]).toEqual([1, expect.stringContaining('0 of 3 postbacks delivered') as string]);
     expect(stdout).toContain('  ECONNREFUSED 3\n');
+    expect((await start(['send', url, '--sms', 'a']).finished).stdout).toMatch(/^ECONNREFUSED in [\d.]+ ms\n$/);
   });
 
   it('tells of what it has sent where it is stopped', async () => {
@@ -164,6 +175,9 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     const single = start(['send', silent.url, '--sms', 'a']);
     await until(() => silent.received[0]);
     expect(await single.stop()).toEqual({ stdout: 'Nothing was answered.\n', stderr: '', exitCode: 1 });
+    const told = start(['send', silent.url, '--sms', 'a', '--json']);
+    await until(() => silent.received[1]);
+    expect(events((await told.stop()).stdout, 'summary')).toMatchObject([{ postbacks: 1, sent: 0, answers: {}, latencyMs: { p50: 0, max: 0 } }]);
   });
 
   it('says in one line what cannot be sent, before anything is', async () => {

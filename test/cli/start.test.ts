@@ -44,7 +44,7 @@ describe('npm start', () => {
     const { errors, closed } = start(port, '--out', join(folder, 'other.ndjson'));
     expect(await closed).toBe(1);
     server.close();
-    expect(errors()).toMatch(new RegExp(`^error: Cannot listen on port ${port} of localhost: it is in use\\. Choose another with --port, .*\\n$`));
+    expect(errors()).toMatch(new RegExp(`^error: Cannot listen on port ${port} of localhost: it is in use\\. Choose another with --port; .*\\n$`));
   });
 
   it('says so where PORT is no port', async () => {

@@ -81,6 +81,11 @@ describe('deliver', () => {
     expect([isDelivered, attempts[0]?.answer]).toEqual([true, 'a'.repeat(65_536)]);
   });
 
+  it('takes an answer without a body', async () => {
+    const { url } = await serving(() => 204);
+    expect(await deliver(url, sms, { intervalsMs: [] })).toMatchObject({ attempts: [{ status: 204, answer: '' }] });
+  });
+
   it('tells of a server that is not there', async () => {
     const { url } = await serving(() => 200);
     await new Promise((done) => servers.splice(0)[0]?.close(done));
