@@ -16,7 +16,7 @@ import type { ReceiverEvents } from '../receive/events.ts';
 import { createHandler } from '../use/http.ts';
 import type { NotificationContext, Rejection } from '../use/http.ts';
 import { Journal, syncFolder } from './journal.ts';
-import { colorsOf, Failure, quoted, reasonOf, View } from './terminal.ts';
+import { colorsOf, Failure, harmless, quoted, reasonOf, View } from './terminal.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 export interface ListenOptions {
@@ -240,7 +240,7 @@ function viewOn(stdout: Output): Report {
       line(dim(`${kind.toUpperCase().padEnd(5)} known already, answered 200`));
     },
     rejected({ errors }, file) {
-      for (const { code, message } of errors) line(`${red(code)} ${message}`);
+      for (const { code, message } of errors) line(`${red(code)} ${harmless(message)}`);
       if (file !== undefined) line(dim(`      kept in ${file}`));
     },
     refused({ status, codes }) {

@@ -20,7 +20,7 @@ export async function parse(files: readonly string[], options: ParseOptions, { s
     isGood = false;
     if (json === true) return write(stderr, `${JSON.stringify({ file, error: { ...error.toJSON(), excerpt: error.excerpt } })}\n`);
     const excerpt = harmless(error.excerpt).replace(/^/gm, '  ');
-    return write(stderr, `${colors.bold(`${file}:${String(error.line)}:${String(error.column)}:`)} ${colors.red(error.code)}: ${error.message}\n${excerpt}\n`);
+    return write(stderr, `${colors.bold(`${harmless(file)}:${String(error.line)}:${String(error.column)}:`)} ${colors.red(error.code)}: ${error.message}\n${excerpt}\n`);
   };
 
   for (const file of files) {
@@ -51,7 +51,7 @@ export async function parse(files: readonly string[], options: ParseOptions, { s
       } else {
         isGood = false;
         const [reason, code] = [reasonOf(error), codeOf(error)];
-        await write(stderr, json ? `${JSON.stringify({ file, error: { code, message: reason } })}\n` : `${colors.bold(`${file}:`)} ${colors.red('cannot be read')}: ${reason}\n`);
+        await write(stderr, json ? `${JSON.stringify({ file, error: { code, message: reason } })}\n` : `${colors.bold(`${harmless(file)}:`)} ${colors.red('cannot be read')}: ${reason}\n`);
       }
     }
     await told();

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { relative, resolve, sep } from 'node:path';
 import sirv from 'sirv';
 import { aborted, listening, originOf } from './listen.ts';
-import { colorsOf, Failure, reasonOf } from './terminal.ts';
+import { colorsOf, Failure, harmless, reasonOf } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ServeMediaOptions {
@@ -36,7 +36,7 @@ export async function serveMedia(folder: string, { port, host, json }: ServeMedi
     response.once('finish', () => {
       const { statusCode: status } = response;
       const shown = (status < 400 ? green : red)(String(status));
-      stdout.write(json ? `${JSON.stringify({ event: 'request', method, url, status })}\n` : `${dim(new Date().toTimeString().slice(0, 8))} ${shown} ${method} ${url}\n`);
+      stdout.write(json ? `${JSON.stringify({ event: 'request', method, url, status })}\n` : `${dim(new Date().toTimeString().slice(0, 8))} ${shown} ${method} ${harmless(url)}\n`);
     });
     const notFound = (): void => void response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n');
     if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end();
