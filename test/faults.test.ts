@@ -141,23 +141,27 @@ it('no timer keeps a process alive that has answered', async () => {
 
 describe('SIGTERM', () => {
   it.each([
-    ['during a late callback', single(smsFields('0', 'T0'))],
-    ['in the middle of a bundle', bundle(...Array.from({ length: 10 }, (_, n) => smsFields(String(n))))],
-  ])('%s: what was answered 200 is in the journal, and the callback that runs ends', async (_, xml) => {
+    ['while a callback runs', single(smsFields('0', 'T0')), { ackTimeoutMs: 9000, isAnsweredBefore: false, status: 200 }],
+    ['during a late callback', single(smsFields('0', 'T0')), { ackTimeoutMs: 20, isAnsweredBefore: true, status: 503 }],
+    ['in the middle of a bundle', bundle(...Array.from({ length: 10 }, (_, n) => smsFields(String(n)))), { ackTimeoutMs: 9000, isAnsweredBefore: false, status: 503 }],
+  ])('%s: what was answered 200 is in the journal, and the callback that runs ends', async (_, xml, { ackTimeoutMs, isAnsweredBefore, status }) => {
     const folder = mkdtempSync(join(tmpdir(), 'mo-postback-sigterm-'));
     const journal = join(folder, 'journal');
-    const child = fork(join(import.meta.dirname, 'faults/server.js'), [journal]);
+    const child = fork(join(import.meta.dirname, 'faults/server.js'), [journal, String(ackTimeoutMs)]);
     const exited = new Promise((resolve) => child.once('exit', resolve));
     const port = await new Promise<number>((resolve) => child.once('message', (message) => { resolve(message as number); }));
     const answering = post(port, xml);
-    await vi.waitUntil(() => existsSync(journal) && readFileSync(journal, 'utf8').includes('start 0'), { timeout: 20_000 });
+    const written = (): string => (existsSync(journal) ? readFileSync(journal, 'utf8') : '');
+    await vi.waitUntil(() => written().includes('start 0'), { timeout: 20_000 });
+    if (isAnsweredBefore) {
+      await answering;
+      expect(written()).toBe('start 0\n');
+    }
     child.kill('SIGTERM');
-    const status = await answering;
+    expect(await answering).toBe(status);
     expect(await exited).toBe(0);
-    const lines = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
-    rmSync(folder, { recursive: true });
     // One that has begun has ended, and none has begun behind the signal.
-    expect(lines).toEqual(['start 0', 'end 0']);
-    expect(status).toBe(xml.includes('T0') ? 200 : 503);
+    expect(written()).toBe('start 0\nend 0\n');
+    rmSync(folder, { recursive: true });
   });
 });

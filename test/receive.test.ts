@@ -156,6 +156,13 @@ describe('a body', () => {
     expect(await createReceiver({ ...callbacks, maxInFlightBytes: 10 }).answer(request(read(xml)))).toMatchObject({ status: 503, body: 'OVERLOADED' });
   });
 
+  it('counts for maxInFlightBytes as what it decompresses to, too, until its request is done', async () => {
+    const receiver = createReceiver({ ...callbacks, maxInFlightBytes: 10_000 });
+    const gzipped = (text: string): ReturnType<typeof request> => request(read(gzipSync(text)), { 'content-encoding': 'gzip' });
+    expect(await receiver.answer(gzipped(xml + ' '.repeat(10_000)))).toMatchObject({ status: 503, body: 'OVERLOADED' });
+    for (let n = 0; n < 2; n++) expect(await receiver.answer(gzipped(xml + ' '.repeat(9000)))).toMatchObject({ status: 200 });
+  });
+
   it('has to be there by the answer', async () => {
     const body: Incoming = () => () => undefined;
     expect(await createReceiver({ ...callbacks, ackTimeoutMs: 20 }).answer(request(() => body))).toMatchObject({ status: 408 });

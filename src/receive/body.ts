@@ -11,7 +11,7 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** When the clock shows this, it has to be there. */
   readonly until: number;
-  /** Told of each chunk's length before the chunk is kept. May throw. */
+  /** Told of the length of each chunk that is to be kept, and of what one in a content-encoding becomes. May throw. */
   readonly onBytes?: ((length: number) => void) | undefined;
 }
 

@@ -49,15 +49,16 @@ export async function readContent(postback: PostbackRequest, limits: BodyLimits)
   const { maxBytes } = limits;
   if (Number(header('content-length')) > maxBytes) throw tooLarge(maxBytes);
   const body = postback.body();
-  if (typeof body === 'function') return contentOf(await readBytes(body, limits), type, maxBytes);
-  const content = readBefore(body.read, type, maxBytes);
+  if (typeof body === 'function') return contentOf(await readBytes(body, limits), type, limits);
+  const content = readBefore(body.read, type, limits);
   limits.onBytes?.(content.raw.length);
   return content;
 }
 
-function readBefore(read: unknown, type: ContentType, maxBytes: number): Content {
-  if (read instanceof Uint8Array) return contentOf(within(read, maxBytes), type, maxBytes);
-  if (read instanceof ArrayBuffer) return contentOf(within(new Uint8Array(read), maxBytes), type, maxBytes);
+function readBefore(read: unknown, type: ContentType, limits: BodyLimits): Content {
+  const { maxBytes } = limits;
+  if (read instanceof Uint8Array) return contentOf(within(read, maxBytes), type, limits);
+  if (read instanceof ArrayBuffer) return contentOf(within(new Uint8Array(read), maxBytes), type, limits);
   if (typeof read === 'string') return textContent(read, type, maxBytes);
   if (type.way === 'json') {
     const json = jsonOf(read);
@@ -69,12 +70,16 @@ function readBefore(read: unknown, type: ContentType, maxBytes: number): Content
   throw takenApart(read, type);
 }
 
-function contentOf(raw: Uint8Array, type: ContentType, maxBytes: number): Content {
+function contentOf(raw: Uint8Array, type: ContentType, { maxBytes, onBytes }: BodyLimits): Content {
   return {
     raw,
     document: () => {
       const { coding } = type;
-      return coding === undefined ? documentIn(raw, type) : decompressed(raw, coding, maxBytes).then((bytes) => documentIn(bytes, type));
+      if (coding === undefined) return documentIn(raw, type);
+      return decompressed(raw, coding, maxBytes).then((bytes) => {
+        if (bytes !== raw) onBytes?.(bytes.length);
+        return documentIn(bytes, type);
+      });
     },
   };
 }

@@ -116,21 +116,21 @@ export interface ReceiverSettings extends ReadSettings {
 
 /**
  * Checks how a body is to be read.
- * @throws TypeError or RangeError that names the option
+ * @throws TypeError that names the option; RangeError from the parser for one of its own, which does, too the option
  */
 export function settleRead(options: ReadOptions = {}): ReadSettings {
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw new TypeError('options: expected an object');
   const parsing = settle({ ...options, recover: options.recover ?? true });
   const { encoding } = parsing;
   if (encoding !== undefined && encodingNamed(encoding) === undefined) {
-    throw new RangeError(`options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got ${JSON.stringify(encoding)}`);
+    throw new TypeError(`options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got ${JSON.stringify(encoding)}`);
   }
   return { ...parsing, bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000) };
 }
 
 /**
  * Checks everything that a receiver is told.
- * @throws TypeError or RangeError that names the option
+ * @throws TypeError that names the option; a RangeError for one of the parser's that is out of its range
  */
 export function settleReceiver(options: ReceiverOptions<never>): ReceiverSettings {
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw new TypeError('options: expected an object');
@@ -172,7 +172,7 @@ function milliseconds<Name extends string>(options: Readonly<Partial<Record<Name
   if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
   // Timers take no more; they would fire at once.
   if (!(value > 0 && value < 2 ** 31)) {
-    throw new RangeError(`options.${name}: expected milliseconds above 0 and below 2 ** 31, got ${String(value)}`);
+    throw new TypeError(`options.${name}: expected milliseconds above 0 and below 2 ** 31, got ${String(value)}`);
   }
   return value;
 }
@@ -181,7 +181,7 @@ function count<Name extends string>(options: Readonly<Partial<Record<Name, numbe
   const value: unknown = options[name] ?? byDefault;
   if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
   if (value !== Infinity && !(Number.isSafeInteger(value) && value > 0)) {
-    throw new RangeError(`options.${name}: expected a whole number above 0, or Infinity, got ${String(value)}`);
+    throw new TypeError(`options.${name}: expected a whole number above 0, or Infinity, got ${String(value)}`);
   }
   return value;
 }

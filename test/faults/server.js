@@ -1,18 +1,19 @@
-// A server whose callbacks take their time and are written down: `node server.js <journal>`. It shuts down as
+// A server whose callbacks take their time and are written down: `node server.js <journal> <ackTimeoutMs>`. It shuts down as
 // docs/receiving.md says.
 
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createHandler } from 'mo-postback/http';
 
-const [journal] = process.argv.slice(2);
+const [journal, ackTimeoutMs] = process.argv.slice(2);
 const handler = createHandler({
   async onSms({ text }) {
     appendFileSync(journal, `start ${text}\n`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 500));
     appendFileSync(journal, `end ${text}\n`);
   },
   onMms: () => undefined,
+  ackTimeoutMs: Number(ackTimeoutMs),
 });
 const server = createServer(handler).listen(0, '127.0.0.1', () => process.send(server.address().port));
 
