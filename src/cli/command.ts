@@ -33,16 +33,17 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
       getErrHelpWidth: () => columnsOf(terminal.stderr),
     })
     .showHelpAfterError('(--help tells what there is)')
-    .exitOverride();
+    .exitOverride()
+    .helpCommand(false);
 
   program
     .command('parse')
     .description('Print what documents hold, XML or JSON: a line of JSON for each notification.')
     .argument('[FILE...]', 'the documents; - is standard input', ['-'])
-    .option('--recover', 'mend what a careless sender wrote, as receivers do')
+    .option('--recover', 'mend what a careless sender wrote, as receivers do, and tell of it')
     .addOption(new Option('--encoding <LABEL>', 'what the transport said of the charset').argParser(encoding))
     .addOption(defaultOffset())
-    .option('--json', 'print errors as JSON too')
+    .option('--json', 'print errors as JSON too, on standard error')
     .action(async (files: string[], options: ParseOptions) => {
       if (!(await parse(files, options, terminal))) exitCode = BAD_INPUT;
     });
@@ -63,27 +64,31 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   program
     .command('send')
     .description('POST messages to a URL, as the provider does.')
+    .configureOutput({ outputError: (text, write) => { write(text.replace(/missing required argument 'URL'/, "$&: it stands before --mms, which takes all that follow")); } })
     .addArgument(new Argument('<URL>', 'your Postback URL; a user and a password in it become HTTP Basic credentials').argParser(httpUrl))
     .addOption(new Option('--sms <TEXT>', 'a text message').conflicts(['mms', 'file']))
-    .addOption(new Option('--mms <FILE-URL...>', 'a picture message of these files').conflicts(['sms', 'file']).argParser(mediaUrls))
+    .addOption(new Option('--mms <FILE-URL...>', 'a picture message of these files; behind the URL, for it takes all that follow').conflicts(['sms', 'file']).argParser(mediaUrls))
     .addOption(new Option('--file <DOC>', 'a document as it is; - is standard input').conflicts(['sms', 'mms', 'from', 'to', 'subject', 'generation', 'bundle']))
-    .option('--from <NUMBER>', 'the sender', '15550104477')
-    .option('--to <NUMBER>', 'the short code or number that was texted', '86717')
+    .addOption(new Option('--from <NUMBER>', 'the sender').default('15550104477').argParser(filled))
+    .addOption(new Option('--to <NUMBER>', 'the short code or number that was texted').default('86717').argParser(filled))
     .addOption(new Option('--subject <TEXT>', 'of an MMS').conflicts('sms'))
-    .addOption(new Option('--generation <GENERATION>', 'of the format').choices(['G1', 'G2', 'G3', 'G4', 'G5'] satisfies Generation[]).default('G3'))
+    .addOption(new Option('--generation <GENERATION>', 'of the format').choices(GENERATIONS).default('G3').argParser(generation))
     .addOption(new Option('--bundle <N>', 'messages in each postback, as G1 bundles them').conflicts('generation').argParser(whole(1, 1000)))
     .addOption(new Option('--rate <R>', 'at most so many postbacks a second').default(Infinity, 'as many as go').argParser(positive))
     .addOption(new Option('--count <N>', 'postbacks').default(1).argParser(whole(1, 100_000_000)))
     .addOption(new Option('--concurrency <N>', 'at most so many at once, those that wait for a retry too').default(10).argParser(whole(1, 10_000)))
     .addOption(new Option('--retries <N>', 'send what is not answered 200 again, up to so often; a provider: 5').default(0).argParser(whole(0, 100)))
     .addOption(new Option('--retry-interval <SECONDS>', 'between an attempt and the next').default(300).argParser(seconds))
-    .addOption(new Option('--timeout <SECONDS>', 'that an answer may take').default(10).argParser(seconds))
+    .addOption(new Option('--timeout <SECONDS>', 'that an answer may take').default(10).argParser(someSeconds))
     .addOption(new Option('--form', 'as the field xml of a form').conflicts('multipart'))
     .option('--multipart', 'as the field xml of a multipart form')
     .option('--json', 'print each delivery and the summary as JSON lines')
     .action(async (url: string, given: GivenToSend, command: Command) => {
       const { form, multipart, retryInterval, timeout, ...options } = given;
       if ([options.sms, options.mms, options.file].every((what) => what === undefined)) command.error("error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is needed");
+      if (options.subject !== undefined && (options.generation === 'G1' || options.generation === 'G2' || options.bundle !== undefined)) {
+        command.error("error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject");
+      }
       const isForm = form === true || multipart === true;
       if (isForm && options.generation === 'G5') command.error("error: option '--generation G5' is JSON, and a form holds XML");
       const way = { form: isForm ? (multipart === true ? 'multipart' : 'urlencoded') : undefined } as const;
@@ -98,6 +103,16 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .addOption(host())
     .option('--json', 'print what happens as JSON lines')
     .action((folder: string, options: ServeMediaOptions) => serveMedia(folder, options, terminal));
+
+  program
+    .command('help')
+    .description('Tell of a command.')
+    .argument('[COMMAND]', 'which', '')
+    .action(async (name: string) => {
+      const isKnown = program.commands.some((command) => command.name() === name);
+      // Another name is told of, with the nearest.
+      await program.parseAsync([...(name === '' ? [] : [name]), ...(isKnown || name === '' ? ['--help'] : [])], { from: 'user' });
+    });
 
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -175,6 +190,12 @@ function seconds(text: string): number {
   throw new InvalidArgumentError('Expected a number of seconds from 0 to 2000000.');
 }
 
+function someSeconds(text: string): number {
+  const number = seconds(text);
+  if (number > 0) return number;
+  throw new InvalidArgumentError('Expected a number of seconds above 0.');
+}
+
 function decimal(text: string): number {
   return /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
 }
@@ -186,7 +207,20 @@ function path(text: string): string {
 
 function httpUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new InvalidArgumentError('Expected a URL, as in http://localhost:8080/postback.');
+  throw new InvalidArgumentError('Expected a URL of http or https, as in http://localhost:8080/postback.');
+}
+
+function filled(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Expected a number, and not nothing.');
+}
+
+const GENERATIONS = ['G1', 'G2', 'G3', 'G4', 'G5'] as const satisfies Generation[];
+
+function generation(text: string): Generation {
+  const found = GENERATIONS.find((name) => name === text.toUpperCase());
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`Allowed choices are ${GENERATIONS.join(', ')}.`);
 }
 
 function mediaUrls(text: string, others: readonly string[] | undefined): readonly string[] {

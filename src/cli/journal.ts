@@ -1,11 +1,14 @@
 // A file of JSON lines that only ever grows by whole lines, each of them on the disk before anybody is told so.
 
-import { open, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { codeOf } from './terminal.ts';
 
 const BLOCK_BYTES = 256 * 1024;
+const OPEN_OBJECT = 0x7b;
 
 /** What stood behind the last whole line when a {@link Journal} was opened: a write that a crash cut short. */
 export interface Mended {
@@ -36,12 +39,14 @@ export class Journal {
   /**
    * Opens a file, which is made where there is none. A last line that is not whole is cut off, but for one that lacks nothing
    * but its end. `onLine` is called with its lines, the last first, until it returns `false`.
+   * @throws Error for a file of something else: nothing of it is touched
    */
   static async open(path: string, onLine: (line: string) => boolean): Promise<{ journal: Journal; mended: Mended | undefined }> {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(path, 'a+');
     try {
       const { size } = await file.stat();
+      if (!(await beginsAsJournal(file))) throw new Error('it holds something else than lines of JSON');
       const journal = new Journal(file, size);
       let mended: Mended | undefined;
       let isTail = true;
@@ -111,6 +116,31 @@ export class Journal {
     await this.#file.sync();
     this.#size = size;
     this.#isTorn = false;
+  }
+}
+
+/** Whether the first line is JSON, or what a crash may have made of the only one: a piece, or NULs. */
+async function beginsAsJournal(file: FileHandle): Promise<boolean> {
+  const start = Buffer.alloc(BLOCK_BYTES);
+  const { bytesRead } = await file.read(start, 0, BLOCK_BYTES, 0);
+  const end = start.subarray(0, bytesRead).indexOf(0xa);
+  return bytesRead === 0 || end === 0 || (end === -1 ? start[0] === OPEN_OBJECT || start[0] === 0 : isJson(start.subarray(0, end)));
+}
+
+/**
+ * Makes a folder, and those that it is in. Not by the `recursive` of Node's own, which never returns where the system says
+ * of a folder that is there that it is not, as it does in /proc.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && dirname(path) !== path && !existsSync(dirname(path))) {
+      await makeFolder(dirname(path));
+      await mkdir(path);
+    } else if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) {
+      throw error;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,8 +15,8 @@ import type { PostbackNotification } from '../message.ts';
 import type { ReceiverEvents } from '../receive/events.ts';
 import { createHandler } from '../use/http.ts';
 import type { NotificationContext, Rejection } from '../use/http.ts';
-import { Journal, syncFolder } from './journal.ts';
-import { colorsOf, Failure, harmless, quoted, reasonOf, View } from './terminal.ts';
+import { Journal, makeFolder, syncFolder } from './journal.ts';
+import { codeOf, colorsOf, Failure, harmless, quoted, reasonOf, View } from './terminal.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 export interface ListenOptions {
@@ -48,13 +48,19 @@ export async function listen(options: ListenOptions, { stdout, signal }: Termina
   const { port, host, path, secret, out, json } = options;
   const rejectedFolder = options.rejected ?? join(dirname(out), 'rejected');
   const report = json ? eventsOn(stdout) : viewOn(stdout);
-  await makeFolder(rejectedFolder);
+  try {
+    await makeFolder(rejectedFolder);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (options.rejected === undefined) throw new Failure(`Cannot make a folder beside ${out}: ${reason}. Choose another file with --out.`);
+    throw new Failure(`Cannot make the folder ${rejectedFolder} for what is rejected: ${reason}. Choose another with --rejected.`);
+  }
   const dedupe = memoryDedupe();
   const journal = await openJournal(out, rejectedFolder, dedupe, report);
 
   const keep = async (notification: PostbackNotification, { key, warnings }: NotificationContext): Promise<void> => {
     const arrival: Arrival = { key, arrivedAt: new Date().toISOString() };
-    const kept = { ...notification, ...arrival };
+    const kept = { ...notification, ...arrival, ...(warnings.length === 0 ? {} : { warnings }) };
     await journal.append(JSON.stringify(kept));
     report.message(kept, warnings.length);
   };
@@ -103,11 +109,15 @@ export function authorizer(secret: string): ReadyAuthorizer {
   return anyOf(secretInPath(secret), secretInQuery('secret', secret));
 }
 
+const HOST_FAULTS = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'];
+
 /** Resolves to the port. */
 export function listening(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new Failure(`Cannot listen on port ${String(port)} of ${host}: ${reasonOf(error)}. Choose another with --port; --port 0 takes any that is free.`));
+      const isOfHost = HOST_FAULTS.includes(codeOf(error) ?? '');
+      const what = isOfHost ? '--host; 0.0.0.0 is all addresses of this machine' : '--port; --port 0 takes any that is free';
+      reject(new Failure(`Cannot listen on port ${String(port)} of ${host}: ${reasonOf(error)}. Choose another with ${what}.`));
     });
     server.listen(port, host, () => {
       // A server on a port has such an address; others are of pipes.
@@ -125,14 +135,6 @@ export function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => { resolve(); }, { once: true });
   });
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw new Failure(`Cannot make the folder ${path} for what is rejected: ${reasonOf(error)}. Choose another with --rejected.`);
-  }
 }
 
 async function openJournal(out: string, rejectedFolder: string, dedupe: DedupeStore, report: Report): Promise<Journal> {

@@ -2,6 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { PostbackError } from '../errors.ts';
+import type { PostbackWarning } from '../errors.ts';
 import { PostbackParser } from '../parser.ts';
 import type { PostbackOptions } from '../options.ts';
 import { codeOf, colorsOf, harmless, reasonOf, write } from './terminal.ts';
@@ -22,17 +23,25 @@ export async function parse(files: readonly string[], options: ParseOptions, { s
     const excerpt = harmless(error.excerpt).replace(/^/gm, '  ');
     return write(stderr, `${colors.bold(`${harmless(file)}:${String(error.line)}:${String(error.column)}:`)} ${colors.red(error.code)}: ${error.message}\n${excerpt}\n`);
   };
+  const tellMend = (file: string, { code, line, column, path }: PostbackWarning): Promise<void> =>
+    write(stderr, json === true
+      ? `${JSON.stringify({ file, warning: { code, line, column, path } })}\n`
+      : `${colors.bold(`${harmless(file)}:${String(line)}:${String(column)}:`)} ${colors.yellow(code)}: mended (${path})\n`);
 
   for (const file of files) {
     let lines = '';
+    let mends: PostbackWarning[] = [];
     let complaints: PostbackError[] = [];
     const told = async (): Promise<void> => {
       if (lines !== '') await write(stdout, lines);
       lines = '';
+      for (const mend of mends) await tellMend(file, mend);
+      mends = [];
       for (const error of complaints) await complain(file, error);
       complaints = [];
     };
-    const parser = new PostbackParser({ onResult: ({ data, error }) => {
+    const parser = new PostbackParser({ onResult: ({ data, error, warnings }) => {
+      mends.push(...warnings);
       if (error === undefined) lines += `${JSON.stringify(data)}\n`;
       else complaints.push(error);
     } }, parserOptions);

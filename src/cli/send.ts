@@ -14,7 +14,7 @@ import { arriving } from '../testing/arrival.ts';
 import type { Arrival, Postback } from '../testing/arrival.ts';
 import { deliver } from '../testing/deliver.ts';
 import type { Delivery, DeliveryAttempt } from '../testing/deliver.ts';
-import { colorsOf, Failure, harmless, reasonOf, write } from './terminal.ts';
+import { colorsOf, Failure, harmless, isDrawnOn, reasonOf, write } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SendOptions {
@@ -47,7 +47,7 @@ export async function send(url: string, options: SendOptions, terminal: Terminal
   const postbackOf = await postbacks(options, terminal);
   const intervalsMs = Array.from({ length: options.retries }, () => options.retryIntervalMs);
   const tally = new Tally();
-  const bar = json === true || count === 1 || stderr.isTTY !== true ? undefined : progressBar(terminal);
+  const bar = json === true || count === 1 || !isDrawnOn(stderr) ? undefined : progressBar(terminal);
   bar?.start(count, 0, { failed: 0 });
 
   const since = performance.now();
@@ -103,7 +103,10 @@ async function postbacks(options: SendOptions, { stdin }: Terminal): Promise<(n:
   try {
     outgoing(0);
   } catch (error) {
-    throw new Failure(`This message cannot be sent as ${bundle === undefined ? generation : 'G1'}: ${(error as PostbackError).message}`);
+    const { path, message } = error as PostbackError;
+    const field = path.replace(/^\[\d+\]\.|\[\d+\]$/g, '');
+    const option = field === 'text' ? 'sms' : field === 'files' ? 'mms' : field;
+    throw new Failure(`What --${option} says cannot be sent as ${bundle === undefined ? generation : 'G1'}: ${message}`);
   }
   return outgoing;
 }

@@ -27,9 +27,11 @@ export function codeOf(error: unknown): string | undefined {
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EADDRINUSE: 'it is in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
   EEXIST: 'part of its path is no folder',
   EISDIR: 'it is a folder',
   ENOENT: 'there is no such file or folder',
+  ENOTFOUND: 'there is no such host',
   ENOSPC: 'no space left on the disk',
   ENOTDIR: 'part of its path is no folder',
   EPERM: 'permission denied',
@@ -38,13 +40,18 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why the system did not do something, in words. */
 export function reasonOf(error: unknown): string {
-  const code = codeOf(error) ?? String(error);
+  const code = codeOf(error) ?? (error as Error).message;
   return REASONS[code] ?? code;
 }
 
 /** Colours, where the stream is a terminal that has any and the environment (NO_COLOR, FORCE_COLOR) does not say otherwise. */
 export function colorsOf(stream: Output): ReturnType<typeof createColors> {
   return createColors(stream.isTTY === true && stream.hasColors?.() === true);
+}
+
+/** Whether a stream is a terminal that can write a line anew. */
+export function isDrawnOn({ isTTY }: Output): boolean {
+  return isTTY === true && process.env['TERM'] !== 'dumb';
 }
 
 /** Writes, and waits where the reader is slow. */
@@ -92,7 +99,7 @@ export class View {
 
   /** The line that changes; none where the stream is no terminal. */
   status(text: string): void {
-    if (this.#stream.isTTY !== true) return;
+    if (!isDrawnOn(this.#stream)) return;
     const erased = this.#erased();
     // One that takes more than a line could not be erased.
     this.#status = this.#styled(text.slice(0, columnsOf(this.#stream) - 1));

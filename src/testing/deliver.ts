@@ -45,6 +45,7 @@ export interface Delivery {
   readonly attempts: readonly DeliveryAttempt[];
 }
 
+const FORMS: readonly unknown[] = ['urlencoded', 'multipart'];
 const NEVER = new AbortController().signal;
 const MOST_OF_ANSWER = 64 * 1024;
 
@@ -63,6 +64,10 @@ export async function deliver(url: string | URL, message: Deliverable, options: 
   const { headers: others = {}, timeoutMs = 10_000, intervalsMs = [300_000, 300_000, 300_000, 300_000, 300_000], signal = NEVER } = options;
   const target = targetOf(url);
   requireMs(timeoutMs, 'options.timeoutMs');
+  if (timeoutMs === 0) throw new RangeError('options.timeoutMs: expected milliseconds above 0, got 0');
+  if (options.form !== undefined && !FORMS.includes(options.form)) {
+    throw new RangeError(`options.form: expected one of ${FORMS.join(', ')}, got ${JSON.stringify(options.form)}`);
+  }
   const given: unknown = intervalsMs;
   if (!Array.isArray(given)) throw new TypeError(`options.intervalsMs: expected a list, got ${typeof given}`);
   for (const [n, ms] of intervalsMs.entries()) requireMs(ms, `options.intervalsMs[${String(n)}]`);

@@ -7,7 +7,7 @@ import { arriving } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
 import type { PostbackDocument } from './documents.ts';
 
-/** Messages with what is easily lost: leading zeros, blanks, several files and one. */
+/** Messages with what is easily lost: leading zeros, blanks, several files and one. The group MMS is one that only G5 carries. */
 export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonly groupMms: MmsMo } = {
   sms: {
     kind: 'sms',

@@ -18,7 +18,7 @@ it('says what went wrong with its input, whatever that was', async () => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const stdin = new Readable({ read() { this.destroy(new Error('no more')); } });
   expect(await main(['parse'], { stdin, stdout, stderr, signal: new AbortController().signal })).toBe(1);
-  expect(String(stderr.read())).toBe('-: cannot be read: Error: no more\n');
+  expect(String(stderr.read())).toBe('-: cannot be read: no more\n');
 });
 
 describe.each(ways)('mo-postback, $way', ({ start }) => {
@@ -52,8 +52,13 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     [['listen', '--path', 'postback'], "error: option '--path <PATH>' argument 'postback' is invalid. Expected a path, as in /postback."],
     [['listen', '--secret', ''], "error: option '--secret <SECRET>' argument '' is invalid. Expected one that is not empty."],
     [['listen', 'here'], "error: too many arguments for 'listen'. Expected 0 arguments but got 1."],
-    [['send', '--sms', 'a'], "error: missing required argument 'URL'"],
-    [['send', 'localhost:8080', '--sms', 'a'], "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected a URL, as in http://localhost:8080/postback."],
+    [['help', 'lisen'], "error: unknown command 'lisen'\n(Did you mean listen?)"],
+    [['send', '--mms', 'http://a', 'http://b'], "error: missing required argument 'URL': it stands before --mms, which takes all that follow"],
+    [['send', 'http://localhost', '--sms', 'a', '--to', ' '], "error: option '--to <NUMBER>' argument ' ' is invalid. Expected a number, and not nothing."],
+    [['send', 'http://localhost', '--sms', 'a', '--timeout', '0'], "error: option '--timeout <SECONDS>' argument '0' is invalid. Expected a number of seconds above 0."],
+    [['send', 'http://localhost', '--mms', 'http://a', '--subject', 'a', '--bundle', '2'], "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject"],
+    [['send', 'http://localhost', '--mms', 'http://a', '--subject', 'a', '--generation', 'G2'], "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject"],
+    [['send', 'localhost:8080', '--sms', 'a'], "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected a URL of http or https, as in http://localhost:8080/postback."],
     [['send', 'http://localhost'], "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is needed"],
     [['send', 'http://localhost', '--sms', 'a', '--mms', 'http://a'], "error: option '--sms <TEXT>' cannot be used with option '--mms <FILE-URL...>'"],
     [['send', 'http://localhost', '--mms', 'a.jpg'], "error: option '--mms <FILE-URL...>' argument 'a.jpg' is invalid. Expected a URL, as in https://content.example.com/1.jpg; serve-media gives files one."],

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { serializePostback } from '../../src/index.ts';
 import { deliver, sampleMessages } from '../../src/testing/index.ts';
 import { asProcess, events, onPretendedTerminal, root, until, urlOf, ways } from './run.ts';
 import type { Running, Way } from './run.ts';
@@ -148,7 +149,10 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     writeFileSync(there, '');
     mkdirSync(`${there}.folder`);
     expect(await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson')]).finished).toMatchObject({
-      stderr: `error: Cannot make the folder ${join(there, 'rejected')} for what is rejected: part of its path is no folder. Choose another with --rejected.\n`, exitCode: 1,
+      stderr: `error: Cannot make a folder beside ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`, exitCode: 1,
+    });
+    expect(await start(['listen', '--port', '0', '--out', `${there}.messages`, '--rejected', join(there, 'a/b')]).finished).toMatchObject({
+      stderr: `error: Cannot make the folder ${join(there, 'a/b')} for what is rejected: part of its path is no folder. Choose another with --rejected.\n`, exitCode: 1,
     });
     expect(await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson'), '--rejected', `${there}.rejected`]).finished).toMatchObject({
       stderr: `error: Cannot write to ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`, exitCode: 1,
@@ -157,8 +161,32 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       stderr: `error: Cannot write to ${there}.folder: it is a folder. Choose another file with --out.\n`, exitCode: 1,
     });
     expect(await start(['listen', '--port', '0', '--out', `${there}.folder/messages.ndjson`, '--host', 'no.host.invalid']).finished).toMatchObject({
-      stderr: expect.stringMatching(/^error: Cannot listen on port 0 of no\.host\.invalid: .*\n$/) as string, exitCode: 1,
+      stderr: expect.stringMatching(/^error: Cannot listen on port 0 of no\.host\.invalid: .*\. Choose another with --host; 0\.0\.0\.0 is all addresses of this machine\.\n$/) as string, exitCode: 1,
     });
+  });
+
+  it('touches no file that holds something else', async () => {
+    const out = place();
+    for (const content of ['notes', 'notes\nmore', '{\n  "name": "x"\n}']) {
+      writeFileSync(out, content);
+      expect(await start(['listen', '--port', '0', '--out', out, '--rejected', `${out}.rejected`]).finished).toMatchObject({
+        stderr: `error: Cannot write to ${out}: it holds something else than lines of JSON. Choose another file with --out.\n`, exitCode: 1,
+      });
+      expect(readFileSync(out, 'utf8')).toBe(content);
+    }
+  });
+
+  it.skipIf(process.platform !== 'linux')('ends where no folder can be made, also where the system says that there is none (left out where there is no /proc)', async () => {
+    expect(await start(['listen', '--port', '0', '--out', '/proc/none/messages.ndjson']).finished).toMatchObject({
+      stderr: 'error: Cannot make a folder beside /proc/none/messages.ndjson: there is no such file or folder. Choose another file with --out.\n', exitCode: 1,
+    });
+  });
+
+  it('keeps what was mended with the message', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const { url } = await listening(start, out);
+    await deliver(url, { body: serializePostback(sms).replace('&amp;', '&'), headers: {} }, once);
+    expect(linesOf(out)).toMatchObject([{ text: sms.text, warnings: [{ code: 'STRAY_AMPERSAND', path: 'POSTBACK/TEXT' }] }]);
   });
 
   it('shows people what happens, and lets no message write to their terminal', async () => {

@@ -48,6 +48,16 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     );
   });
 
+  it('tells of what it mended', async () => {
+    const name = file('mended.xml', SMS.replace('49<', '49Z<'));
+    const { stdout, stderr, exitCode } = await start(['parse', '--recover', name]).finished;
+    expect([JSON.parse(stdout), exitCode]).toMatchObject([{ text: 'a &\uFFFD b' }, 0]);
+    expect(stderr).toBe(`${name}:1:83: STRAY_AMPERSAND: mended (POSTBACK/TEXT)\n${name}:1:84: FORBIDDEN_CHARACTER: mended (POSTBACK/TEXT)\n`);
+    expect((await start(['parse', '--recover', '--json', name]).finished).stderr.split('\n').slice(0, -1).map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { file: name, warning: { code: 'STRAY_AMPERSAND', line: 1, column: 83, path: 'POSTBACK/TEXT' } }, { file: name, warning: { code: 'FORBIDDEN_CHARACTER' } },
+    ]);
+  });
+
   it('shows what is wrong with one notification of a bundle, and prints the others', async () => {
     const { stdout, stderr, exitCode } = await start(['parse', fixture('g1-one-bad-among-good.xml')]).finished;
     expect(exitCode).toBe(1);

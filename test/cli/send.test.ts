@@ -183,9 +183,10 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   it('says in one line what cannot be sent, before anything is', async () => {
     const { url, received } = await serving();
     expect(await start(['send', url, '--sms', 'a\x01']).finished).toEqual({
-      exitCode: 1, stdout: '', stderr: 'error: This message cannot be sent as G3: A character stands here that XML cannot carry, at line 1, column 2 (text). Expected another, or the generation G5.\n',
+      exitCode: 1, stdout: '', stderr: 'error: What --sms says cannot be sent as G3: A character stands here that XML cannot carry, at line 1, column 2 (text). Expected another, or the generation G5.\n',
     });
-    expect(await start(['send', url, '--mms', 'http://a', '--subject', 'a', '--bundle', '2']).finished).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error: This message cannot be sent as G1: G1 has no such field, /) as string });
+    expect(await start(['send', url, '--mms', 'http://a', '--subject', 'a\x01']).finished).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error: What --subject says cannot be sent as G3: /) as string });
+    expect(await start(['send', url, '--mms', 'http://a', '\thttp://b', '--bundle', '2']).finished).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error: What --mms says cannot be sent as G1: /) as string });
     expect(await start(['send', url, '--file', join(folder, 'none')]).finished).toEqual({ exitCode: 1, stdout: '', stderr: `error: Cannot read ${join(folder, 'none')}: there is no such file or folder.\n` });
     expect(received).toEqual([]);
   });

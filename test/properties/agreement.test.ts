@@ -39,6 +39,10 @@ const KNOWN_DIFFERENCES: readonly { readonly reason: string; readonly appliesTo:
     appliesTo: (_, complaint) => /namespace|QName|colons are forbidden/i.test(complaint ?? ''),
   },
   {
+    reason: 'libxml2 does not look at what stands behind the root where a prefix before was not declared',
+    appliesTo: (xml, complaint) => complaint === undefined && /<[^<>"'\s/]*:|<[^<>]*\s[^<>"'\s=]*:[^<>"'\s=]*\s*=/.test(xml),
+  },
+  {
     reason: 'libxml2 takes the declared encoding of a string at its word; a string is text already',
     appliesTo: (_, complaint) => /encoding/i.test(complaint ?? ''),
   },
@@ -69,8 +73,9 @@ describe('libxml2 and this library', () => {
   it('agree on what is well-formed', () => {
     expectAgreement(texts.filter((text) => !isJson(text)), (xml, ours) => {
       const complaint = complaintOfLibxml2(xml);
-      if (KNOWN_DIFFERENCES.some(({ appliesTo }) => appliesTo(xml, complaint))) return false;
-      expect(complaint === undefined ? 'well-formed' : 'malformed', complaint).toBe(ours);
+      const theirs = complaint === undefined ? 'well-formed' : 'malformed';
+      if (theirs !== ours && KNOWN_DIFFERENCES.some(({ appliesTo }) => appliesTo(xml, complaint))) return false;
+      expect(theirs, complaint).toBe(ours);
       return true;
     });
   });

@@ -149,6 +149,8 @@ describe('deliver', () => {
     ['credentials that are none', 'http://a%:b@localhost/', sms, {}, new TypeError('url: expected its user and password percent-encoded')],
     ['no message', 'http://localhost/', undefined, {}, new TypeError('message: expected a message, a list of messages, or a body with headers, got undefined')],
     ['null', 'http://localhost/', null, {}, new TypeError('message: expected a message, a list of messages, or a body with headers, got null')],
+    ['no way', 'http://localhost/', sms, { form: 'urlencode' as 'urlencoded' }, new RangeError('options.form: expected one of urlencoded, multipart, got "urlencode"')],
+    ['no time at all', 'http://localhost/', sms, { timeoutMs: 0 }, new RangeError('options.timeoutMs: expected milliseconds above 0, got 0')],
     ['no time', 'http://localhost/', sms, { timeoutMs: -1 }, new RangeError('options.timeoutMs: expected milliseconds from 0 to 2147483647, got -1')],
     ['an interval of another type', 'http://localhost/', sms, { intervalsMs: ['1'] as never }, new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got string')],
     ['one interval', 'http://localhost/', sms, { intervalsMs: 5 as never }, new TypeError('options.intervalsMs: expected a list, got number')],
