@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { codeOf, expectToServe, guides } from '../guides.ts';
+import { codeOf, expectToServe, guides, root } from '../guides.ts';
 import type { Guide } from '../guides.ts';
 import { areInstalled, folder, modules } from './servers.ts';
 
@@ -32,6 +32,19 @@ describe.skipIf(!areInstalled)(`the guides of other runtimes${areInstalled ? '' 
     const bun = guide('bun');
     writeFileSync(join(folder, 'server.js'), codeOf(bun.text, 'js'));
     await expectToServe(bun, folder, join(modules, '@oven/bun-linux-x64/bin/bun'), () => argumentsOf(bun, /^bun (run .*)$/m));
+  });
+
+  it('docs/guides/workers.md', async () => {
+    const workers = guide('workers');
+    writeFileSync(join(folder, 'index.js'), codeOf(workers.text, 'js'));
+    const [entry = '', ...options] = argumentsOf(workers, /^npx esbuild (.*)$/m);
+    execFileSync(join(root, 'node_modules/.bin/esbuild'), [entry, ...options, '--log-level=error'], { cwd: folder });
+    // The binary by itself, and not npm's word for it, which does not hand on the signal.
+    const workerd = join(modules, '@cloudflare/workerd-linux-64/bin/workerd');
+    await expectToServe(workers, folder, workerd, (port) => {
+      writeFileSync(join(folder, 'workerd.capnp'), codeOf(workers.text, 'capnp').replace('8080', String(port)));
+      return argumentsOf(workers, /^npx workerd (.*)$/m);
+    });
   });
 
   it('docs/guides/next.md', async () => {
