@@ -84,6 +84,20 @@ describe('the body', () => {
     }
   });
 
+  it('is 500 where what read it throws when it is asked for it, and EMPTY where it was', async () => {
+    const handler = createHandler({ onSms: () => undefined, onMms: () => undefined });
+    const port = await listening(
+      createServer((request, response) => {
+        Object.defineProperty(request, 'body', { get: () => { throw new Error('Invalid JSON'); } });
+        request.resume().on('end', () => { setImmediate(() => { handler(request, response); }); });
+      }),
+    );
+    for (const [body, answer] of [[single('SMS_MO'), [500, 'BODY_ALREADY_READ']], ['', [400, 'EMPTY']]] as const) {
+      const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body });
+      expect([response.status, await response.text()]).toEqual(answer);
+    }
+  });
+
   it('is ABORTED, and not waited for, where its client went away before it was asked for', async () => {
     const request = deferred<IncomingMessage>();
     const port = await listening(createServer((incoming) => { request.resolve(incoming); }));

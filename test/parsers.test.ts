@@ -51,7 +51,8 @@ async function post(listener: RequestListener, body: BodyInit, headers: Record<s
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => server.close());
-  const response = await fetch(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`, { method: 'POST', headers, body });
+  const init = { method: 'POST', headers, body, duplex: 'half' };
+  const response = await fetch(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`, init);
   return [response.status, await response.text()];
 }
 
@@ -84,6 +85,22 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
     ['express.urlencoded, which leaves it alone', () => express.urlencoded({ extended: false }), xml, XML],
   ])('reads what %s has left', async (_name, parser, body, headers) => {
     expect(await through([parser()], body, headers)).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
+  });
+
+  it.each<[string, () => unknown, Record<string, string>]>([
+    ['express.text', () => express.text(any), XML], ['express.raw', () => express.raw(any), XML], ['express.json', () => express.json(), JSON_TYPE],
+    ['express.urlencoded', () => express.urlencoded({ extended: true }), FORM], ['express-xml-bodyparser', () => expressXml(), XML],
+  ])('answers 400 to an empty body that %s has read', async (_name, parser, headers) => {
+    for (const body of ['', new Blob([]).stream()]) expect((await through([parser()], body, headers)).answer).toEqual([400, 'EMPTY']);
+  });
+
+  it('reads what express.text has unpacked of JSON', async () => {
+    expect(await through([express.text(any)], new Uint8Array(gzipSync(json)), { ...JSON_TYPE, 'content-encoding': 'gzip' })).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
+  });
+
+  it('lets nobody write a message within a message that is labelled a form', async () => {
+    const forged = xml.replace('hi é', `hi &xml=${encodeURIComponent(xml.replace('hi é', 'forged'))}&`);
+    expect(await through([express.urlencoded({ extended: true })], forged, FORM)).toMatchObject({ answer: [500, 'BODY_ALREADY_READ'], texts: [] });
   });
 
   it('does not take digits for a number that express.json has lost', async () => {
@@ -187,6 +204,10 @@ describe('Koa', () => {
     expect(await through([parser()], body, headers)).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
   });
 
+  it.each([['koa-body', () => koaBody(), 'text/plain'], ['koa-bodyparser', () => koaBodyparser(), 'application/x-www-form-urlencoded']] as const)('answers 400 to an empty body that %s has read', async (_name, parser, type) => {
+    expect((await through([parser()], '', { 'content-type': type })).answer).toEqual([400, 'EMPTY']);
+  });
+
   it('says that koa-body has taken apart what was no form', async () => {
     expect((await through([koaBody()], xml, FORM)).answer).toEqual([500, 'BODY_ALREADY_READ']);
   });
@@ -229,6 +250,18 @@ describe('Fastify', () => {
     ['a parser of forms', form, FORM, (app) => { app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => { done(null, Object.fromEntries(new URLSearchParams(String(body)))); }); }],
   ])('reads what %s has left', async (_name, body, headers, prepare) => {
     expect(await through(body, headers, prepare)).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
+  });
+
+  it('answers 400 to an empty body that a parser has read', async () => {
+    const app = Fastify();
+    closers.push(() => app.close());
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body); });
+    app.all('/', createFastifyHandler(noting().options));
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    for (const type of ['text/xml', 'text/plain']) {
+      const response = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body: '' });
+      expect([response.status, await response.text()]).toEqual([400, 'EMPTY']);
+    }
   });
 
   it('has a readPostback', async () => {

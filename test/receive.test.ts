@@ -1,7 +1,7 @@
 // The neutral core where no socket can show it.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { memoryDedupe } from '../src/dedupe/memory.ts';
 import type { DedupeStore } from '../src/dedupe/store.ts';
@@ -11,7 +11,7 @@ import { decompressed } from '../src/receive/encoding.ts';
 import { settleReceiver } from '../src/receive/options.ts';
 import { createReceiver, receive } from '../src/receive/receive.ts';
 import type { Incoming, PostbackRequest } from '../src/receive/request.ts';
-import { bundle, single, smsFields } from './contract/documents.ts';
+import { bundle, jsonSms, single, smsFields } from './contract/documents.ts';
 
 const callbacks = { onSms: () => undefined, onMms: () => undefined };
 const request = (body: PostbackRequest['body'], headers: PostbackRequest['headers'] = {}): PostbackRequest =>
@@ -87,7 +87,8 @@ describe('a body', () => {
     ['text of a form', `xml=${encodeURIComponent(xml)}`],
     ['text with a character that replaces another, which it says is its own', xml.replace('é', '\uFFFD').replace('<', '<?xml version="1.0" encoding="utf-8"?><')],
   ])('that was read before is taken as %s', async (_, value) => {
-    const headers = { 'content-type': typeof value === 'string' && value.startsWith('xml=') ? 'application/x-www-form-urlencoded' : 'text/xml' };
+    const isForm = typeof value === 'string' ? value.startsWith('xml=') : Object.hasOwn(Object(value) as object, 'XML');
+    const headers = { 'content-type': isForm ? 'application/x-www-form-urlencoded' : 'text/xml' };
     const [result] = await receive(request(read(value), headers));
     expect(result?.data).toMatchObject({ text: /^hi [é\uFFFD]$/.exec((result?.data as { text: string }).text)?.[0] });
   });
@@ -176,6 +177,11 @@ describe('a body', () => {
     ['by something that left nothing', 'text/xml', {}, /^Something has read the body before/],
     ['in another encoding', 'text/xml', '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
     ['in another charset', 'text/xml; charset=iso-8859-1', '<POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
+    ['in another charset, of JSON', 'application/json; charset=iso-8859-1', '{"a":"\uFFFD"}', /^A parser has made the body a string, by another encoding/],
+    ['in another charset, of JSON that was parsed', 'application/json; charset=iso-8859-1', { a: '\uFFFD' }, /^A parser has made the body a string, by another encoding/],
+    ['by a form parser that has met a handset who writes &xml=', 'application/x-www-form-urlencoded', { '<POSTBACK><ORIGIN>': 'SMS_MO</ORIGIN>', xml: '<POSTBACK/>' }, /^A form parser/],
+    ['by a form parser that has left what is no UTF-8', 'application/x-www-form-urlencoded', { xml: '%3CPOSTBACK%E9' }, /^A form parser/],
+    ['by an XML parser whose root is xml', 'text/xml', { xml: '<POSTBACK/>' }, /^An XML parser/],
     ['in an encoding that nothing names', 'text/xml', '<POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
   ])('that was taken apart %s is BODY_ALREADY_READ', async (_, type, value, message) => {
     const reading = receive(request(read(value), { 'content-type': type }));
@@ -184,7 +190,8 @@ describe('a body', () => {
 
   it('that was read before is TOO_LARGE too', async () => {
     for (const value of ['a'.repeat(11), new Uint8Array(11), new ArrayBuffer(11), { xml: 'a'.repeat(11) }]) {
-      await expect(receive(request(read(value)), { maxBytes: 10 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      await expect(receive(request(read(value), headers), { maxBytes: 10 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
     }
   });
 
@@ -224,8 +231,21 @@ describe('a content-encoding', () => {
     });
   });
 
-  it('is bounded by nothing where maxBytes is lifted', async () => {
-    expect(Buffer.from(await decompressed(gzipSync(plain), 'gzip', Infinity))).toEqual(plain);
+  it('is bounded by nothing where maxBytes is lifted, or more than node:zlib can be told', async () => {
+    for (const maxBytes of [Infinity, 2 ** 40]) expect(Buffer.from(await decompressed(gzipSync(plain), 'gzip', maxBytes))).toEqual(plain);
+  });
+
+  it.each(['<POSTBACK>', '\uFEFF <POSTBACK>', jsonSms('hi'), `[${jsonSms('hi')}]`, 'a=1&xml=%3CPOSTBACK', '--boundary\r\n', 'h=1&xml=', ''])('that something has undone is told by the start of what is there: %j', async (text) => {
+    const bytes = Buffer.from(text);
+    for (const coding of ['gzip', 'deflate', 'br'] as const) expect(await decompressed(bytes, coding, 5000)).toBe(bytes);
+    if (/^[<{[\uFEFF]/.test(text)) expect(await decompressed(Buffer.from(text, 'utf16le'), 'br', 5000)).toEqual(Buffer.from(text, 'utf16le'));
+  });
+
+  it.each<[string, (bytes: Uint8Array) => Uint8Array, 'gzip' | 'deflate' | 'br']>([
+    ['gzip', gzipSync, 'gzip'], ['deflate', deflateSync, 'deflate'], ['raw deflate', deflateRawSync, 'deflate'], ['br', brotliCompressSync, 'br'],
+  ])('is told by the start of what is there where nothing has undone it: %s', async (_, compress, coding) => {
+    for (const text of [single(smsFields('hi')), bundle(...Array.from({ length: 300 }, (__, n) => smsFields(String(n)))), jsonSms('hi'), 'xml=%3CPOSTBACK%3E'])
+      expect(Buffer.from(await decompressed(compress(Buffer.from(text)), coding, 5_000_000)).toString()).toBe(text);
   });
 });
 
@@ -273,6 +293,14 @@ describe('drain', () => {
     await draining;
     expect(onSms).not.toHaveBeenCalled();
     expect(await store.claim('["sms","86717","T1"]', 1000)).toMatchObject({ state: 'claimed' });
+  });
+
+  it('waits as long as it is told to, also where no timer does', async () => {
+    const receiver = createReceiver({ ...callbacks, onSms: () => tick(60) });
+    const answering = receiver.answer(request(read(single(smsFields('hi')))));
+    await tick(5);
+    expect(await receiver.drain(2 ** 31)).toEqual({ requests: 0, callbacks: 0 });
+    await answering;
   });
 
   it.each([undefined, -1, '5'])('refuses %o', async (ms) => {
@@ -410,6 +438,9 @@ describe('diagnostics', () => {
     await receiver.answer(request(read(single(smsFields('secret')))));
     await receiver.drain(1000);
     await receiver.answer(request(read('')));
+    const store = memoryDedupe();
+    await store.claim(JSON.stringify(['sms', '86717', 'T1']), 60_000);
+    await createReceiver({ ...callbacks, dedupe: store, ackTimeoutMs: 30 }).answer(request(read(single(smsFields('secret', 'T1')))));
     const other = createReceiver(callbacks);
     for (let n = 0; n < 2; n++) await other.answer(request(read(single(smsFields('secret')))));
     await createReceiver({ ...callbacks, onSms: () => Promise.reject(new Error('mine')) }).answer(request(read(bundle(smsFields('secret'), ''))));
@@ -422,6 +453,8 @@ describe('diagnostics', () => {
       ['late', { ...base, notifications: 1 }],
       ['handled', { ...base, kind: 'sms', attempt: 1 }],
       ['rejected', { ...base, status: 503, codes: ['DRAINING'] }],
+      ['received', { ...base, bytes, notifications: 1 }],
+      ['rejected', { ...base, status: 503, codes: ['IN_PROGRESS'] }],
       ['received', { ...base, bytes, notifications: 1 }],
       ['handled', { ...base, kind: 'sms', attempt: 1 }],
       ['received', { ...base, bytes, notifications: 1 }],

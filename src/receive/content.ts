@@ -62,9 +62,9 @@ function readBefore(read: unknown, type: ContentType, limits: BodyLimits): Conte
   if (typeof read === 'string') return textContent(read, type, maxBytes);
   if (type.way === 'json') {
     const json = jsonOf(read);
-    if (json !== undefined) return textContent(json, { ...type, coding: undefined, charset: undefined }, maxBytes);
+    if (json !== undefined) return textContent(json, { ...type, coding: undefined }, maxBytes);
   }
-  const field = fieldOf(read);
+  const field = type.way === 'form' || type.way === 'multipart' ? fieldOf(read) : undefined;
   // What undid the form has undone its coding, and the charset is the form's.
   if (field !== undefined) return textContent(field, { ...type, way: 'xml', coding: undefined, charset: undefined }, maxBytes);
   throw takenApart(read, type);
@@ -91,8 +91,9 @@ function textContent(text: string, type: ContentType, maxBytes: number): Content
     throw alreadyRead('A parser has made the body a string in its content-encoding, and bytes are lost', 'bytes');
   }
   const encoding = type.charset === undefined ? undefined : encodingNamed(type.charset);
-  // A decoder that met bytes which it could not read put U+FFFD there. A document in UTF-8, as JSON is, may hold one of its own.
-  if (text.includes('\uFFFD') && encoding !== 'utf-8' && type.way !== 'json' && !/^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i.test(text)) {
+  // A decoder that met bytes which it could not read put U+FFFD there. A document in UTF-8 may hold one of its own.
+  const isUtf8 = type.charset !== undefined ? encoding === 'utf-8' : type.way === 'json' || /^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i.test(text);
+  if (text.includes('\uFFFD') && !isUtf8) {
     throw alreadyRead('A parser has made the body a string, by another encoding than its own, and characters are lost', 'bytes');
   }
   // Many decoders read Windows-1252 as ISO-8859-1, which leaves each byte a character.
@@ -210,12 +211,16 @@ function only([first, second]: readonly Uint8Array[]): Uint8Array {
   return first;
 }
 
-/** The same of a form that a parser before has made an object of; `undefined` where it is none. */
+/** The same of a form that a parser before has made an object of; `undefined` where it is none, or was not undone. */
 function fieldOf(read: unknown): string | undefined {
   if (typeof read !== 'object' || read === null) return undefined;
+  const names = Object.keys(read);
+  // It was XML that is labelled a form: whoever wrote its words may have written `&xml=` among them.
+  if (names.some((name) => /^[\t\n\r ]*</.test(name))) return undefined;
   const values = Object.entries(read).flatMap(([name, value]: [string, unknown]) => (name.toLowerCase() === 'xml' ? [value] : []));
   const [value] = values;
-  return values.length === 1 && typeof value === 'string' ? value : undefined;
+  // A parser that cannot undo the escapes of another encoding leaves them.
+  return values.length === 1 && typeof value === 'string' && !value.startsWith('%') ? value : undefined;
 }
 
 /** What a JSON parser before has made an object of, as JSON: digits that it has lost make no exact numbers, and are refused. */

@@ -35,24 +35,26 @@ export function codingOf(header = ''): Coding | undefined {
  * @throws ReceiveError where the platform cannot undo it
  */
 export async function decompressed(bytes: Uint8Array, coding: Coding, maxBytes: number): Promise<Uint8Array> {
-  // RFC 1952, 2.3.1.
-  if (coding === 'gzip' && !(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;
+  // RFC 1952, 2.3.1. The others begin with no mark, but not as text does; of some text they would make other bytes.
+  if (coding === 'gzip' ? !(bytes[0] === 0x1f && bytes[1] === 0x8b) : beginsAsText(bytes)) return bytes;
   const isZlib = coding === 'deflate' && hasZlibHeader(bytes);
   try {
     return await (decompressedByNode(bytes, coding, isZlib, maxBytes) ?? decompressedByStream(bytes, coding, isZlib, maxBytes));
   } catch (error) {
     if (isTooLarge(error)) throw tooLarge(maxBytes);
-    // The other two begin with no mark; but what begins as XML or a form does will not decompress.
-    if (!isZlib && beginsAsText(bytes)) return bytes;
     if (error instanceof ReceiveError && error.code === 'UNSUPPORTED_CONTENT_ENCODING') throw error;
     throw bodyError('BAD_ENCODING', 'The body is not in the coding that its Content-Encoding names, or is cut. Expected whole bytes in it.');
   }
 }
 
-/** Whether bytes begin as a document or a form does, so that nothing is to be undone. */
+/**
+ * Whether bytes begin as a document or a form does, so that nothing is to be undone. Compressed ones have control characters
+ * among so many.
+ */
 export function beginsAsText(bytes: Uint8Array): boolean {
-  const start = String.fromCharCode(...bytes.subarray(0, 64));
-  return /^(?:\xEF\xBB\xBF)?[\t\n\r ]*(?:<|xml=|--|$)/i.test(start) || /^(?:\xFE\xFF|\xFF\xFE|\0<)/.test(start);
+  const start = String.fromCharCode(...bytes.subarray(0, 256));
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  return /^(?:\xEF\xBB\xBF)?[\t\n\r ]*(?:[<{[]|--|[^&=\0-\x20]+=|$)(?:[\t\n\r]|[^\0-\x1F])*$/.test(start) || /^(?:\xFE\xFF|\xFF\xFE|\0[<{[]|[<{[]\0)/.test(start);
 }
 
 /** RFC 1950, 2.2. Many senders leave it out, though RFC 9110, 8.4.1.2, wants it. */
@@ -63,7 +65,8 @@ function hasZlibHeader([first = 0, second = 0]: Uint8Array): boolean {
 function decompressedByNode(bytes: Uint8Array, coding: Coding, isZlib: boolean, maxBytes: number): Promise<Uint8Array> | undefined {
   const zlib = builtin('node:zlib');
   if (zlib === undefined) return undefined;
-  const options = Number.isFinite(maxBytes) ? { maxOutputLength: maxBytes } : {};
+  // What it can hold at most is above that on every version of Node, and it refuses to be told more.
+  const options = maxBytes < 2 ** 31 ? { maxOutputLength: maxBytes } : {};
   return new Promise((resolve, reject) => {
     const onEnd = (error: Error | null, result: Uint8Array): void => {
       if (error === null) resolve(result);

@@ -21,7 +21,10 @@ interface OfNotification extends OfRequest {
 export interface ReceiverEvents {
   /** A body is there and was parsed; since the headers. */
   readonly received: OfRequest & { readonly bytes: number; readonly notifications: number };
-  /** Something of a request could not be read, the request was refused, or the store could not be reached; since the headers. */
+  /**
+   * Something of a request could not be read, or the request was refused: the store could not be reached, another had the
+   * message in progress, or the receiver drains, among it; since the headers.
+   */
   readonly rejected: OfRequest & { readonly status: number; readonly codes: readonly (PostbackErrorCode | ReceiveErrorCode | AnswerCode)[] };
   /** A notification was handled before; since its claim was asked for. */
   readonly duplicate: OfNotification;

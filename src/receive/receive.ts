@@ -11,7 +11,7 @@ import { ReceiveError } from './errors.ts';
 import { publish } from './events.ts';
 import type { AnswerCode, ReceiverEvents } from './events.ts';
 import { addDigests, handle, jobsOf, needsDigest, verdictOf } from './handle.ts';
-import type { Fate, Job } from './handle.ts';
+import type { Fate } from './handle.ts';
 import { settleRead, settleReceiver } from './options.ts';
 import type { ReadOptions, ReadSettings, ReceiverOptions, Unreadable } from './options.ts';
 import type { PostbackRequest } from './request.ts';
@@ -166,8 +166,11 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         } else {
           rest = undefined;
         }
-        if (jobs.some(({ fate }) => fate === 'unreachable')) publish('rejected', startedAt, { requestId, status: 503, codes: ['STORE_UNAVAILABLE'] });
-        return answered(answerTo(jobs, rejection));
+        const [status, code] = ANSWERS.find(([, , fate]) => jobs.some((job) => job.fate === fate)) ?? [];
+        if (status === undefined || code === undefined) return answered(rejection ?? OK);
+        // Of callbacks other events tell.
+        if (!code.startsWith('CALLBACK_')) publish('rejected', startedAt, { requestId, status, codes: [code] });
+        return answered(answerWith(status, code));
       } finally {
         if (rest === undefined) done();
         else void rest.then(done, done);
@@ -207,21 +210,15 @@ async function refusedBy<Request>(
   }
 }
 
-/** The answer by what came of each notification; `refusal` where one could not be read. */
-function answerTo(jobs: readonly Job[], refusal: Answer | undefined): Answer {
-  for (const [fate, status, code] of ANSWERS) if (jobs.some((job) => job.fate === fate)) return answerWith(status, code);
-  return refusal ?? OK;
-}
-
 const OK: Answer = { status: 200, headers: {}, body: '' };
 
-// The first that fits.
-const ANSWERS: readonly (readonly [Fate, number, AnswerCode])[] = [
-  ['unreachable', 503, 'STORE_UNAVAILABLE'],
-  ['dropped', 503, 'DRAINING'],
-  ['pending', 503, 'CALLBACK_TIMEOUT'],
-  ['in-progress', 503, 'IN_PROGRESS'],
-  ['failed', 500, 'CALLBACK_FAILED'],
+// By what came of each notification: the first that fits.
+const ANSWERS: readonly (readonly [status: number, code: AnswerCode, fate: Fate])[] = [
+  [503, 'STORE_UNAVAILABLE', 'unreachable'],
+  [503, 'DRAINING', 'dropped'],
+  [503, 'CALLBACK_TIMEOUT', 'pending'],
+  [503, 'IN_PROGRESS', 'in-progress'],
+  [500, 'CALLBACK_FAILED', 'failed'],
 ];
 
 interface Rejected extends Pick<ReceiverEvents['rejected'], 'status' | 'codes'> {

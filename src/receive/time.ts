@@ -42,7 +42,7 @@ export function endOfTurn(): Promise<void> {
 }
 
 /**
- * Rings after `ms` milliseconds; never, where they are `Infinity`, or where it is off by then.
+ * Rings after `ms` milliseconds; never, where they are more than three weeks, or where it is off by then.
  * What a receiver waits for is mostly there within a turn of the event loop, so that no timer is made before its end: the
  * timers of a short message took as long as to parse it.
  */
@@ -59,8 +59,8 @@ export class Alarm {
   }
 
   run(): void {
-    // A timer takes no infinite time.
-    if (!this.#isOff && this.#ms !== Infinity) this.#timer = setTimeout(this.#ring, Math.max(0, this.#ms));
+    // A timer takes no longer time, and would ring at once.
+    if (!this.#isOff && this.#ms <= 2 ** 31 - 1) this.#timer = setTimeout(this.#ring, Math.max(0, this.#ms));
   }
 
   off(): void {

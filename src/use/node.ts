@@ -49,11 +49,23 @@ function headersOf({ headers }: NodeRequest): PostbackRequest['headers'] {
   return (cookies === undefined ? headers : { ...headers, 'set-cookie': cookies.join(', ') }) as PostbackRequest['headers'];
 }
 
-function bodyOf(node: Readable, { body, rawBody }: Parsed): Incoming | AlreadyRead {
+function bodyOf(node: Readable, parsed: Parsed): Incoming | AlreadyRead {
+  const { rawBody } = parsed;
   if (rawBody instanceof Uint8Array || typeof rawBody === 'string') return { read: rawBody };
   // An ended stream would be an empty body, one that something else reads would never end, and text has lost its bytes.
-  if (node.readableDidRead || node.readableEncoding !== null) return { read: body };
+  if (node.readableDidRead || node.readableEncoding !== null) return { read: leftIn(parsed) };
+  // Something has read it to its end, and it was empty.
+  if (node.readableEnded) return { read: '' };
   return chunksOf(node);
+}
+
+/** Serverless platforms parse a body when it is asked for, and throw then. */
+function leftIn(parsed: Parsed): unknown {
+  try {
+    return parsed.body;
+  } catch {
+    return undefined;
+  }
 }
 
 /** By its events and not its iterator, which took as long as to parse a short message. */
