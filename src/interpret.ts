@@ -121,7 +121,7 @@ function find({ raw }: Reading, word: Word): RawElement | undefined {
 /** The same, but one that is empty is none: the word that may stand instead is not hidden by it. */
 function findFilled(reading: Reading, word: Word): RawElement | undefined {
   const element = find(reading, word);
-  return element?.children.length === 0 && isBlank(element.text) ? undefined : element;
+  return element?.children.length === 0 && element.unfit === undefined && isBlank(element.text) ? undefined : element;
 }
 
 /** The element of the first of these words, one of which has to be there. */

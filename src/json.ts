@@ -8,6 +8,7 @@ import { NO_CHILDREN, pathOf, sectionPath } from './raw.ts';
 import type { RawElement, RawNotification } from './raw.ts';
 import { Reader } from './reader.ts';
 import { wordNamed } from './vocabulary.ts';
+import type { Word } from './vocabulary.ts';
 import { isWhiteSpace } from './white-space.ts';
 
 const QUOTE = 0x22;
@@ -157,7 +158,9 @@ export class JsonReader<Result> extends Reader<Result> {
   /** An object: its members are the notification's elements, or those of `parent`, where it is an item of whose list. */
   #object(notification: RawNotification, parent: RawElement | undefined, index: number | undefined): void {
     this.#enter();
-    const names = new Set<string>();
+    // In an item of a list of the protocol its word has one spelling of several; of fields that is seen to later.
+    const item = index === undefined ? undefined : parent?.word?.items;
+    const names = new Set<string | Word>();
     if (this.#leaves(CLOSE_OBJECT)) return;
     do {
       const code = this.#peek();
@@ -165,8 +168,9 @@ export class JsonReader<Result> extends Reader<Result> {
       if (code !== QUOTE) throw this.#malformed('no name of a member stands here', 'a name in double quotes');
       const name = this.#string();
       const element = this.#element(notification, name, parent, index, offset);
-      if (names.has(name)) notification.duplicate ??= element;
-      names.add(name);
+      const known = element.word !== undefined && element.word === item ? item : name;
+      if (names.has(known)) notification.duplicate ??= element;
+      names.add(known);
       if (this.#peek() !== COLON) throw this.#malformed('something else stands behind the name of a member', '":"');
       this.#at++;
       this.#value(notification, element);
@@ -203,10 +207,10 @@ export class JsonReader<Result> extends Reader<Result> {
     const code = this.#peek();
     if (code === QUOTE) {
       element.text = this.#string();
-    } else if (code === OPEN_OBJECT) {
-      this.#object(notification, element, undefined);
-    } else if (code === OPEN_LIST) {
-      this.#list(notification, element);
+    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+      if (code === OPEN_OBJECT) this.#object(notification, element, undefined);
+      else this.#list(notification, element);
+      if (element.children === NO_CHILDREN) element.unfit = 'is an object or a list, if an empty one';
     } else {
       const number = this.#match(NUMBER);
       const literal = number === '' ? this.#match(LITERAL) : number;
