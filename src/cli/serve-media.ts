@@ -1,9 +1,11 @@
 // `mo-postback serve-media`: the provider's content host.
 
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, STATUS_CODES } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { relative, resolve, sep } from 'node:path';
-import sirv from 'sirv';
+import sendFile from 'send';
 import { aborted, listening, originOf } from './listen.ts';
 import { colorsOf, Failure, harmless, reasonOf } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,23 +16,19 @@ export interface ServeMediaOptions {
   readonly json?: boolean | undefined;
 }
 
-// What MMS are made of that sirv does not know: https://www.iana.org/assignments/media-types/media-types.xhtml
-const TYPES: Readonly<Record<string, string>> = { vcf: 'text/vcard', vcs: 'text/x-vcalendar' };
 const MOST_SHOWN = 20;
+
+/** What "send" says of what it does not answer. */
+interface HttpError {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders;
+}
 
 /** Serves a folder's files until the signal aborts. */
 export async function serveMedia(folder: string, { port, host, json }: ServeMediaOptions, { stdout, signal }: Terminal): Promise<void> {
   const root = resolve(folder);
   const files = await filesIn(root, folder);
   const { bold, dim, green, red } = colorsOf(stdout);
-  // `dev`: a file that is put there later is served too.
-  const serve = sirv(root, {
-    dev: true,
-    setHeaders(response, pathname) {
-      const type = TYPES[pathname.slice(pathname.lastIndexOf('.') + 1).toLowerCase()];
-      if (type !== undefined) response.setHeader('Content-Type', type);
-    },
-  });
   const server = createServer((request, response) => {
     const { method = '', url = '' } = request;
     response.once('finish', () => {
@@ -38,14 +36,25 @@ export async function serveMedia(folder: string, { port, host, json }: ServeMedi
       const shown = (status < 400 ? green : red)(String(status));
       stdout.write(json ? `${JSON.stringify({ event: 'request', method, url, status })}\n` : `${dim(new Date().toTimeString().slice(0, 8))} ${shown} ${method} ${harmless(url)}\n`);
     });
-    const notFound = (): void => void response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found\n');
-    if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    else if (isHidden(url.replace(/\?.*/s, ''))) notFound();
-    else serve(request, response, notFound);
+    const refuse = (status: number, headers: OutgoingHttpHeaders = {}): void => {
+      if (!response.headersSent) response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(`${String(STATUS_CODES[status])}\n`);
+      // A file that could not be read to its end.
+      else if (!response.writableEnded) response.destroy();
+    };
+    if (method !== 'GET' && method !== 'HEAD') {
+      refuse(405, { allow: 'GET, HEAD' });
+      return;
+    }
+    sendFile(request, url.replace(/\?.*/s, ''), { root, index: false, dotfiles: 'ignore' })
+      .on('error', ({ status, headers }: HttpError) => { refuse(status, headers); })
+      .on('directory', () => { refuse(404); })
+      // A pipe or a device might never end. What is answered already is left alone.
+      .on('file', (_, stats: Stats) => { if (!stats.isFile()) refuse(404); })
+      .pipe(response);
   });
   const bound = await listening(server, port, host);
   const base = `${originOf(host, bound)}/`;
-  const urls = files.map((file) => base + file.split(sep).map(encodeURIComponent).join('/'));
+  const urls = files.map((file) => base + file.split(sep).map(encoded).join('/'));
   if (json) {
     stdout.write(`${JSON.stringify({ event: 'listening', url: base, files: urls })}\n`);
   } else {
@@ -59,9 +68,9 @@ export async function serveMedia(folder: string, { port, host, json }: ServeMedi
   server.closeAllConnections();
 }
 
-/** Whether a path leads to or through a name with a dot before it, however that is written: sirv's `dev` serves those too. */
-function isHidden(path: string): boolean {
-  return /(?:^|[/\\])(?:\.|%2e)/i.test(path.replace(/%2f|%5c/gi, '/'));
+/** A segment of a path, without what a shell might take for its own. */
+function encoded(name: string): string {
+  return encodeURIComponent(name).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 async function filesIn(root: string, folder: string): Promise<string[]> {
@@ -71,7 +80,7 @@ async function filesIn(root: string, folder: string): Promise<string[]> {
     return entries
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, resolve(entry.parentPath, entry.name)))
-      .filter((file) => !isHidden(file))
+      .filter((file) => !file.split(sep).some((name) => name.startsWith('.')))
       .sort();
   } catch (error) {
     if (error instanceof Failure) throw error;

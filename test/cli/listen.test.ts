@@ -1,7 +1,7 @@
 // `mo-postback listen`, with `send` and `serve-media` before it.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -241,10 +241,10 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const [{ files = [], subject } = {}] = linesOf(out) as { files?: string[]; subject?: string }[];
     expect(subject).toBe('Look');
     const [picture, card] = await Promise.all(files.map((file) => fetch(file)));
-    expect([picture?.headers.get('content-type'), card?.headers.get('content-type')]).toEqual(['image/jpeg', 'text/vcard']);
+    expect([picture?.headers.get('content-type'), card?.headers.get('content-type')]).toEqual(['image/jpeg', 'text/x-vcard; charset=utf-8']);
     expect(new Uint8Array((await picture?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(Uint8Array.of(0xff, 0xd8, 0xff));
     await card?.text();
-    expect(await Promise.all(['none.jpg', '.hidden', '%2Ehidden', 'a%2F.hidden', '../1/messages.ndjson', '..%2f1/messages.ndjson'].map(async (path) => (await fetch(base + path)).status))).toEqual([404, 404, 404, 404, 404, 404]);
+    expect(await Promise.all(['none.jpg', '.hidden', '%2Ehidden', 'a%2F.hidden', '../1/messages.ndjson', '..%2f1/messages.ndjson'].map(async (path) => (await fetch(base + path)).status))).toEqual([404, 404, 404, 404, 404, 403]);
     expect((await fetch(base, { method: 'POST', body: 'a' })).status).toBe(405);
     await until(() => events(host.stdout(), 'request')[8]);
     expect(events(host.stdout(), 'request')).toContainEqual({ event: 'request', method: 'GET', url: '/none.jpg', status: 404 });
@@ -266,8 +266,29 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
     const shown = Array.from({ length: 20 }, (_, n) => `  ${base}${String(n + 10)}.jpg`);
     expect(host.stdout().replace(/\d\d:\d\d:\d\d/g, 'now').split('\n')).toEqual([
       `Serving ${media} on ${base}`, ...shown, '  and 2 more', 'Send one to your server:', `  npx mo-postback send http://localhost:8080/ --mms ${base}10.jpg`,
-      'now 200 GET /10.jpg?a=/.b', 'now 404 GET /%00', '',
+      'now 200 GET /10.jpg?a=/.b', 'now 400 GET /%00', '',
     ]);
+  });
+
+  it('serves each file by the URL that it prints, and nothing but files', async () => {
+    const media = place();
+    mkdirSync(join(media, 'sub'), { recursive: true });
+    const names = ["@ & + , = ; $ : # ? % ' ( ) ! * ~.jpg", 'é\u{1F600}.png', 'a%2Fb.gif', '1.3gp', '2.amr', '3.smil', '4.vcs'];
+    for (const name of names) writeFileSync(join(media, name), name);
+    execFileSync('mkfifo', [join(media, 'pipe')]);
+    symlinkSync('/dev/zero', join(media, 'zero'));
+    const host = start(['serve-media', '--json', '--port', '0', media]);
+    servers.push(host);
+    const base = await urlOf(host);
+    const [{ files } = { files: [] }] = events(host.stdout(), 'listening') as { files: string[] }[];
+    expect(files.join('')).not.toMatch(/[ '()!*;&$]/);
+    const answers = await Promise.all(files.map(async (file) => fetch(file)));
+    expect(new Set(await Promise.all(answers.map((answer) => answer.text())))).toEqual(new Set(names));
+    const types = new Map(answers.map(({ url, headers }) => [url.slice(-4), headers.get('content-type')]));
+    expect(['.3gp', '.amr', 'smil', '.vcs'].map((end) => types.get(end))).toEqual(['video/3gpp', 'audio/amr', 'application/smil+xml', 'text/x-vcalendar; charset=utf-8']);
+    const statusOf = async (path: string, headers = {}): Promise<number> => (await fetch(base + path, { headers, signal: AbortSignal.timeout(5000) })).status;
+    expect(await Promise.all(['pipe', 'zero', 'sub', 'sub/', '', '%'].map((path) => statusOf(path)))).toEqual([404, 404, 404, 404, 404, 400]);
+    expect([await statusOf('1.3gp', { range: 'bytes=1-2' }), await statusOf('1.3gp', { range: 'bytes=9-' })]).toEqual([206, 416]);
   });
 
   it('says in one line where there is no folder', async () => {
