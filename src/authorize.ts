@@ -15,6 +15,7 @@
  */
 
 import ipaddr from 'ipaddr.js';
+import { requireOptions } from './options.ts';
 import type { RequestHead } from './receive/request.ts';
 
 export type { RequestHead } from './receive/request.ts';
@@ -99,7 +100,8 @@ export interface AddressOptions {
  * (`::ffff:192.0.2.1`) is itself. Where the platform tells no address, nobody is admitted.
  * @throws TypeError for an empty list, and for what is no address or range; the message names it
  */
-export function allowAddresses(ranges: readonly string[], { trustProxy = [] }: AddressOptions = {}): ReadyAuthorizer {
+export function allowAddresses(ranges: readonly string[], options: AddressOptions = {}): ReadyAuthorizer {
+  const { trustProxy = [] } = requireOptions(options);
   const allowed = rangesOf(ranges, 'ranges');
   if (allowed.length === 0) throw new TypeError('ranges: expected at least one address or range');
   const proxies = rangesOf(trustProxy, 'options.trustProxy');

@@ -61,7 +61,7 @@ const DEFAULTS: Settings = { ...DEFAULT_LIMITS, encoding: undefined, defaultOffs
  */
 export function settle(options: PostbackOptions | undefined): Settings {
   if (options === undefined) return DEFAULTS;
-  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw new TypeError('options: expected an object');
+  requireOptions(options);
   return {
     maxBytes: limit(options, 'maxBytes'),
     maxNotificationBytes: limit(options, 'maxNotificationBytes'),
@@ -73,6 +73,15 @@ export function settle(options: PostbackOptions | undefined): Settings {
     defaultOffset: offset(options),
     recover: flag(options, 'recover'),
   };
+}
+
+/**
+ * What was given as options.
+ * @throws TypeError for what is no object
+ */
+export function requireOptions<Options extends object>(options: Options): Options {
+  if (typeof (options as unknown) === 'object' && (options as unknown) !== null) return options;
+  throw new TypeError('options: expected an object');
 }
 
 function limit(options: PostbackOptions, name: Limit): number {

@@ -3,6 +3,7 @@
 import { PostbackError } from './errors.ts';
 import { canonical } from './key.ts';
 import type { Envelope, MmsMo, MoMessage, SmsMo, WireElement } from './message.ts';
+import { requireOptions } from './options.ts';
 import { safeParsePostback } from './parse.ts';
 import { parseTimestamp } from './timestamp.ts';
 import {
@@ -10,7 +11,7 @@ import {
   TRANSACTION_ID, kebabName,
 } from './vocabulary.ts';
 import type { Word } from './vocabulary.ts';
-import { trimmed } from './white-space.ts';
+import { isBlank, trimmed } from './white-space.ts';
 import { Window } from './window.ts';
 
 /** A generation of the format, by its name in docs/protocol.md: XML up to G4, JSON in G5. */
@@ -101,7 +102,8 @@ const OPTIONAL: Readonly<Record<MoMessage['kind'], readonly Field[]>> = {
  *   the field, line and column are those in its text
  * @throws TypeError or RangeError for what is no message, or no generation; the message names it
  */
-export function serializePostback(message: MoMessageInput, { generation = 'G3' }: SerializeOptions = {}): string {
+export function serializePostback(message: MoMessageInput, options: SerializeOptions = {}): string {
+  const { generation = 'G3' } = requireOptions(options);
   requireGeneration(generation);
   return documentOf([checkedParts(message, generation, 'message', '')], FORMS[generation]);
 }
@@ -116,7 +118,7 @@ export function serializeBundle(messages: readonly MoMessageInput[]): string {
   const given: unknown = messages;
   if (!Array.isArray(given)) throw new TypeError(`messages: expected a list, got ${typeof given}`);
   if (messages.length === 0) throw new RangeError('messages: expected at least one');
-  return documentOf(messages.map((message, n) => checkedParts(message, 'G1', `messages[${String(n)}]`, `[${String(n)}].`)), FORMS.G1);
+  return documentOf(Array.from(messages, (message, n) => checkedParts(message, 'G1', `messages[${String(n)}]`, `[${String(n)}].`)), FORMS.G1);
 }
 
 /** @throws RangeError for what is none */
@@ -138,22 +140,30 @@ interface Parts {
   readonly extra: readonly WireElement[];
 }
 
-function checkedParts(message: MoMessageInput, generation: Generation, argument: string, at: string): Parts {
+function checkedParts(given: MoMessageInput, generation: Generation, argument: string, at: string): Parts {
   const form = FORMS[generation];
-  requireMessage(message, argument);
+  const message = checkedMessage(given, argument);
   const parts = partsOf(message, generation, at);
   // Whatever may stand in `extra`, it is not to come back as something else.
   if (parts.extra.length > 0) verify(documentOf([parts], form), message, generation, at);
   return parts;
 }
 
-/** @throws TypeError that names the argument's property */
-function requireMessage(message: MoMessageInput, argument: string): void {
+/**
+ * What is looked at of a message, its own or inherited, each property once and each list without holes.
+ * @throws TypeError that names the argument's property
+ */
+function checkedMessage(message: MoMessageInput, argument: string): MoMessageInput {
   const expected = (name: string, what: string): TypeError => new TypeError(`${argument}${name}: expected ${what}`);
   if (typeof (message as unknown) !== 'object' || (message as unknown) === null) throw expected('', 'a message');
-  const held = message as unknown as Readonly<Record<string, unknown>>;
-  const { kind, origin } = message;
+  const { kind } = message;
   if (!Object.hasOwn(REQUIRED, kind)) throw expected('.kind', "'sms' or 'mms'");
+  const held: Record<string, unknown> = { kind };
+  for (const name of ['origin', ...REQUIRED[kind], ...OPTIONAL[kind], 'envelope', 'extra'] as const) {
+    const value = (message as unknown as Readonly<Record<string, unknown>>)[name];
+    held[name] = Array.isArray(value) ? Array.from(value) : value;
+  }
+  const { origin, extra, envelope } = held;
   if (origin !== undefined && origin !== ORIGINS[kind]) throw expected('.origin', `'${ORIGINS[kind]}'`);
   for (const field of [...REQUIRED[kind], ...OPTIONAL[kind]]) {
     const value = held[field];
@@ -166,18 +176,23 @@ function requireMessage(message: MoMessageInput, argument: string): void {
       throw expected(`.${field}`, 'a string');
     }
   }
-  const { extra, envelope } = message;
   if (extra !== undefined && !(Array.isArray(extra) && extra.every(isWireElement))) {
     throw expected('.extra', 'a list of elements, each { name, text, attributes, children }');
   }
-  if (envelope !== undefined && (typeof (envelope as unknown) !== 'object' || (envelope as unknown) === null)) throw expected('.envelope', 'an object');
+  if (envelope === undefined) return held as unknown as MoMessageInput;
+  if (typeof envelope !== 'object' || envelope === null) throw expected('.envelope', 'an object');
+  const { id, createdAt, createdAtRaw } = envelope as Readonly<Record<string, unknown>>;
+  if (id !== undefined && typeof id !== 'string') throw expected('.envelope.id', 'a string');
+  if (createdAt !== undefined && !(createdAt instanceof Date)) throw expected('.envelope.createdAt', 'a Date');
+  if (createdAtRaw !== undefined && typeof createdAtRaw !== 'string') throw expected('.envelope.createdAtRaw', 'a string');
+  return { ...held, envelope: { id, createdAt, createdAtRaw } } as unknown as MoMessageInput;
 }
 
 function isWireElement(value: unknown): value is WireElement {
   if (typeof value !== 'object' || value === null) return false;
   const { name, text, attributes, children } = value as Readonly<Record<string, unknown>>;
   if (typeof name !== 'string' || typeof text !== 'string' || typeof attributes !== 'object' || attributes === null) return false;
-  return Object.values(attributes).every((held) => typeof held === 'string') && Array.isArray(children) && children.every(isWireElement);
+  return Object.values(attributes).every((held) => typeof held === 'string') && Array.isArray(children) && Array.from(children).every(isWireElement);
 }
 
 const ORIGINS = { sms: 'SMS_MO', mms: 'MMS_MO' } as const;
@@ -207,6 +222,7 @@ function partsOf(message: MoMessageInput, generation: Generation, at: string): P
 
 function attributesOf({ id, createdAt, createdAtRaw }: Envelope, form: Form, at: string): Record<string, string> {
   const attributes: Record<string, string> = {};
+  if (id === undefined && createdAt === undefined && createdAtRaw === undefined) throw unrepresentable(at, '', 0, 'The envelope is empty, which is read as none', 'it to be left out');
   if (id !== undefined) {
     check(id, form, `${at}.id`, {});
     attributes['id'] = id;
@@ -215,6 +231,7 @@ function attributesOf({ id, createdAt, createdAtRaw }: Envelope, form: Form, at:
   // As it was, where that says the same.
   if (createdAtRaw !== undefined && (createdAt === undefined || (raw instanceof Date && raw.getTime() === createdAt.getTime()))) {
     check(createdAtRaw, form, `${at}.createdAtRaw`, { isExact: true });
+    if (isBlank(createdAtRaw)) throw unrepresentable(`${at}.createdAtRaw`, createdAtRaw, 0, 'The text is blank, which is read as none', 'words');
     attributes['created'] = createdAtRaw;
   } else if (createdAt !== undefined) {
     attributes['created'] = timeOf(createdAt, form, `${at}.createdAt`);

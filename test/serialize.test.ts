@@ -12,6 +12,8 @@ const mms: MmsMoInput = {
   files: ['https://media.example.com/1.jpg?a=1&b=2', 'https://media.example.com/2.txt'],
 };
 
+const element = (name: string, text = '', children: WireElement[] = [], attributes: Record<string, string> = {}): WireElement => ({ name, text, attributes, children });
+
 describe('serializePostback', () => {
   it.each<[Generation, MoMessageInput, string]>([
     ['G1', { ...sms, keyword: 'shop', envelope: { id: '5&"\n6', createdAt: new Date('2026-04-24T18:34:01.5Z') } }, `<POSTBACK>
@@ -115,6 +117,13 @@ describe('serializePostback', () => {
     }
   });
 
+  it('takes a message whose fields are inherited, or are read but once', () => {
+    let reads = 0;
+    const extra = [element('STATUS', 'x')];
+    const message = Object.create({ ...sms, extra, get text() { return `read ${String(++reads)} times`; } }) as SmsMoInput;
+    expect(parsePostback(serializePostback(message))).toMatchObject({ from: sms.from, text: 'read 1 times', extra });
+  });
+
   it('keeps the raw time of an envelope where it says the same, or all that is known', () => {
     const created = (envelope: MoMessageInput['envelope']): string | undefined => /created="(.*?)"/.exec(serializePostback({ ...sms, envelope }, { generation: 'G1' }))?.[1];
     expect(created({ createdAt: new Date('2012-06-07T08:52:07Z'), createdAtRaw: '2012-06-07 04:52:07-04' })).toBe('2012-06-07 04:52:07-04');
@@ -122,8 +131,6 @@ describe('serializePostback', () => {
     expect(created({ createdAtRaw: ' yesterday\t' })).toBe(' yesterday&#x9;');
     expect(created({ id: '1' })).toBeUndefined();
   });
-
-  const element = (name: string, text = '', children: WireElement[] = [], attributes: Record<string, string> = {}): WireElement => ({ name, text, attributes, children });
 
   it.each<[Generation, WireElement[]]>([
     ['G1', [element('STATUS', ' \r\n', [element('a:b', 'x')], { protocole: '3\n"&<' }), element('STATUS')]],
@@ -149,6 +156,8 @@ describe('serializePostback', () => {
     ['an envelope', 'G5', { ...sms, envelope: { id: '1' } }, 'G5 has no such field, at line 1, column 1 (envelope). Expected it to be left out, or another generation.'],
     ['a blank before a number', 'G3', { ...sms, from: ' 1' }, 'White space stands at the edge, which is trimmed when it is read, at line 1, column 1 (from). Expected none.'],
     ['a blank behind an id', 'G1', { ...sms, envelope: { id: '12 ' } }, 'White space stands at the edge, which is trimmed when it is read, at line 1, column 3 (envelope.id). Expected none.'],
+    ['an empty envelope', 'G1', { ...sms, envelope: {} }, 'The envelope is empty, which is read as none, at line 1, column 1 (envelope). Expected it to be left out.'],
+    ['a blank raw time', 'G1', { ...sms, envelope: { createdAtRaw: ' \n' } }, 'The text is blank, which is read as none, at line 1, column 1 (envelope.createdAtRaw). Expected words.'],
     ['an empty number', 'G3', { ...sms, to: '' }, 'The text is empty, which is read as none, at line 1, column 1 (to). Expected words.'],
     ['an empty subject', 'G3', { ...mms, subject: '' }, 'The text is empty, which is read as none, at line 1, column 1 (subject). Expected words.'],
     ['an empty list', 'G5', { ...mms, copyTo: [] }, 'The list is empty, at line 1, column 1 (copyTo). Expected it to be left out.'],
@@ -196,9 +205,18 @@ describe('serializePostback', () => {
     ['half an element', { ...sms, extra: [{ name: 'a', text: '' }] }, 'message.extra: expected a list of elements, each { name, text, attributes, children }'],
     ['an attribute that is none', { ...sms, extra: [element('a', '', [], { a: 1 as never })] }, 'message.extra: expected a list of elements, each { name, text, attributes, children }'],
     ['an envelope that is none', { ...sms, envelope: 'x' }, 'message.envelope: expected an object'],
+    ['a file that is left out', { ...mms, files: Object.assign([], { 1: 'x' }) }, 'message.files: expected a list of strings'],
+    ['a child that is left out', { ...sms, extra: [{ ...element('a'), children: Object.assign([], { 1: element('b') }) }] }, 'message.extra: expected a list of elements, each { name, text, attributes, children }'],
+    ['a number as an envelope\'s id', { ...sms, envelope: { id: 1 } }, 'message.envelope.id: expected a string'],
+    ['an envelope\'s time as text', { ...sms, envelope: { createdAt: 'now' } }, 'message.envelope.createdAt: expected a Date'],
+    ['an envelope\'s raw time as a Date', { ...sms, envelope: { createdAtRaw: new Date() } }, 'message.envelope.createdAtRaw: expected a string'],
     ['null as envelope', { ...sms, envelope: null }, 'message.envelope: expected an object'],
   ])('is not given %s', (_, message, told) => {
     expect(() => serializePostback(message as MoMessageInput)).toThrow(new TypeError(told));
+  });
+
+  it('is not given null for options', () => {
+    expect(() => serializePostback(sms, null as never)).toThrow(new TypeError('options: expected an object'));
   });
 
   it.each(['G6', 'g3', 3, null, 'toString'])('knows no generation %o', (generation) => {
@@ -221,6 +239,7 @@ describe('serializeBundle', () => {
 
   it('is not given something else than messages', () => {
     expect(() => serializeBundle(sms as never)).toThrow(new TypeError('messages: expected a list, got object'));
+    expect(() => serializeBundle(Object.assign([], { 1: sms }))).toThrow(new TypeError('messages[0]: expected a message'));
     expect(() => serializeBundle([])).toThrow(new RangeError('messages: expected at least one'));
   });
 });

@@ -13,6 +13,7 @@ import { send } from './send.ts';
 import type { SendOptions } from './send.ts';
 import { serveMedia } from './serve-media.ts';
 import type { ServeMediaOptions } from './serve-media.ts';
+import { targetOf } from '../testing/deliver.ts';
 import { columnsOf, Failure, write } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -206,8 +207,12 @@ function path(text: string): string {
 }
 
 function httpUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new InvalidArgumentError('Expected a URL of http or https, as in http://localhost:8080/postback.');
+  try {
+    targetOf(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError("Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25.");
+  }
 }
 
 function filled(text: string): string {

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
 import type { PostbackError } from '../errors.ts';
@@ -79,7 +79,8 @@ export async function send(url: string, options: SendOptions, terminal: Terminal
 }
 
 interface Outgoing extends Postback {
-  readonly text: string;
+  /** What the body holds. */
+  readonly document: string | Uint8Array;
 }
 
 /** The n-th postback. No two that are made here have the same key, so that none is taken for a retry of another. */
@@ -97,8 +98,8 @@ async function postbacks(options: SendOptions, { stdin }: Terminal): Promise<(n:
     return serializeBundle(Array.from({ length: bundle }, (_, of) => messageOf(options, 'G1', run, n * bundle + of, start)));
   };
   const outgoing = (n: number): Outgoing => {
-    const text = written(n);
-    return { text, ...arriving(text, arrivalOf(generation === 'G5')) };
+    const document = written(n);
+    return { document, ...arriving(document, arrivalOf(generation === 'G5')) };
   };
   try {
     outgoing(0);
@@ -112,17 +113,15 @@ async function postbacks(options: SendOptions, { stdin }: Terminal): Promise<(n:
 }
 
 async function readPostback(file: string, arrivalOf: (isJson: boolean) => Arrival, stdin: Terminal['stdin']): Promise<Outgoing> {
-  let bytes: Uint8Array<ArrayBuffer>;
+  let bytes: Uint8Array;
   try {
-    bytes = file === '-' ? new TextEncoder().encode(await textOf(stdin)) : new Uint8Array(await readFile(file));
+    bytes = file === '-' ? await buffer(stdin) : await readFile(file);
   } catch (error) {
     throw new Failure(`Cannot read ${file}: ${reasonOf(error)}.`);
   }
-  const text = new TextDecoder().decode(bytes);
-  const arrival = arrivalOf(/^\s*[{[]/.test(text));
-  const postback = arriving(text, arrival);
-  // Its own bytes, whatever encoding they are in, where no form has to hold them.
-  return { text, headers: postback.headers, body: 'form' in arrival ? postback.body : bytes };
+  // Its own bytes, whatever encoding they are in.
+  const isJson = /^\s*[{[]/.test(new TextDecoder().decode(bytes));
+  return { document: bytes, ...arriving(bytes, arrivalOf(isJson)) };
 }
 
 function messageOf({ sms, mms = [], from, to, subject }: SendOptions, generation: Generation, run: string, n: number, start: number): MoMessageInput {
@@ -134,9 +133,9 @@ function messageOf({ sms, mms = [], from, to, subject }: SendOptions, generation
 }
 
 /** As the receiver's `context.key` has them. */
-async function keysOf({ text }: Outgoing): Promise<string[]> {
+async function keysOf({ document }: Outgoing): Promise<string[]> {
   try {
-    const notifications = parseBundle(text, { recover: true }).flatMap(({ data }) => data ?? []);
+    const notifications = parseBundle(document, { recover: true }).flatMap(({ data }) => data ?? []);
     return await Promise.all(notifications.map(async (notification) => messageKey(notification) ?? contentKey(notification)));
   } catch {
     // A file that is no postback is sent all the same.

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { requireOptions } from '../options.ts';
 import type { Claim, DedupeStore } from './store.ts';
 
 export type { Claim, DedupeStore } from './store.ts';
@@ -31,7 +32,8 @@ interface Lease {
 }
 
 /** @throws TypeError or RangeError for a wrong option; the message names it */
-export function memoryDedupe({ max = 200_000 }: MemoryDedupeOptions = {}): DedupeStore {
+export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
+  const { max = 200_000 } = requireOptions(options);
   if (typeof (max as unknown) !== 'number') throw new TypeError(`options.max: expected a number, got ${typeof max}`);
   if (!(max === Infinity || (Number.isSafeInteger(max) && max > 0))) {
     throw new RangeError(`options.max: expected a whole number above 0, or Infinity, got ${String(max)}`);

@@ -12,6 +12,7 @@
  * @module
  */
 
+import { requireOptions } from '../options.ts';
 import type { DedupeStore } from './store.ts';
 
 export type { Claim, DedupeStore } from './store.ts';
@@ -62,7 +63,8 @@ return 1
 const ATTEMPTS_MS = 30 * 60 * 1000;
 
 /** @throws TypeError for a client of neither library, or a wrong option */
-export function redisDedupe(client: IoRedisClient | NodeRedisClient, { prefix = 'mo-postback:' }: RedisDedupeOptions = {}): DedupeStore {
+export function redisDedupe(client: IoRedisClient | NodeRedisClient, options: RedisDedupeOptions = {}): DedupeStore {
+  const { prefix = 'mo-postback:' } = requireOptions(options);
   const send = senderOf(client);
   if (typeof (prefix as unknown) !== 'string') throw new TypeError(`options.prefix: expected a string, got ${typeof prefix}`);
   const run = async (command: string, key: string, token: string, ms: number): Promise<number> => {

@@ -5,7 +5,7 @@ import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
 import type { PostbackError, PostbackWarning } from '../errors.ts';
 import type { MmsMo, OtherNotification, PostbackNotification, SmsMo } from '../message.ts';
-import { settle } from '../options.ts';
+import { requireOptions, settle } from '../options.ts';
 import type { PostbackOptions, Settings } from '../options.ts';
 import type { ReceiveError } from './errors.ts';
 import type { RequestHead } from './request.ts';
@@ -119,7 +119,7 @@ export interface ReceiverSettings extends ReadSettings {
  * @throws TypeError that names the option; RangeError from the parser for one of its own, which does, too the option
  */
 export function settleRead(options: ReadOptions = {}): ReadSettings {
-  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw new TypeError('options: expected an object');
+  requireOptions(options);
   const parsing = settle({ ...options, recover: options.recover ?? true });
   const { encoding } = parsing;
   if (encoding !== undefined && encodingNamed(encoding) === undefined) {
@@ -133,7 +133,7 @@ export function settleRead(options: ReadOptions = {}): ReadSettings {
  * @throws TypeError that names the option; a RangeError for one of the parser's that is out of its range
  */
 export function settleReceiver(options: ReceiverOptions<never>): ReceiverSettings {
-  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw new TypeError('options: expected an object');
+  requireOptions(options);
   for (const name of ['onSms', 'onMms'] as const) {
     if (typeof (options[name] as unknown) !== 'function') throw new TypeError(`options.${name}: expected a function`);
   }

@@ -1,5 +1,6 @@
 // The provider's side of a delivery: docs/protocol.md, "Delivery".
 
+import { requireOptions } from '../options.ts';
 import type { Generation, MoMessageInput } from '../serialize.ts';
 import { serializeBundle, serializePostback } from '../serialize.ts';
 import { arriving } from './arrival.ts';
@@ -61,7 +62,7 @@ const MOST_OF_ANSWER = 64 * 1024;
  *   wrong argument. Nothing has been sent then
  */
 export async function deliver(url: string | URL, message: Deliverable, options: DeliverOptions = {}): Promise<Delivery> {
-  const { headers: others = {}, timeoutMs = 10_000, intervalsMs = [300_000, 300_000, 300_000, 300_000, 300_000], signal = NEVER } = options;
+  const { headers: others = {}, timeoutMs = 10_000, intervalsMs = [300_000, 300_000, 300_000, 300_000, 300_000], signal = NEVER } = requireOptions(options);
   const target = targetOf(url);
   requireMs(timeoutMs, 'options.timeoutMs');
   if (timeoutMs === 0) throw new RangeError('options.timeoutMs: expected milliseconds above 0, got 0');
@@ -71,8 +72,14 @@ export async function deliver(url: string | URL, message: Deliverable, options: 
   const given: unknown = intervalsMs;
   if (!Array.isArray(given)) throw new TypeError(`options.intervalsMs: expected a list, got ${typeof given}`);
   for (const [n, ms] of intervalsMs.entries()) requireMs(ms, `options.intervalsMs[${String(n)}]`);
+  if (!((signal as unknown) instanceof AbortSignal)) throw new TypeError('options.signal: expected an AbortSignal');
   const { body, headers } = postbackOf(message, options);
-  const request = { method: 'POST', redirect: 'manual', headers: { ...headers, ...target.headers, ...others }, body: body as BodyInit } as const;
+  const request = {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { ...headersOf(headers, 'message.headers'), ...target.headers, ...headersOf(others, 'options.headers') },
+    body: body as BodyInit,
+  } as const;
 
   const attempts: DeliveryAttempt[] = [];
   for (const ms of [0, ...intervalsMs]) {
@@ -84,8 +91,11 @@ export async function deliver(url: string | URL, message: Deliverable, options: 
   return { isDelivered: false, attempts };
 }
 
-/** `fetch` takes no credentials in a URL. */
-function targetOf(url: string | URL): { url: URL; headers: Readonly<Record<string, string>> } {
+/**
+ * Where to POST, and with which credentials: `fetch` takes none in a URL.
+ * @throws TypeError for what is no URL of HTTP
+ */
+export function targetOf(url: string | URL): { url: URL; headers: Readonly<Record<string, string>> } {
   if (!URL.canParse(String(url))) throw new TypeError('url: expected a URL, as in http://localhost:8080/postback');
   const target = new URL(url);
   if (!/^https?:$/.test(target.protocol)) throw new TypeError(`url: expected one of http: or https:, got ${target.protocol}`);
@@ -103,6 +113,15 @@ function targetOf(url: string | URL): { url: URL; headers: Readonly<Record<strin
   return { url: target, headers: { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` } };
 }
 
+/** By lower-case name, so that one takes another's place. */
+function headersOf(headers: unknown, name: string): Readonly<Record<string, string>> {
+  try {
+    return Object.fromEntries(new Headers(headers as HeadersInit));
+  } catch {
+    throw new TypeError(`${name}: expected names of header fields, each with a text that HTTP can carry`);
+  }
+}
+
 function requireMs(ms: unknown, name: string): void {
   if (typeof ms !== 'number') throw new TypeError(`${name}: expected a number of milliseconds, got ${typeof ms}`);
   // Longer timers fire at once.
@@ -114,7 +133,11 @@ function postbackOf(message: Deliverable, { generation, form }: DeliverOptions):
   if (typeof given !== 'object' || given === null) {
     throw new TypeError(`message: expected a message, a list of messages, or a body with headers, got ${given === null ? 'null' : typeof given}`);
   }
-  if ('body' in message) return message;
+  if ('body' in message) {
+    const { body } = message;
+    if (typeof body !== 'string' && !((body as unknown) instanceof Uint8Array)) throw new TypeError(`message.body: expected a Uint8Array or a string, got ${typeof body}`);
+    return message;
+  }
   if (isList(message)) return arriving(serializeBundle(message), form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' });
   const text = serializePostback(message, { generation });
   if (generation !== 'G5') return arriving(text, form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' });
@@ -129,7 +152,7 @@ function isList(message: object): message is readonly MoMessageInput[] {
 async function attempt(url: URL, request: RequestInit, timeoutMs: number, signal: AbortSignal): Promise<DeliveryAttempt> {
   const startedAt = new Date();
   const since = performance.now();
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
   const told = (rest: Pick<DeliveryAttempt, 'status' | 'answer' | 'error'>): DeliveryAttempt => ({ startedAt, durationMs: performance.now() - since, ...rest });
   try {
     signal.throwIfAborted();

@@ -81,6 +81,13 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
       expect(received.at(-1)?.body).toEqual(readFileSync(join(root, 'fixtures', file)));
       expect(received.at(-1)?.head.headers['content-type']).toBe(contentType);
     }
+    const latin1 = Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><A>caf\xE9 +&%</A>', 'latin1');
+    expect(await start(['send', url, '--file', '-'], latin1).finished).toMatchObject({ exitCode: 0 });
+    expect(received.at(-1)?.body).toEqual(latin1);
+    expect(await start(['send', url, '--file', '-', '--form'], latin1).finished).toMatchObject({ exitCode: 0 });
+    expect(received.at(-1)?.body.toString()).toMatch(/^xml=%3C%3Fxml\+version.*caf%E9\+%2B%26%25%3C/);
+    expect(await start(['send', url, '--file', '-', '--multipart'], latin1).finished).toMatchObject({ exitCode: 0 });
+    expect(received.at(-1)?.body.includes(latin1)).toBe(true);
     expect(await start(['send', url, '--file', '-', '--form'], 'no postback').finished).toMatchObject({ exitCode: 0 });
     expect(received.at(-1)?.body.toString()).toBe('xml=no+postback');
   });

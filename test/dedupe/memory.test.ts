@@ -47,4 +47,8 @@ describe('memoryDedupe with a max', () => {
   it.each([[0, RangeError], [1.5, RangeError], ['5', TypeError]])('is not made of %o', (max, error) => {
     expect(() => memoryDedupe({ max: max as number })).toThrow(error);
   });
+
+  it('is not made with null for options', () => {
+    expect(() => memoryDedupe(null as never)).toThrow(new TypeError('options: expected an object'));
+  });
 });

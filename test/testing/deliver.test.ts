@@ -121,9 +121,24 @@ describe('deliver', () => {
   it('makes HTTP Basic credentials of those in the URL, and lets headers be set', async () => {
     const { url, requests } = await serving(() => 200);
     await deliver(url.replace('//', '//us%40er:p%C3%A4ss@'), sms);
-    await deliver(new URL(url.replace('//', '//user@')), sms, { headers: { 'content-type': 'text/plain', 'x-a': 'b' } });
+    await deliver(new URL(url.replace('//', '//user@')), sms, { headers: { 'Content-Type': 'text/plain', 'x-a': 'b' } });
     expect(requests[0]?.head.headers.authorization).toBe(`Basic ${Buffer.from('us@er:päss').toString('base64')}`);
     expect(requests[1]?.head.headers).toMatchObject({ authorization: `Basic ${Buffer.from('user:').toString('base64')}`, 'content-type': 'text/plain', 'x-a': 'b' });
+  });
+
+  it('chooses a boundary that stands nowhere in the message', async () => {
+    const { url, requests } = await serving(() => 200);
+    const text = '\r\n--mo-postback-0f2c9d5e7b1a4836--\r\n mo-postback-0f2c9d5e7b1a48360';
+    await deliver(url, { ...sms, text }, { form: 'multipart' });
+    const [{ head, body } = { head: undefined, body: '' }] = requests;
+    const form = await new Response(body, { headers: { 'content-type': head?.headers['content-type'] ?? '' } }).formData();
+    expect([...form.keys()]).toEqual(['xml']);
+    expect(parsePostback(form.get('xml') as string)).toMatchObject({ text });
+  });
+
+  it('takes parts of a millisecond', async () => {
+    const { url } = await serving((n) => (n === 1 ? 500 : 200));
+    expect(await deliver(url, sms, { timeoutMs: 5000.5, intervalsMs: [0.5] })).toMatchObject({ attempts: [{ status: 500 }, { status: 200 }] });
   });
 
   it('ends by its signal: before it begins, in an attempt, and between two', async () => {
@@ -154,6 +169,12 @@ describe('deliver', () => {
     ['no time', 'http://localhost/', sms, { timeoutMs: -1 }, new RangeError('options.timeoutMs: expected milliseconds from 0 to 2147483647, got -1')],
     ['an interval of another type', 'http://localhost/', sms, { intervalsMs: ['1'] as never }, new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got string')],
     ['one interval', 'http://localhost/', sms, { intervalsMs: 5 as never }, new TypeError('options.intervalsMs: expected a list, got number')],
+    ['a header that is none', 'http://localhost/', sms, { headers: { 'x a': 'b' } }, new TypeError('options.headers: expected names of header fields, each with a text that HTTP can carry')],
+    ['a body with a header that is none', 'http://localhost/', { body: 'a', headers: { a: 'b\r\nc: d' } }, {}, new TypeError('message.headers: expected names of header fields, each with a text that HTTP can carry')],
+    ['a body that is none', 'http://localhost/', { body: { a: 1 }, headers: {} }, {}, new TypeError('message.body: expected a Uint8Array or a string, got object')],
+    ['no options', 'http://localhost/', sms, null as never, new TypeError('options: expected an object')],
+    ['a signal that is none', 'http://localhost/', sms, { signal: {} as AbortSignal }, new TypeError('options.signal: expected an AbortSignal')],
+    ['an interval left out', 'http://localhost/', sms, { intervalsMs: Object.assign([], { 1: 5 }) }, new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got undefined')],
     ['JSON in a form', 'http://localhost/', sms, { generation: 'G5', form: 'urlencoded' }, new TypeError('options.form: a form holds XML, and G5 is JSON')],
   ])('refuses %s before anything is sent', async (_, url, message, options, error) => {
     await expect(deliver(url as string, message as typeof sms, options)).rejects.toThrow(error);
