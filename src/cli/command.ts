@@ -14,7 +14,7 @@ import type { SendOptions } from './send.ts';
 import { serveMedia } from './serve-media.ts';
 import type { ServeMediaOptions } from './serve-media.ts';
 import { targetOf } from '../testing/deliver.ts';
-import { columnsOf, Failure, write } from './terminal.ts';
+import { columnsOf, Failure, harmless, write } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 const OK = 0;
@@ -121,7 +121,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : BAD_USAGE;
     if (!(error instanceof Failure)) throw error;
-    await write(terminal.stderr, `error: ${error.message}\n`);
+    await write(terminal.stderr, `error: ${harmless(error.message)}\n`);
     return BAD_INPUT;
   }
 }

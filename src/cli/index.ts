@@ -2,19 +2,22 @@
 // The process around the command.
 
 import { main } from './command.ts';
+import { reasonOf } from './terminal.ts';
 
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   // Once: a second one ends it at once.
   process.once(name, () => { stopping.abort(); });
 }
-// Whoever reads our output has seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
-
 const { stdin, stdout, stderr } = process;
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads our output has seen enough.
+  if (error.code === 'EPIPE') process.exit();
+  stderr.write(`error: Cannot write to standard output: ${reasonOf(error)}.\n`);
+  process.exit(1);
+});
+// Of this nobody could be told.
+stderr.on('error', () => process.exit(1));
 void main(process.argv.slice(2), { stdin, stdout, stderr, signal: stopping.signal }).then((exitCode) => {
   process.exitCode = exitCode;
 });

@@ -10,12 +10,6 @@ import { codeOf } from './terminal.ts';
 const BLOCK_BYTES = 256 * 1024;
 const OPEN_OBJECT = 0x7b;
 
-/** What stood behind the last whole line when a {@link Journal} was opened: a write that a crash cut short. */
-export interface Mended {
-  /** The piece; it is not in the file any more. */
-  readonly piece: Uint8Array;
-}
-
 interface Waiting {
   readonly line: string;
   readonly resolve: () => void;
@@ -37,18 +31,20 @@ export class Journal {
   }
 
   /**
-   * Opens a file, which is made where there is none. A last line that is not whole is cut off, but for one that lacks nothing
-   * but its end. `onLine` is called with its lines, the last first, until it returns `false`.
-   * @throws Error for a file of something else: nothing of it is touched
+   * Opens a file, which is made where there is none. A last line that is not whole, for a crash cut its write short, is cut off
+   * when `onPiece` has kept it, but for one that lacks nothing but its end. `onLine` is called with its lines, the last first,
+   * until it returns `false`.
+   * @throws Error for a file of something else, or what `onPiece` throws: nothing of the file is touched
    */
-  static async open(path: string, onLine: (line: string) => boolean): Promise<{ journal: Journal; mended: Mended | undefined }> {
+  static async open(path: string, onLine: (line: string) => boolean, onPiece: (piece: Uint8Array) => Promise<void>): Promise<Journal> {
     await makeFolder(dirname(path));
     const file = await open(path, 'a+');
     try {
-      const { size } = await file.stat();
+      const stats = await file.stat();
+      if (!stats.isFile()) throw new Error('it is no regular file');
+      const { size } = stats;
       if (!(await beginsAsJournal(file))) throw new Error('it holds something else than lines of JSON');
       const journal = new Journal(file, size);
-      let mended: Mended | undefined;
       let isTail = true;
       for await (const piece of piecesBackwards(file, size)) {
         const isWhole = !isTail || isJson(piece);
@@ -56,12 +52,12 @@ export class Journal {
         isTail = false;
         if (isWhole && !onLine(text(piece))) break;
         if (!isWhole && piece.length > 0) {
+          await onPiece(piece);
           await journal.#cut(size - piece.length);
-          mended = { piece };
         }
       }
       await syncFolder(dirname(path));
-      return { journal, mended };
+      return journal;
     } catch (error) {
       await file.close();
       throw error;

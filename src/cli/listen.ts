@@ -71,7 +71,12 @@ export async function listen(options: ListenOptions, { stdout, signal }: Termina
     onMms: keep,
     onOther: keep,
     async onReject(rejection) {
-      report.rejected(rejection, await keepRejected(rejectedFolder, rejection));
+      try {
+        report.rejected(rejection, await keepRejected(rejectedFolder, rejection));
+      } catch (error) {
+        report.problem(`A body that was rejected could not be written to ${rejectedFolder}: ${reasonOf(error)}. It is answered 500, so that it is sent again.`);
+        throw error;
+      }
     },
     // The messages of a bundle go to the disk together, in wire order all the same.
     concurrency: 1000,
@@ -146,22 +151,26 @@ async function openJournal(out: string, rejectedFolder: string, dedupe: DedupeSt
     // Of a line that is not ours nothing is known, and what stands before it may be.
     return typeof arrivedAt !== 'string' || Date.parse(arrivedAt) >= since;
   };
-  let opened: Awaited<ReturnType<typeof Journal.open>>;
+  const onPiece = async (piece: Uint8Array): Promise<void> => {
+    const name = join(rejectedFolder, `${nameOf(piece)}.partial`);
+    try {
+      await writeFile(name, piece, { flush: true });
+    } catch (error) {
+      throw new Failure(`Cannot write to ${name}: ${reasonOf(error)}. The end of ${out} belongs there: a write of it was cut short. Choose another folder with --rejected.`);
+    }
+    report.problem(`The last line of ${out} was not whole: a write was cut short, and not answered 200. It was moved to ${name}.`);
+  };
+  let journal: Journal;
   try {
-    opened = await Journal.open(out, onLine);
+    journal = await Journal.open(out, onLine, onPiece);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw new Failure(`Cannot write to ${out}: ${reasonOf(error)}. Choose another file with --out.`);
   }
   // What was written before a crash, and not answered, comes again.
   for (const key of known.reverse()) {
     const claim = await dedupe.claim(key, KNOWN_MS);
     if (claim.state === 'claimed') await dedupe.complete(key, claim.token, KNOWN_MS);
-  }
-  const { journal, mended } = opened;
-  if (mended !== undefined) {
-    const piece = join(rejectedFolder, `${nameOf(mended.piece)}.partial`);
-    await writeFile(piece, mended.piece, { flush: true });
-    report.problem(`The last line of ${out} was not whole: a write was cut short, and not answered 200. It was moved to ${piece}.`);
   }
   return journal;
 }
@@ -250,7 +259,7 @@ function viewOn(stdout: Output): Report {
       line(`${red(String(status))}   ${codes.join(', ')}`);
     },
     problem(text) {
-      line(yellow(text));
+      line(yellow(harmless(text)));
     },
     end() {
       view.end();

@@ -20,7 +20,7 @@ export async function parse(files: readonly string[], options: ParseOptions, { s
   const complain = async (file: string, error: PostbackError): Promise<void> => {
     isGood = false;
     if (json === true) return write(stderr, `${JSON.stringify({ file, error: { ...error.toJSON(), excerpt: error.excerpt } })}\n`);
-    const excerpt = harmless(error.excerpt).replace(/^/gm, '  ');
+    const excerpt = error.excerpt.split('\n').map((line) => `  ${harmless(line)}`).join('\n');
     return write(stderr, `${colors.bold(`${harmless(file)}:${String(error.line)}:${String(error.column)}:`)} ${colors.red(error.code)}: ${error.message}\n${excerpt}\n`);
   };
   const tellMend = (file: string, { code, line, column, path }: PostbackWarning): Promise<void> =>

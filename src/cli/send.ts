@@ -55,8 +55,9 @@ export async function send(url: string, options: SendOptions, terminal: Terminal
   const worker = async (): Promise<void> => {
     while (begun < count && !signal.aborted) {
       const n = begun++;
-      const early = since + (1000 * n) / rate - performance.now();
-      if (early > 0) await wait(early, undefined, { signal });
+      const due = since + (1000 * n) / rate;
+      // Longer timers fire at once.
+      for (let early; (early = due - performance.now()) > 0;) await wait(Math.min(early, 2 ** 31 - 1), undefined, { signal });
       const postback = postbackOf(n);
       const delivery = await deliver(url, postback, { timeoutMs, intervalsMs, signal });
       tally.add(delivery);
@@ -192,7 +193,7 @@ function story({ last }: Tally, { stdout }: Terminal): string {
   const { green, red, dim } = colorsOf(stdout);
   const lines = (last?.attempts ?? []).map((attempt) => {
     const answer = answerOf(attempt);
-    const words = attempt.status === 200 ? '' : harmless(attempt.answer ?? '').trim();
+    const words = attempt.status === 200 ? '' : harmless((attempt.answer ?? '').trim());
     return `${attempt.status === 200 ? green(answer) : red(answer)} ${dim(`in ${attempt.durationMs.toFixed(1)} ms`)}${words === '' ? '' : ` ${words}`}\n`;
   });
   return lines.length === 0 ? 'Nothing was answered.\n' : lines.join('');

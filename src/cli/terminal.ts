@@ -70,9 +70,9 @@ export function quoted(text: string): string {
   return JSON.stringify(text).replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The same with a stand-in for each such character, so that a caret stays under its spot. Line ends stay. */
+/** The same with a stand-in for each such character, so that a caret stays under its spot. */
 export function harmless(text: string): string {
-  return text.replace(UNSEEN, (character) => (character === '\n' ? character : '\uFFFD'));
+  return text.replace(UNSEEN, '\uFFFD');
 }
 
 /** How many characters a line of it holds. */

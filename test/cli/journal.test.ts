@@ -1,7 +1,7 @@
 // The file of JSON lines.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -16,15 +16,28 @@ const path = join(folder, 'journal.ndjson');
 async function opened(content: string | Uint8Array, until = Infinity): Promise<{ journal: Journal; lines: string[]; piece: string | undefined }> {
   writeFileSync(path, content);
   const lines: string[] = [];
-  const { journal, mended } = await Journal.open(path, (line) => lines.push(line) < until);
-  return { journal, lines, piece: mended && new TextDecoder().decode(mended.piece) };
+  let piece: string | undefined;
+  const journal = await Journal.open(path, (line) => lines.push(line) < until, async (bytes) => {
+    // It is still there while it is not kept.
+    await expect(readFile(path)).resolves.toEqual(Buffer.from(content));
+    piece = new TextDecoder().decode(bytes);
+  });
+  return { journal, lines, piece };
 }
 
 describe('a journal', () => {
   it('is closed where its lines are not wanted', async () => {
     writeFileSync(path, '"a"\n');
     const refusal = new Error('not this one');
-    await expect(Journal.open(path, () => { throw refusal; })).rejects.toBe(refusal);
+    await expect(Journal.open(path, () => { throw refusal; }, () => Promise.resolve())).rejects.toBe(refusal);
+  });
+
+  it('is left as it is where its last piece cannot be kept', async () => {
+    const content = '"a"\n{"b';
+    writeFileSync(path, content);
+    const refusal = new Error('no room');
+    await expect(Journal.open(path, () => true, () => Promise.reject(refusal))).rejects.toBe(refusal);
+    expect(readFileSync(path, 'utf8')).toBe(content);
   });
 
   it('tells of its lines, the last first, until that is enough', async () => {

@@ -1,6 +1,7 @@
 // `mo-postback listen`, with `send` and `serve-media` before it.
 
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -110,6 +111,28 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect(events(stdout(), 'problem')).toEqual([{ event: 'problem', message: expect.stringContaining(`The last line of ${out} was not whole`) as string }]);
   });
 
+  it('leaves the piece in the file where it cannot be moved, and says so in one line', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const content = '{"kind":"sms","te';
+    const name = `${createHash('sha256').update(content).digest('hex').slice(0, 16)}.partial`;
+    // In place of the file that the piece would be.
+    mkdirSync(join(out, '../rejected', name), { recursive: true });
+    writeFileSync(out, content);
+    expect(await start(['listen', '--port', '0', '--out', out]).finished).toEqual({
+      exitCode: 1, stdout: '', stderr: `error: Cannot write to ${join(out, '../rejected', name)}: it is a folder. The end of ${out} belongs there: a write of it was cut short. Choose another folder with --rejected.\n`,
+    });
+    expect(readFileSync(out, 'utf8')).toBe(content);
+  });
+
+  it('answers 500 to what it cannot read and cannot keep, and tells why', async () => {
+    const out = join(place(), 'messages.ndjson');
+    const { url, stdout } = await listening(start, out);
+    const body = '<POSTBACK>';
+    mkdirSync(join(out, '../rejected', `${createHash('sha256').update(body).digest('hex').slice(0, 16)}.body`));
+    expect(await deliver(url, { body, headers: {} }, once)).toMatchObject({ attempts: [{ status: 500, answer: 'ON_REJECT_FAILED' }] });
+    expect(events(stdout(), 'problem')).toEqual([{ event: 'problem', message: `A body that was rejected could not be written to ${join(out, '../rejected')}: it is a folder. It is answered 500, so that it is sent again.` }]);
+  });
+
   it('knows what stands in the file twice', async () => {
     const out = join(place(), 'messages.ndjson');
     mkdirSync(join(out, '..'));
@@ -163,6 +186,16 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect(await start(['listen', '--port', '0', '--out', `${there}.folder/messages.ndjson`, '--host', 'no.host.invalid']).finished).toMatchObject({
       stderr: expect.stringMatching(/^error: Cannot listen on port 0 of no\.host\.invalid: .*\. Choose another with --host; 0\.0\.0\.0 is all addresses of this machine\.\n$/) as string, exitCode: 1,
     });
+  });
+
+  it('writes to regular files only', async () => {
+    const pipe = place();
+    execFileSync('mkfifo', [pipe]);
+    for (const out of [pipe, '/dev/null']) {
+      expect(await start(['listen', '--port', '0', '--out', out, '--rejected', `${pipe}.rejected`]).finished).toMatchObject({
+        stderr: `error: Cannot write to ${out}: it is no regular file. Choose another file with --out.\n`, exitCode: 1,
+      });
+    }
   });
 
   it('touches no file that holds something else', async () => {

@@ -1,7 +1,7 @@
 // `mo-postback parse`.
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -103,5 +103,16 @@ describe('mo-postback parse', () => {
     const many = file('many.xml', `<POSTBACK>${'<NOTIFICATION><ORIGIN>SUB</ORIGIN><A>words</A></NOTIFICATION>'.repeat(900)}</POSTBACK>`);
     const { stdout, stderr } = await promisify(execFile)('sh', ['-c', `"${process.execPath}" "${command}" parse ${`"${many}" `.repeat(30)} | head -n 1`]);
     expect([stdout.split('\n').length, stderr]).toEqual([2, '']);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says in one line where its output cannot be written (left out where there is no /dev/full)', async () => {
+    const one = file('one.xml', SMS.replace('&\x01', ''));
+    const run = promisify(execFile)('sh', ['-c', `"${process.execPath}" "${command}" parse --default-offset Z "${one}" > /dev/full`]);
+    await expect(run).rejects.toMatchObject({ code: 1, stderr: 'error: Cannot write to standard output: no space left on the disk.\n' });
+  });
+
+  it('shows the name of a file on one line', async () => {
+    const { stderr } = await promisify(execFile)(process.execPath, [command, 'parse', 'a\nb'], { cwd: folder }).catch((error: unknown) => error as { stderr: string });
+    expect(stderr).toBe('a\uFFFDb: cannot be read: there is no such file or folder\n');
   });
 });
