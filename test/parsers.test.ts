@@ -146,6 +146,16 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
     ]);
   });
 
+  it.each<[string, unknown]>([['a number', 7], ['true', true]])('says that nothing is left where a parser has made %s of a form', async (_, made) => {
+    const parser: express5.RequestHandler = (request, _response, next) => {
+      request.resume().once('end', () => {
+        request.body = made;
+        next();
+      });
+    };
+    expect(await through([parser], form, FORM)).toMatchObject({ answer: [500, 'BODY_ALREADY_READ'], texts: [] });
+  });
+
   it('hands what it cannot know to the error handler', async () => {
     const { options } = noting();
     const app = express();

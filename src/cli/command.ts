@@ -112,7 +112,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .action(async (name: string) => {
       const isKnown = program.commands.some((command) => command.name() === name);
       // Another name is told of, with the nearest.
-      await program.parseAsync([...(name === '' ? [] : [name]), ...(isKnown || name === '' ? ['--help'] : [])], { from: 'user' });
+      await program.parseAsync(name === '' ? ['--help'] : isKnown ? [name, '--help'] : [name], { from: 'user' });
     });
 
   try {

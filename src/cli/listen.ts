@@ -120,7 +120,7 @@ const HOST_FAULTS = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'];
 export function listening(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const isOfHost = HOST_FAULTS.includes(codeOf(error) ?? '');
+      const isOfHost = HOST_FAULTS.includes(String(codeOf(error)));
       const what = isOfHost ? '--host; 0.0.0.0 is all addresses of this machine' : '--port; --port 0 takes any that is free';
       reject(new Failure(`Cannot listen on port ${String(port)} of ${host}: ${reasonOf(error)}. Choose another with ${what}.`));
     });

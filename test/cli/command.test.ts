@@ -25,6 +25,7 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
   it('has help on every level', async () => {
     const help = await start(['--help']).finished;
     expect([help.exitCode, help.stderr]).toEqual([0, '']);
+    expect(await start(['help']).finished).toEqual(help);
     for (const name of ['parse', 'listen', 'send', 'serve-media']) {
       expect(help.stdout).toContain(`  ${name} [options]`);
       const one = await start([name, '--help']).finished;

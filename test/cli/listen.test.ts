@@ -2,12 +2,13 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { serializePostback } from '../../src/index.ts';
 import { deliver, sampleMessages } from '../../src/testing/index.ts';
@@ -343,6 +344,23 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
 });
 
 describe('mo-postback, on what it takes for a terminal', () => {
+  it('breaks off a file that cannot be read to its end (by a mock: a disk that fails)', async () => {
+    const media = place();
+    mkdirSync(media);
+    writeFileSync(join(media, '1.jpg'), 'whole');
+    const running = onPretendedTerminal.start(['serve-media', '--port', '0', media]);
+    servers.push(running);
+    const url = await until(() => /--mms (http:\S+)/.exec(running.stdout())?.[1]);
+    const failing = Readable.from((function* () {
+      yield Buffer.from('wh');
+      throw new Error('EIO');
+    })());
+    vi.spyOn(fs, 'createReadStream').mockReturnValueOnce(failing as unknown as fs.ReadStream);
+    await expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
+    vi.restoreAllMocks();
+    expect(await (await fetch(url)).text()).toBe('whole');
+  });
+
   it('tells of a message that could not be written (by a mock: a disk that fails)', async () => {
     const out = join(place(), 'messages.ndjson');
     const running = onPretendedTerminal.start(['listen', '--port', '0', '--out', out]);
