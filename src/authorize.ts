@@ -17,6 +17,7 @@
 import ipaddr from 'ipaddr.js';
 import { requireOptions } from './options.ts';
 import type { RequestHead } from './receive/request.ts';
+import { textOf } from './units.ts';
 
 export type { RequestHead } from './receive/request.ts';
 
@@ -35,7 +36,7 @@ export function basicAuth(user: string | undefined, password: string | undefined
   if (user.includes(':')) throw new TypeError('user: expected a name without ":"');
   requireSecret(password, 'password');
   // Clients differ in how they encode what is not ASCII.
-  const wanted = [...new TextEncoder().encode(`${user}:${password}`)].map((byte) => String.fromCharCode(byte)).join('');
+  const wanted = textOf(new TextEncoder().encode(`${user}:${password}`));
   const isWanted = comparer(wanted);
   const isWantedInLatin1 = comparer(`${user}:${password}`);
   return async ({ headers }) => {

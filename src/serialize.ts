@@ -179,13 +179,14 @@ function checkedMessage(message: MoMessageInput, argument: string): MoMessageInp
   if (extra !== undefined && !(Array.isArray(extra) && extra.every(isWireElement))) {
     throw expected('.extra', 'a list of elements, each { name, text, attributes, children }');
   }
-  if (envelope === undefined) return held as unknown as MoMessageInput;
+  const checked = held as unknown as MoMessageInput;
+  if (envelope === undefined) return checked;
   if (typeof envelope !== 'object' || envelope === null) throw expected('.envelope', 'an object');
   const { id, createdAt, createdAtRaw } = envelope as Readonly<Record<string, unknown>>;
   if (id !== undefined && typeof id !== 'string') throw expected('.envelope.id', 'a string');
   if (createdAt !== undefined && !(createdAt instanceof Date)) throw expected('.envelope.createdAt', 'a Date');
   if (createdAtRaw !== undefined && typeof createdAtRaw !== 'string') throw expected('.envelope.createdAtRaw', 'a string');
-  return { ...held, envelope: { id, createdAt, createdAtRaw } } as unknown as MoMessageInput;
+  return { ...checked, envelope: { id, createdAt, createdAtRaw } };
 }
 
 function isWireElement(value: unknown): value is WireElement {

@@ -114,6 +114,10 @@ describe('allowAddresses', () => {
   ])('is not made of %j, behind %j', (ranges, trustProxy, message) => {
     expect(() => allowAddresses(ranges as string[], { trustProxy: trustProxy as string[] })).toThrow(new TypeError(message));
   });
+
+  it('is not made with null for options', () => {
+    expect(() => allowAddresses(['192.0.2.1'], null as never)).toThrow(new TypeError('options: expected an object'));
+  });
 });
 
 describe('allOf and anyOf', () => {

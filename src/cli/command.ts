@@ -5,6 +5,7 @@ import { version } from '../../package.json';
 import { encodingNamed } from '../decode.ts';
 import { settle } from '../options.ts';
 import type { Generation } from '../serialize.ts';
+import { targetOf } from '../testing/deliver.ts';
 import { authorizer, listen } from './listen.ts';
 import type { ListenOptions } from './listen.ts';
 import { parse } from './parse.ts';
@@ -13,7 +14,6 @@ import { send } from './send.ts';
 import type { SendOptions } from './send.ts';
 import { serveMedia } from './serve-media.ts';
 import type { ServeMediaOptions } from './serve-media.ts';
-import { targetOf } from '../testing/deliver.ts';
 import { columnsOf, Failure, harmless, write } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 

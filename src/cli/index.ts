@@ -16,8 +16,6 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   stderr.write(`error: Cannot write to standard output: ${reasonOf(error)}.\n`);
   process.exit(1);
 });
-// Of this nobody could be told.
-stderr.on('error', () => process.exit(1));
 void main(process.argv.slice(2), { stdin, stdout, stderr, signal: stopping.signal }).then((exitCode) => {
   process.exitCode = exitCode;
 });

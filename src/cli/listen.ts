@@ -155,6 +155,7 @@ async function openJournal(out: string, rejectedFolder: string, dedupe: DedupeSt
     const name = join(rejectedFolder, `${nameOf(piece)}.partial`);
     try {
       await writeFile(name, piece, { flush: true });
+      await syncFolder(rejectedFolder);
     } catch (error) {
       throw new Failure(`Cannot write to ${name}: ${reasonOf(error)}. The end of ${out} belongs there: a write of it was cut short. Choose another folder with --rejected.`);
     }

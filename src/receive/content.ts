@@ -1,6 +1,7 @@
 // What a request carries -> the document in it, however it arrived. The ways: docs/protocol.md, "Delivery".
 
 import { encodingNamed } from '../decode.ts';
+import { bytesOf, textOf } from '../units.ts';
 import { bodyError, readBytes, tooLarge } from './body.ts';
 import type { BodyLimits } from './body.ts';
 import { beginsAsText, codingOf, decompressed } from './encoding.ts';
@@ -152,7 +153,7 @@ function parsedType(header: string, contentEncoding: string | undefined): Conten
  * another encoding than UTF-8. Other fields are passed over: a body may be made of nothing else.
  */
 function formValues(bytes: Uint8Array): Uint8Array[] {
-  const text = latin1Of(bytes);
+  const text = textOf(bytes);
   const values: Uint8Array[] = [];
   for (let from = 0; from <= text.length; ) {
     const next = text.indexOf('&', from);
@@ -193,7 +194,7 @@ function hexDigit(text: string, at: number): number {
  */
 async function multipartValues(bytes: Uint8Array, header: string): Promise<Uint8Array[]> {
   try {
-    const response = new Response(latin1Of(bytes), { headers: { 'content-type': header } });
+    const response = new Response(textOf(bytes), { headers: { 'content-type': header } });
     const values: (string | File)[] = [];
     (await response.formData()).forEach((value, name) => {
       if (name.toLowerCase() === 'xml') values.push(value);
@@ -254,20 +255,5 @@ function takenApart(read: unknown, { way }: ContentType): ReceiveError {
 
 function within(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
-  return bytes;
-}
-
-/** Each byte as a character. */
-function latin1Of(bytes: Uint8Array): string {
-  let text = '';
-  // In blocks: engines bound the number of arguments.
-  for (let from = 0; from < bytes.length; from += 8192) text += String.fromCharCode(...bytes.subarray(from, from + 8192));
-  return text;
-}
-
-/** The reverse. */
-function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
   return bytes;
 }

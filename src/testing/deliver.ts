@@ -3,6 +3,7 @@
 import { requireOptions } from '../options.ts';
 import type { Generation, MoMessageInput } from '../serialize.ts';
 import { serializeBundle, serializePostback } from '../serialize.ts';
+import { textOf } from '../units.ts';
 import { arriving } from './arrival.ts';
 import type { Postback } from './arrival.ts';
 
@@ -109,8 +110,7 @@ export function targetOf(url: string | URL): { url: URL; headers: Readonly<Recor
   } catch {
     throw new TypeError('url: expected its user and password percent-encoded');
   }
-  const bytes = new TextEncoder().encode(credentials);
-  return { url: target, headers: { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` } };
+  return { url: target, headers: { authorization: `Basic ${btoa(textOf(new TextEncoder().encode(credentials)))}` } };
 }
 
 /** By lower-case name, so that one takes another's place. */

@@ -18,6 +18,7 @@ import type { PostbackResult } from '../message.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
+import { bytesOf } from '../units.ts';
 import type { PostbackRequest } from '../receive/request.ts';
 
 export * from './surface.ts';
@@ -120,7 +121,7 @@ function headersOf({ headers, multiValueHeaders }: Event): Record<string, string
 function bodyOf({ body, isBase64Encoded }: Event): string | Uint8Array | undefined {
   if (isBase64Encoded !== true) return body ?? '';
   try {
-    return Uint8Array.from(atob(body ?? ''), (character) => character.charCodeAt(0));
+    return bytesOf(atob(body ?? ''));
   } catch {
     return undefined;
   }

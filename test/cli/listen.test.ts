@@ -362,7 +362,7 @@ describe('mo-postback, on what it takes for a terminal', () => {
   });
 
   it('tells of a message that could not be written (by a mock: a disk that fails)', async () => {
-    const out = join(place(), 'messages.ndjson');
+    const out = join(place(), 'two\nlines.ndjson');
     const running = onPretendedTerminal.start(['listen', '--port', '0', '--out', out]);
     servers.push(running);
     const url = await until(() => /send (http:\S+) /.exec(running.stdout())?.[1]);
@@ -371,7 +371,7 @@ describe('mo-postback, on what it takes for a terminal', () => {
     await probe.close();
     expect(await deliver(url, sms, { intervalsMs: [1] })).toMatchObject({ attempts: [{ status: 500 }, { status: 200 }] });
     sync.mockRestore();
-    expect(running.stdout()).toContain(`A message could not be written to ${out}: EIO. It is answered 500, so that it is sent again.`);
+    expect(running.stdout()).toContain(`A message could not be written to ${out.replace('\n', '\uFFFD')}: EIO. It is answered 500, so that it is sent again.`);
     expect(linesOf(out)).toHaveLength(1);
   });
 

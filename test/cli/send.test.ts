@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { contentKey, messageKey, parseBundle, parsePostback } from '../../src/index.ts';
-import { events, root, until, ways } from './run.ts';
+import { asProcess, events, root, until, ways } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-send-'));
 afterAll(() => { rmSync(folder, { recursive: true }); });
@@ -141,6 +141,16 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(performance.now() - since).toBeGreaterThan(195);
   });
 
+  it('keeps to a rate by which the next is due later than a timer can tell', async () => {
+    const { url, received } = await serving();
+    const slow = start(['send', url, '--sms', 'slow', '--count', '2', '--rate', '0.0000001', '--json']);
+    await until(() => events(slow.stdout(), 'delivery')[0]);
+    // One that would come behind it by far.
+    await asProcess.start(['send', url, '--sms', 'other']).finished;
+    expect(events((await slow.stop()).stdout, 'summary')).toMatchObject([{ postbacks: 2, sent: 1 }]);
+    expect(received).toHaveLength(2);
+  });
+
   it('has no more at once than it is told', async () => {
     let [open, most] = [0, 0];
     const server = createServer((_, response) => {
@@ -195,6 +205,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(await start(['send', url, '--mms', 'http://a', '--subject', 'a\x01']).finished).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error: What --subject says cannot be sent as G3: /) as string });
     expect(await start(['send', url, '--mms', 'http://a', '\thttp://b', '--bundle', '2']).finished).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error: What --mms says cannot be sent as G1: /) as string });
     expect(await start(['send', url, '--file', join(folder, 'none')]).finished).toEqual({ exitCode: 1, stdout: '', stderr: `error: Cannot read ${join(folder, 'none')}: there is no such file or folder.\n` });
+    expect(await start(['send', url, '--file', join(folder, 'no\nfile')]).finished).toMatchObject({ exitCode: 1, stderr: `error: Cannot read ${join(folder, 'no\uFFFDfile')}: there is no such file or folder.\n` });
     expect(received).toEqual([]);
   });
 });

@@ -37,4 +37,8 @@ describe('redisDedupe', () => {
   it('is not made with a prefix that is none', () => {
     expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, { prefix: 1 as unknown as string })).toThrow(new TypeError('options.prefix: expected a string, got number'));
   });
+
+  it('is not made with null for options', () => {
+    expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, null as never)).toThrow(new TypeError('options: expected an object'));
+  });
 });
