@@ -38,44 +38,48 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
   if (!(max === Infinity || (Number.isSafeInteger(max) && max > 0))) {
     throw new RangeError(`options.max: expected a whole number above 0, or Infinity, got ${String(max)}`);
   }
-  // Apart, so that the oldest that may go is found at once: a Map keeps the order in which keys came.
-  const leases = new Map<string, Lease>();
-  // How often those were tried that were given back.
-  const released = new Queue<number>();
-  // Most keys are here, so that each costs no more than itself and when it may go, in whole ms: a number in an object
-  // of its own made the collection of garbage take longer than the parsing.
-  const done = new Queue<number>();
+  // What is done is a number, when it may go in whole ms: most keys are, and one in an object of its own made the collection
+  // of garbage take longer than the parsing. One map, for a key of a new message costs a look into memory that is in no cache.
+  const keys = new Map<string, Lease | number>();
+  // From the oldest on. Goes on where it stopped: engines leave a hole where a key was deleted, and one that begins at the
+  // front each time steps over all of them.
+  let oldest: MapIterator<[string, Lease | number]> | undefined;
   let tokens = 0;
 
   const claim = (key: string, leaseMs: number): Claim => {
     const at = performance.now();
-    const doneUntil = done.get(key);
-    if (doneUntil !== undefined && doneUntil > at) return { state: 'done' };
-    const lease = leases.get(key);
-    if (lease !== undefined && lease.until > at) return { state: 'in-progress' };
-    const tried = lease?.attempt ?? released.get(key);
-    if (tried === undefined && doneUntil === undefined && leases.size + released.size + done.size >= max) forgetOne(at);
-    if (doneUntil !== undefined) done.delete(key);
-    if (tried !== undefined) released.delete(key);
+    const held = keys.get(key);
+    if (typeof held === 'number' && held > at) return { state: 'done' };
+    if (typeof held === 'object' && held.until > at) return { state: 'in-progress' };
+    if (held === undefined && keys.size >= max) forgetOne(at);
+    // It begins anew. What is tried again keeps its place: the provider's retries end so long after the first try.
+    if (typeof held === 'number') keys.delete(key);
     const token = String(++tokens);
-    const attempt = 1 + (tried ?? 0);
-    leases.set(key, { token, attempt, until: at + leaseMs });
+    const attempt = 1 + (typeof held === 'object' ? held.attempt : 0);
+    keys.set(key, { token, attempt, until: at + leaseMs });
     return { state: 'claimed', token, attempt };
   };
   const forgetOne = (at: number): void => {
-    // What is lost with one that was given back is only a count.
-    if (released.deleteOldest() || done.deleteOldest()) return;
-    for (const [key, { until }] of leases) {
-      if (until <= at) {
-        leases.delete(key);
-        return;
+    for (let left = keys.size; left > 0; ) {
+      oldest ??= keys.entries();
+      const { done, value } = oldest.next();
+      if (done === true) {
+        // One that has come to the end sees nothing that is added later.
+        oldest = undefined;
+        continue;
       }
+      const [key, held] = value;
+      keys.delete(key);
+      if (typeof held === 'number' || held.until <= at) return;
+      // In progress: behind all others, where it is come to again.
+      keys.set(key, held);
+      left--;
     }
     throw new Error(`memoryDedupe: all of ${String(max)} keys are in progress`);
   };
   const own = (key: string, token: string): Lease | undefined => {
-    const lease = leases.get(key);
-    return lease?.token === token ? lease : undefined;
+    const held = keys.get(key);
+    return typeof held === 'object' && held.token === token ? held : undefined;
   };
 
   /* eslint-disable @typescript-eslint/require-await -- what is thrown is to be a rejection */
@@ -87,41 +91,12 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
       return lease !== undefined;
     },
     complete: async (key, token, ttlMs) => {
-      if (own(key, token) === undefined) return;
-      leases.delete(key);
-      done.set(key, Math.ceil(performance.now() + ttlMs));
+      if (own(key, token) !== undefined) keys.set(key, Math.ceil(performance.now() + ttlMs));
     },
     release: async (key, token) => {
       const lease = own(key, token);
-      if (lease === undefined) return;
-      leases.delete(key);
-      released.set(key, lease.attempt);
+      // Its count of attempts stays; its token is nobody's any more.
+      if (lease !== undefined) keys.set(key, { token: '', attempt: lease.attempt, until: -Infinity });
     },
   };
-}
-
-/**
- * A map that gives up its oldest key. By one iterator that goes on: engines leave a hole where a key was deleted, and one
- * that begins at the front each time steps over all of them.
- */
-class Queue<Value> extends Map<string, Value> {
-  #oldest: MapIterator<string> | undefined;
-  // Keys that were deleted while it stood still: it keeps the tables alive that they were in.
-  #deleted = 0;
-
-  /** Whether there was one. */
-  deleteOldest(): boolean {
-    this.#deleted = 0;
-    this.#oldest ??= this.keys();
-    const { done, value } = this.#oldest.next();
-    if (done !== true) return super.delete(value);
-    // One that has come to the end sees nothing that is added later.
-    this.#oldest = undefined;
-    return false;
-  }
-
-  override delete(key: string): boolean {
-    if (++this.#deleted > 1000) this.#oldest = undefined;
-    return super.delete(key);
-  }
 }

@@ -13,9 +13,9 @@ describe('memoryDedupe with a max', () => {
     if (a.state === 'claimed') await store.complete('a', a.token, 60_000);
     expect(await store.claim('c', 60_000)).toMatchObject({ state: 'claimed' });
     expect(await store.claim('d', 60_000)).toMatchObject({ state: 'claimed' });
-    // b was done first.
-    expect(await store.claim('a', 60_000)).toEqual({ state: 'done' });
-    expect(await store.claim('b', 60_000)).toMatchObject({ state: 'claimed' });
+    // a came first.
+    expect(await store.claim('b', 60_000)).toEqual({ state: 'done' });
+    expect(await store.claim('a', 60_000)).toMatchObject({ state: 'claimed' });
     await expect(store.claim('e', 60_000)).rejects.toThrow('memoryDedupe: all of 3 keys are in progress');
     expect(await store.claim('c', 60_000)).toEqual({ state: 'in-progress' });
   });
