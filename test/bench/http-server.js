@@ -1,12 +1,13 @@
-// A server for http.js: `node http-server.js <framework> ours|bare|heap`. Tells its port; `heap` tells what it holds when it
-// is asked, the store's keys apart: there are few of them.
+// A server for http.js: `node http-server.js <framework> ours|bare|least|heap`. Tells its port; `heap` tells what it holds
+// when it is asked, the store's keys apart: there are few of them.
 
 import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { messageKey, parsePostback } from 'mo-postback';
 import { memoryDedupe } from 'mo-postback/dedupe/memory';
 
 const [framework, which] = process.argv.slice(2);
-const isBare = which === 'bare';
+const isBare = which === 'bare' || which === 'least';
 const options = { onSms: () => undefined, onMms: () => undefined, dedupe: memoryDedupe(which === 'heap' ? { max: 1000 } : {}) };
 const create = async () => (await import(`mo-postback/${framework}`)).createHandler(options);
 
@@ -16,16 +17,28 @@ async function bodyOf(request) {
   return Buffer.concat(chunks);
 }
 
+/** What a bare server does with a body: nothing, or the least that hands each message over once. */
+async function handle(body) {
+  if (which === 'bare') return;
+  const message = parsePostback(body);
+  const key = messageKey(message);
+  const { dedupe, onSms } = options;
+  const claim = await dedupe.claim(key, 30_000);
+  if (claim.state !== 'claimed') return;
+  await onSms(message);
+  await dedupe.complete(key, claim.token, 1_800_000);
+}
+
 /** Resolves to a node:http server that listens. */
 const STARTERS = {
   async http() {
-    const handler = isBare ? async (request, response) => (await bodyOf(request), response.end()) : await create();
+    const handler = isBare ? async (request, response) => (await handle(await bodyOf(request)), response.end()) : await create();
     return createServer(handler).listen(0, '127.0.0.1');
   },
   async express() {
     const { default: express } = await import('express');
     const app = express();
-    if (isBare) app.post('/', async (request, response) => (await bodyOf(request), response.status(200).end()));
+    if (isBare) app.post('/', async (request, response) => (await handle(await bodyOf(request)), response.status(200).end()));
     else app.post('/', await create());
     return app.listen(0, '127.0.0.1');
   },
@@ -35,14 +48,14 @@ const STARTERS = {
     app.removeAllContentTypeParsers();
     if (isBare) app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => done(null, body));
     else app.addContentTypeParser('*', (request, payload, done) => done(null));
-    app.post('/', isBare ? async () => '' : await create());
+    app.post('/', isBare ? async ({ body }) => (await handle(body), '') : await create());
     await app.listen({ port: 0, host: '127.0.0.1' });
     return app.server;
   },
   async koa() {
     const { default: Koa } = await import('koa');
     const app = new Koa();
-    app.use(isBare ? async (context) => (await bodyOf(context.req), (context.body = '')) : await create());
+    app.use(isBare ? async (context) => (await handle(await bodyOf(context.req)), (context.body = '')) : await create());
     return app.listen(0, '127.0.0.1');
   },
   async fetch() {
@@ -50,7 +63,7 @@ const STARTERS = {
     const { Hono } = await import('hono');
     const app = new Hono();
     const handler = isBare ? undefined : await create();
-    app.post('/', async (context) => (isBare ? (await context.req.arrayBuffer(), context.body('')) : handler(context.req.raw)));
+    app.post('/', async (context) => (isBare ? (await handle(new Uint8Array(await context.req.arrayBuffer())), context.body('')) : handler(context.req.raw)));
     return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   },
 };
