@@ -60,20 +60,14 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
     return { state: 'claimed', token, attempt };
   };
   const forgetOne = (at: number): void => {
-    for (let left = keys.size; left > 0; ) {
-      oldest ??= keys.entries();
-      const { done, value } = oldest.next();
-      if (done === true) {
-        // One that has come to the end sees nothing that is added later.
-        oldest = undefined;
-        continue;
-      }
-      const [key, held] = value;
+    oldest ??= keys.entries();
+    let left = keys.size;
+    // What it has passed was deleted, or put behind all others: it comes to no end, and goes on the next time.
+    for (const [key, held] of oldest) {
       keys.delete(key);
       if (typeof held === 'number' || held.until <= at) return;
-      // In progress: behind all others, where it is come to again.
       keys.set(key, held);
-      left--;
+      if (--left === 0) break;
     }
     throw new Error(`memoryDedupe: all of ${String(max)} keys are in progress`);
   };

@@ -65,7 +65,7 @@ export function createHandler(options: ReceiverOptions<Request>): Handler {
     // Nobody is there to see it; servers log its number.
     if (answer === undefined) return new Response(null, { status: 499 });
     const { status, headers, body } = answer;
-    return new Response(body === '' ? null : body, { status, headers });
+    return new Response(body, { status, headers });
   };
   return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
 }

@@ -29,19 +29,31 @@ describe('memoryDedupe with a max', () => {
     expect(await store.claim('a', 60_000)).toEqual({ state: 'in-progress' });
   });
 
-  it('goes on to forget the oldest where keys were taken out between', async () => {
-    const store = memoryDedupe({ max: 3 });
-    const handle = async (key: string, ttlMs = 60_000): Promise<string> => {
-      const claim = await store.claim(key, 60_000);
-      if (claim.state === 'claimed') await store.complete(key, claim.token, ttlMs);
-      return claim.state;
+  it('goes on to forget the oldest where others stay, are given back or begin anew', async () => {
+    const store = memoryDedupe({ max: 4 });
+    const claim = async (key: string): Promise<string> => {
+      const taken = await store.claim(key, 60_000);
+      return taken.state === 'claimed' ? taken.token : taken.state;
     };
-    for (const key of ['a', 'b', 'c']) await handle(key);
-    // More than the iterator is kept for, and each of them to its end.
-    for (let n = 0; n < 1100; n++) expect(await handle('d', -1)).toBe('claimed');
-    for (const key of ['e', 'f', 'g']) expect(await handle(key)).toBe('claimed');
-    expect(await Promise.all(['e', 'f', 'g'].map(async (key) => (await store.claim(key, 1)).state))).toEqual(['done', 'done', 'done']);
-    expect(await handle('c')).toBe('claimed');
+    const handle = async (key: string, ttlMs = 60_000): Promise<void> => {
+      await store.complete(key, await claim(key), ttlMs);
+    };
+    const long = await claim('long');
+    await handle('a');
+    await store.release('back', await claim('back'));
+    await handle('short', -1);
+    await handle('b'); // a goes: the first is in progress.
+    await handle('short'); // It begins anew, behind b.
+    await handle('c'); // What was given back goes.
+    await handle('d'); // b goes.
+    expect(await Promise.all(['long', 'short', 'c', 'd'].map(claim))).toEqual(['in-progress', 'done', 'done', 'done']);
+    await store.complete('long', long, 60_000);
+    await handle('e'); // Not the first any more.
+    expect(await claim('long')).toBe('done');
+    for (let n = 0; n < 1000; n++) await handle(String(n));
+    expect(await Promise.all(['996', '997', '998', '999'].map(claim))).toEqual(['done', 'done', 'done', 'done']);
+    expect(await claim('995')).not.toBe('done');
+    expect(await store.claim('back', 60_000)).toMatchObject({ state: 'claimed', attempt: 1 });
   });
 
   it.each([[0, RangeError], [1.5, RangeError], ['5', TypeError]])('is not made of %o', (max, error) => {
