@@ -126,6 +126,19 @@ describe('the body', () => {
     expect(await results.promise).toBe(1);
   });
 
+  it('is ABORTED where its client goes away, though something listens to what can be read of it', async () => {
+    const failure = deferred<unknown>();
+    const port = await listening(createServer((request) => {
+      request.on('readable', () => undefined);
+      readPostback(request).catch((error: unknown) => { failure.resolve(error); });
+      client.destroy();
+    }));
+    const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml', 'content-length': '100' } });
+    client.on('error', () => undefined);
+    client.write('<POSTBACK>');
+    expect(await failure.promise).toMatchObject({ code: 'ABORTED' });
+  });
+
   it('is let go by who listens to what can be read of it, too', async () => {
     const handler = createHandler({ onSms: () => undefined, onMms: () => undefined, maxBytes: 10 });
     const port = await listening(createServer((request, response) => {
