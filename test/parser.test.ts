@@ -171,6 +171,18 @@ describe('limits', () => {
   });
 });
 
+describe('the envelope', () => {
+  it.each([
+    ['', undefined],
+    ['id="" created=" "', undefined],
+    ['version="2" id=" 7 "', { id: '7' }],
+    ['xmlns:id="1" xml:lang="en" ID="7"', { id: '7' }],
+    ['id="7" created="soon"', { id: '7', createdAtRaw: 'soon' }],
+  ])('of <NOTIFICATION %s> is %j', (attributes, envelope) => {
+    expect(parsePostback(`<POSTBACK><NOTIFICATION ${attributes}>${FIELDS}</NOTIFICATION></POSTBACK>`).envelope).toEqual(envelope);
+  });
+});
+
 describe('recover', () => {
   const warnings = (xml: string) => parseBundle(xml, { recover: true }).flatMap(({ warnings: mended }) => mended);
   const textOf = (text: string) => parsePostback(`<POSTBACK>${FIELDS.replace('hi', text)}</POSTBACK>`, { recover: true });
@@ -203,6 +215,18 @@ describe('recover', () => {
   it('mends attribute values', () => {
     expect(parseBundle(bundle(1).replace('"1"', `"a>'&\x01"`), { recover: true })[0]?.data?.envelope?.id).toBe("a>'&\uFFFD");
     expect(parseBundle(bundle(1).replace('"1"', `'a>"&\x01'`), { recover: true })[0]?.data?.envelope?.id).toBe('a>"&\uFFFD');
+  });
+
+  it.each([
+    ['\x01', '\x01', [0]],
+    ['a\uD83Db\uDE00', 'a\uFFFDb\uFFFD', [1, 3]],
+    ['\\uD83D\\uDE00\\uD83D', '\u{1F600}\uFFFD', [12]],
+    ['\\uDE00\\uD83D\\n', '\uFFFD\uFFFD\n', [0, 6]],
+  ])('reads the string %j of JSON as %j, mended at %j', (sent, text, mends) => {
+    const json = `{"timestamp":"2014-02-03T11:19:49-05:00","origin":"SMS_MO","code":"N211","from":"15550104477","to":"86717","message-text":"${sent}"}`;
+    const [result] = parseBundle(json, { recover: true });
+    expect(result).toMatchObject({ success: true, data: { text } });
+    expect(result?.warnings).toEqual(mends.map((at) => ({ code: 'FORBIDDEN_CHARACTER', line: 1, column: json.indexOf(sent) + at + 1, path: 'message-text' })));
   });
 
   it.each(['<TEXT\x01>', '<TE\x01XT>', '<TEXT a\x01="1">', '<\x01TEXT>', '<![CDATA[\x01', '<!-- \x01', '<?x \x01', '<?\x01', '<![CDATA[\uD800', '<TEXT&>', '<!&'])(
