@@ -24,6 +24,10 @@ export function describeContract({ name, start, isStreaming, tellsAddress, close
   const client = (situation: string): Client => clientOf(server.port, situation);
   // Where the platform does not close the connection, the answer is awaited.
   const has = (text: string) => (answer: string): boolean => !closes && answer.includes(text);
+  // Of a body while it arrives.
+  const itStreams = (title: string, test: () => Promise<void>): void => {
+    it.runIf(isStreaming)(isStreaming ? title : `${title} (left out where a body comes as a whole)`, test);
+  };
 
   describe('answers', () => {
     it('200 when every notification is handled, each by its callback, in wire order', async () => {
@@ -135,7 +139,7 @@ export function describeContract({ name, start, isStreaming, tellsAddress, close
       expect(await journal()).toEqual([]);
     });
 
-    it.runIf(isStreaming)('nobody else, and does not wait for their bodies', async () => {
+    itStreams('nobody else, and does not wait for their bodies', async () => {
       const { raw, path } = client('unauthorized');
       const answer = await raw(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n<POST`, has('UNAUTHORIZED'));
       expect(answer).toMatch(/^HTTP\/1\.1 401 .*UNAUTHORIZED/s);
@@ -262,19 +266,19 @@ export function describeContract({ name, start, isStreaming, tellsAddress, close
       expect(await post(' '.repeat(701))).toMatchObject({ status: 413, text: 'TOO_LARGE' });
     });
 
-    it.runIf(isStreaming)('not where it says that it is too large: 413, and nothing of it is waited for', async () => {
+    itStreams('not where it says that it is too large: 413, and nothing of it is waited for', async () => {
       const { raw, path } = client('small');
       expect(await raw(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000000\r\n\r\n<POST`, has('\r\n\r\n'))).toMatch(/^HTTP\/1\.1 413 /);
       expect(await raw(`POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n${'a'.repeat(1001)}\r\n`, has('TOO_LARGE'))).toMatch(/^HTTP\/1\.1 413 .*TOO_LARGE/s);
     });
 
-    it.runIf(isStreaming)('not where it does not come in time: 408', async () => {
+    itStreams('not where it does not come in time: 408', async () => {
       const { raw, path, journal } = client('slow-body');
       expect(await raw(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n<POST`, has('BODY_TIMEOUT'))).toMatch(/^HTTP\/1\.1 408 .*BODY_TIMEOUT/s);
       expect(await journal()).toMatchObject([{ what: 'reject', codes: ['BODY_TIMEOUT'] }]);
     });
 
-    it.runIf(isStreaming)('not where its client goes away in the middle; no callback is called', async () => {
+    itStreams('not where its client goes away in the middle; no callback is called', async () => {
       const { raw, path, until, post, journal } = client('plain');
       await raw(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n${single(smsFields('hi'))}`, undefined, (socket) => setTimeout(() => socket.destroy(), 20));
       await until((entries) => entries.length > 0);
@@ -407,7 +411,7 @@ export function describeContract({ name, start, isStreaming, tellsAddress, close
       expect(await post(single(smsFields('two')))).toMatchObject({ status: 200 });
     });
 
-    it.runIf(isStreaming)('more bytes than it may have in progress', async () => {
+    itStreams('more bytes than it may have in progress', async () => {
       const { post } = client('full');
       expect(await post(' '.repeat(1001))).toMatchObject({ status: 503, text: 'OVERLOADED' });
       expect(await post(single(smsFields('hi')))).toMatchObject({ status: 200 });
