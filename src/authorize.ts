@@ -17,7 +17,7 @@
 import ipaddr from 'ipaddr.js';
 import { requireOptions } from './options.ts';
 import type { RequestHead } from './receive/request.ts';
-import { textOf } from './units.ts';
+import { textOf } from './read/binary-string.ts';
 
 export type { RequestHead } from './receive/request.ts';
 

@@ -21,8 +21,8 @@ export type {
 } from './message.ts';
 export type { PostbackOptions } from './options.ts';
 export { parseBundle, parsePostback, safeParsePostback } from './parse.ts';
-export { PostbackParser } from './parser.ts';
-export type { PostbackHandlers } from './parser.ts';
+export { PostbackParser } from './push-parser.ts';
+export type { PostbackHandlers } from './push-parser.ts';
 export { PostbackParserStream } from './stream.ts';
-export { serializeBundle, serializePostback } from './serialize.ts';
-export type { Generation, MmsMoInput, MoMessageInput, SerializeOptions, SmsMoInput } from './serialize.ts';
+export { serializeBundle, serializePostback } from './write/serialize.ts';
+export type { Generation, MmsMoInput, MoMessageInput, SerializeOptions, SmsMoInput } from './write/serialize.ts';

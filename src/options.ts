@@ -1,6 +1,6 @@
 // The parser's options, their defaults, and what is wrong with a wrong one.
 
-import { offsetMinutes } from './timestamp.ts';
+import { offsetMinutes } from './protocol/timestamp.ts';
 
 /** Options of every parsing function and class. A limit of `Infinity` is none. */
 export interface PostbackOptions {

@@ -1,12 +1,12 @@
 // A whole document -> its messages.
 
-import { DocumentParser } from './document.ts';
+import { DocumentParser } from './read/document.ts';
 import { PostbackError } from './errors.ts';
 import type { MoMessage, OtherNotification, PostbackResult } from './message.ts';
 import { settle } from './options.ts';
 import type { PostbackOptions, Settings } from './options.ts';
-import { sectionPath } from './raw.ts';
-import type { Fault, RawNotification } from './raw.ts';
+import { sectionPath } from './read/raw-notification.ts';
+import type { Fault, RawNotification } from './read/raw-notification.ts';
 
 /**
  * The one message of a postback.

@@ -2,7 +2,7 @@
 
 import type { PostbackResult } from './message.ts';
 import type { PostbackOptions } from './options.ts';
-import { PostbackParser } from './parser.ts';
+import { PostbackParser } from './push-parser.ts';
 
 /**
  * A TransformStream from the chunks of one document to the results of its notifications. Document codes error it.

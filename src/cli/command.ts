@@ -2,9 +2,9 @@
 
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
-import { encodingNamed } from '../decode.ts';
+import { encodingNamed } from '../read/decode.ts';
 import { settle } from '../options.ts';
-import type { Generation } from '../serialize.ts';
+import type { Generation } from '../write/serialize.ts';
 import { targetOf } from '../testing/deliver.ts';
 import { authorizer, listen } from './listen.ts';
 import type { ListenOptions } from './listen.ts';

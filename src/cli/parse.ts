@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { PostbackError } from '../errors.ts';
 import type { PostbackWarning } from '../errors.ts';
-import { PostbackParser } from '../parser.ts';
+import { PostbackParser } from '../push-parser.ts';
 import type { PostbackOptions } from '../options.ts';
 import { codeOf, colorsOf, harmless, reasonOf, write } from './terminal.ts';
 import type { Terminal } from './terminal.ts';

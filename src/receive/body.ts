@@ -4,7 +4,7 @@ import { PostbackError } from '../errors.ts';
 import type { PostbackErrorCode } from '../errors.ts';
 import { nothingLeft, ReceiveError } from './errors.ts';
 import type { BodySink, Incoming } from './request.ts';
-import { Alarm, now } from './time.ts';
+import { Alarm, now } from './deadline.ts';
 
 /** How a body is read. */
 export interface BodyLimits {

@@ -2,7 +2,7 @@
 
 import type { Claim, DedupeStore } from '../dedupe/store.ts';
 import type { ReceiverSettings } from './options.ts';
-import { Alarm, now } from './time.ts';
+import { Alarm, now } from './deadline.ts';
 
 /** What comes of a call when the store cannot be reached. */
 export const UNREACHABLE: unique symbol = Symbol('unreachable');

@@ -1,11 +1,11 @@
 // What a request carries -> the document in it, however it arrived. The ways: docs/protocol.md, "Delivery".
 
-import { encodingNamed } from '../decode.ts';
-import { bytesOf, textOf } from '../units.ts';
+import { encodingNamed } from '../read/decode.ts';
+import { bytesOf, textOf } from '../read/binary-string.ts';
 import { bodyError, readBytes, tooLarge } from './body.ts';
 import type { BodyLimits } from './body.ts';
-import { beginsAsText, codingOf, decompressed } from './encoding.ts';
-import type { Coding } from './encoding.ts';
+import { beginsAsText, codingOf, decompressed } from './content-coding.ts';
+import type { Coding } from './content-coding.ts';
 import { alreadyRead, nothingLeft, ReceiveError } from './errors.ts';
 import type { PostbackRequest } from './request.ts';
 

@@ -4,8 +4,8 @@
 import type { PostbackErrorCode } from '../errors.ts';
 import type { PostbackNotification } from '../message.ts';
 import type { ReceiveErrorCode } from './errors.ts';
-import { builtin } from './platform.ts';
-import { now } from './time.ts';
+import { builtin } from './node-builtins.ts';
+import { now } from './deadline.ts';
 
 /** Every message names the request by its number within this process. Durations are in ms. */
 interface OfRequest {

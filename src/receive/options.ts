@@ -1,6 +1,6 @@
 // What an integrator tells a receiver.
 
-import { encodingNamed } from '../decode.ts';
+import { encodingNamed } from '../read/decode.ts';
 import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
 import type { PostbackError, PostbackWarning } from '../errors.ts';

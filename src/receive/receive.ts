@@ -10,12 +10,12 @@ import type { Content, Document } from './content.ts';
 import { ReceiveError } from './errors.ts';
 import { publish } from './events.ts';
 import type { AnswerCode, ReceiverEvents } from './events.ts';
-import { addDigests, handle, jobsOf, needsDigest, verdictOf } from './handle.ts';
-import type { Fate } from './handle.ts';
+import { addDigests, handle, jobsOf, needsDigest, verdictOf } from './dispatch.ts';
+import type { Fate } from './dispatch.ts';
 import { settleRead, settleReceiver } from './options.ts';
 import type { ReadOptions, ReadSettings, ReceiverOptions, Unreadable } from './options.ts';
 import type { PostbackRequest } from './request.ts';
-import { endOfTurn, isPromise, LATE, now, within } from './time.ts';
+import { endOfTurn, isPromise, LATE, now, within } from './deadline.ts';
 
 /** What goes back to the provider. The body names an error code and nothing else. */
 export interface Answer {

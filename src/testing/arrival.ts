@@ -1,6 +1,6 @@
 // The ways in which a document arrives: docs/protocol.md, "Delivery".
 
-import { bytesOf, textOf } from '../units.ts';
+import { bytesOf, textOf } from '../read/binary-string.ts';
 
 /** The body of a POST and the headers that belong to it. */
 export interface Postback {

@@ -1,9 +1,9 @@
 // The provider's side of a delivery: docs/protocol.md, "Delivery".
 
 import { requireOptions } from '../options.ts';
-import type { Generation, MoMessageInput } from '../serialize.ts';
-import { serializeBundle, serializePostback } from '../serialize.ts';
-import { textOf } from '../units.ts';
+import type { Generation, MoMessageInput } from '../write/serialize.ts';
+import { serializeBundle, serializePostback } from '../write/serialize.ts';
+import { textOf } from '../read/binary-string.ts';
 import { arriving } from './arrival.ts';
 import type { Postback } from './arrival.ts';
 

@@ -2,8 +2,8 @@
 
 import type { Arbitrary } from 'fast-check';
 import type { PostbackNotification, WireElement } from '../message.ts';
-import { serializeBundle, serializePostback } from '../serialize.ts';
-import type { Generation } from '../serialize.ts';
+import { serializeBundle, serializePostback } from '../write/serialize.ts';
+import type { Generation } from '../write/serialize.ts';
 import { arriving } from './arrival.ts';
 import type { Arrival, Postback } from './arrival.ts';
 import { fastCheck } from './fast-check.ts';

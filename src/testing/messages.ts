@@ -3,9 +3,9 @@
 import type { Arbitrary } from 'fast-check';
 import type { Envelope, MmsMo, OtherNotification, PostbackNotification, SmsMo, WireElement } from '../message.ts';
 import { parsePostback } from '../parse.ts';
-import { isCarried, requireGeneration, serializePostback } from '../serialize.ts';
-import type { Generation } from '../serialize.ts';
-import { trimmed } from '../white-space.ts';
+import { isCarried, requireGeneration, serializePostback } from '../write/serialize.ts';
+import type { Generation } from '../write/serialize.ts';
+import { trimmed } from '../protocol/xml-whitespace.ts';
 import { fastCheck } from './fast-check.ts';
 
 /** Options of {@link smsMo} and {@link mmsMo}. */

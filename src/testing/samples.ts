@@ -2,7 +2,7 @@
 
 import type { MmsMo, SmsMo } from '../message.ts';
 import { parseBundle } from '../parse.ts';
-import { serializeBundle, serializePostback } from '../serialize.ts';
+import { serializeBundle, serializePostback } from '../write/serialize.ts';
 import { arriving } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
 import type { PostbackDocument } from './documents.ts';

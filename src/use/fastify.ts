@@ -31,10 +31,10 @@ import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
 import type { PostbackRequest } from '../receive/request.ts';
-import { postbackRequest, send } from './node.ts';
-import type { Parsed } from './node.ts';
+import { postbackRequest, send } from './shared/node.ts';
+import type { Parsed } from './shared/node.ts';
 
-export * from './surface.ts';
+export * from './shared/exports.ts';
 
 /** A handler for `app.all` or `app.post`. */
 export type Handler = ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) & Drainable;

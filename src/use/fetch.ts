@@ -30,7 +30,7 @@ import { createReceiver, receive } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
 import type { AlreadyRead, Incoming, PostbackRequest } from '../receive/request.ts';
 
-export * from './surface.ts';
+export * from './shared/exports.ts';
 
 /** What a request does not tell of itself. */
 export interface Platform {

@@ -23,10 +23,10 @@ import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
 import type { PostbackRequest } from '../receive/request.ts';
-import { postbackRequest, send } from './node.ts';
-import type { NodeRequest, NodeResponse, Parsed } from './node.ts';
+import { postbackRequest, send } from './shared/node.ts';
+import type { NodeRequest, NodeResponse, Parsed } from './shared/node.ts';
 
-export * from './surface.ts';
+export * from './shared/exports.ts';
 
 /** A request of `node:http`, `https` or the compatibility API of `node:http2`. */
 export type Request = NodeRequest;

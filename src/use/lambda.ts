@@ -18,10 +18,10 @@ import type { PostbackResult } from '../message.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
-import { bytesOf } from '../units.ts';
+import { bytesOf } from '../read/binary-string.ts';
 import type { PostbackRequest } from '../receive/request.ts';
 
-export * from './surface.ts';
+export * from './shared/exports.ts';
 
 /** As much of an event, of either format, as is read. */
 export interface Event {

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { codeOf, expectToServe, guides, root } from '../guides.ts';
-import type { Guide } from '../guides.ts';
+import { codeOf, expectToServe, guides, root } from '../docs/guides.ts';
+import type { Guide } from '../docs/guides.ts';
 import { areInstalled, folder, modules } from './servers.ts';
 
 function guide(name: string): Guide {

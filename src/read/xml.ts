@@ -1,19 +1,19 @@
 // XML -> raw notifications: one pass of SAX events, and what each event means in a postback.
 
 import { SaxesParser } from 'saxes';
-import { PostbackError } from './errors.ts';
-import type { DocumentErrorCode, PostbackWarning } from './errors.ts';
-import { Guard, MAX_MENDS } from './guard.ts';
-import type { GuardSink, Refusal } from './guard.ts';
-import { complaintOf } from './malformed.ts';
-import type { Complaint } from './malformed.ts';
-import type { Settings } from './options.ts';
-import { NO_CHILDREN, pathOf, sectionPath } from './raw.ts';
-import type { Fault, RawElement, RawNotification, Section } from './raw.ts';
-import { Reader } from './reader.ts';
-import { BODY, FILE, NOTIFICATION, NUMBER, POSTBACK, shownName, wordNamed } from './vocabulary.ts';
-import type { Word } from './vocabulary.ts';
-import { isBlank } from './white-space.ts';
+import { PostbackError } from '../errors.ts';
+import type { DocumentErrorCode, PostbackWarning } from '../errors.ts';
+import { Guard, MAX_MENDS } from './xml-repair.ts';
+import type { GuardSink, Refusal } from './xml-repair.ts';
+import { complaintOf } from './saxes-errors.ts';
+import type { Complaint } from './saxes-errors.ts';
+import type { Settings } from '../options.ts';
+import { NO_CHILDREN, pathOf, sectionPath } from './raw-notification.ts';
+import type { Fault, RawElement, RawNotification, Section } from './raw-notification.ts';
+import { Reader } from './assembler.ts';
+import { BODY, FILE, NOTIFICATION, NUMBER, POSTBACK, shownName, wordNamed } from '../protocol/vocabulary.ts';
+import type { Word } from '../protocol/vocabulary.ts';
+import { isBlank } from '../protocol/xml-whitespace.ts';
 
 // What may stand outside the root.
 const NO_TEXT = /^(?:[\t\n\r ]+|<!--[^]*?-->|<\?[^]*?\?>)*/;

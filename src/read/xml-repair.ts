@@ -5,7 +5,7 @@
 // - `<?x?y?>` is refused (saxes takes it).
 // With `recover`, what can be mended is mended here, so that saxes never sees it.
 
-import type { PostbackWarning } from './errors.ts';
+import type { PostbackWarning } from '../errors.ts';
 
 /** Why the guard refuses a document. */
 export type Refusal = 'doctype' | 'reference' | 'one mend too many' | 'surrogate' | 'processing instruction';

@@ -6,7 +6,7 @@ import { UNREACHABLE } from './claims.ts';
 import type { Claims } from './claims.ts';
 import { publish } from './events.ts';
 import type { NotificationContext, ReceiverOptions, ReceiverSettings } from './options.ts';
-import { isPromise, LATE, now, within } from './time.ts';
+import { isPromise, LATE, now, within } from './deadline.ts';
 
 /** What came of a notification so far. */
 export type Fate =

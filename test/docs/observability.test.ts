@@ -7,10 +7,10 @@ import { metrics, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, expect, it } from 'vitest';
-import { createReceiver } from '../src/receive/receive.ts';
-import { bundle, single, smsFields } from './contract/documents.ts';
+import { createReceiver } from '../../src/receive/receive.ts';
+import { bundle, single, smsFields } from '../contract/documents.ts';
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-otel-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });

@@ -1,15 +1,15 @@
 // JSON -> raw notifications, by the grammar of RFC 8259. Not JSON.parse: it hides a name that stands twice and the digits of
 // a number, says of no error where it is, and waits for the end of a list.
 
-import type { DocumentErrorCode, PostbackError } from './errors.ts';
-import { MAX_MENDS } from './guard.ts';
-import type { Complaint } from './malformed.ts';
-import { NO_CHILDREN, pathOf, sectionPath } from './raw.ts';
-import type { RawElement, RawNotification } from './raw.ts';
-import { Reader } from './reader.ts';
-import { wordNamed } from './vocabulary.ts';
-import type { Word } from './vocabulary.ts';
-import { isWhiteSpace } from './white-space.ts';
+import type { DocumentErrorCode, PostbackError } from '../errors.ts';
+import { MAX_MENDS } from './xml-repair.ts';
+import type { Complaint } from './saxes-errors.ts';
+import { NO_CHILDREN, pathOf, sectionPath } from './raw-notification.ts';
+import type { RawElement, RawNotification } from './raw-notification.ts';
+import { Reader } from './assembler.ts';
+import { wordNamed } from '../protocol/vocabulary.ts';
+import type { Word } from '../protocol/vocabulary.ts';
+import { isWhiteSpace } from '../protocol/xml-whitespace.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -9,12 +9,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { basicAuth } from '../src/authorize.ts';
-import { createReceiver } from '../src/receive/receive.ts';
-import type { Incoming } from '../src/receive/request.ts';
-import { createHandler } from '../src/use/http.ts';
-import type { ReceiverOptions } from '../src/use/http.ts';
-import { bundle, single, smsFields } from './contract/documents.ts';
+import { basicAuth } from '../../src/authorize.ts';
+import { createReceiver } from '../../src/receive/receive.ts';
+import type { Incoming } from '../../src/receive/request.ts';
+import { createHandler } from '../../src/use/http.ts';
+import type { ReceiverOptions } from '../../src/use/http.ts';
+import { bundle, single, smsFields } from '../contract/documents.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -133,7 +133,7 @@ it('a request that is not admitted is not read', async () => {
 
 it('no timer keeps a process alive that has answered', async () => {
   const { status } = await new Promise<{ status: number | null }>((resolve) => {
-    const child = fork(join(import.meta.dirname, 'faults/once.js'));
+    const child = fork(join(import.meta.dirname, 'once.js'));
     child.once('exit', (code) => { resolve({ status: code }); });
   });
   expect(status).toBe(0);
@@ -147,7 +147,7 @@ describe('SIGTERM', () => {
   ])('%s: what was answered 200 is in the journal, and the callback that runs ends', async (_, xml, { ackTimeoutMs, isAnsweredBefore, status }) => {
     const folder = mkdtempSync(join(tmpdir(), 'mo-postback-sigterm-'));
     const journal = join(folder, 'journal');
-    const child = fork(join(import.meta.dirname, 'faults/server.js'), [journal, String(ackTimeoutMs)]);
+    const child = fork(join(import.meta.dirname, 'server.js'), [journal, String(ackTimeoutMs)]);
     const exited = new Promise((resolve) => child.once('exit', resolve));
     const port = await new Promise<number>((resolve) => child.once('message', (message) => { resolve(message as number); }));
     const answering = post(port, xml);

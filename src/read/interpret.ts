@@ -1,17 +1,17 @@
 // A raw notification -> a message, or what is wrong with it. The rules: docs/protocol.md, "Messages".
 
-import type { PostbackError } from './errors.ts';
-import type { Envelope, MmsMo, MoFields, OtherNotification, PostbackNotification, SmsMo, WireElement } from './message.ts';
-import { isJson, missingPath, pathOf, sectionPath } from './raw.ts';
-import type { Fault, RawElement, RawNotification, Section } from './raw.ts';
-import { parseTimestamp } from './timestamp.ts';
+import type { PostbackError } from '../errors.ts';
+import type { Envelope, MmsMo, MoFields, OtherNotification, PostbackNotification, SmsMo, WireElement } from '../message.ts';
+import { isJson, missingPath, pathOf, sectionPath } from './raw-notification.ts';
+import type { Fault, RawElement, RawNotification, Section } from './raw-notification.ts';
+import { parseTimestamp } from '../protocol/timestamp.ts';
 import {
   CODE, CONTENT, COPY_TO, CREATED, FROM, ID, KEYWORD, OPERATOR_ID, ORIGIN, RECEIVED, SPID, SUBJECT, TEXT, TIMESTAMP, TO,
   TRACKING_ID, TRANSACTION_ID, kebabName, shownName, wordNamed,
-} from './vocabulary.ts';
-import type { List, Word } from './vocabulary.ts';
-import type { Complaint } from './malformed.ts';
-import { isBlank, trimmed } from './white-space.ts';
+} from '../protocol/vocabulary.ts';
+import type { List, Word } from '../protocol/vocabulary.ts';
+import type { Complaint } from './saxes-errors.ts';
+import { isBlank, trimmed } from '../protocol/xml-whitespace.ts';
 
 /** What reading one notification's meaning needs. */
 export interface Reading {

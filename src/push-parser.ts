@@ -1,6 +1,6 @@
 // The push parser: a document in pieces -> the results of its notifications.
 
-import { DocumentParser } from './document.ts';
+import { DocumentParser } from './read/document.ts';
 import type { PostbackResult } from './message.ts';
 import { settle } from './options.ts';
 import type { PostbackOptions } from './options.ts';

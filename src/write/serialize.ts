@@ -1,18 +1,18 @@
 // Messages -> postbacks, as the provider of each generation writes them: docs/protocol.md, "Generations".
 
-import { PostbackError } from './errors.ts';
-import { canonical } from './key.ts';
-import type { Envelope, MmsMo, MoMessage, SmsMo, WireElement } from './message.ts';
-import { requireOptions } from './options.ts';
-import { safeParsePostback } from './parse.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { PostbackError } from '../errors.ts';
+import { canonical } from '../key.ts';
+import type { Envelope, MmsMo, MoMessage, SmsMo, WireElement } from '../message.ts';
+import { requireOptions } from '../options.ts';
+import { safeParsePostback } from '../parse.ts';
+import { parseTimestamp } from '../protocol/timestamp.ts';
 import {
   CODE, CONTENT, COPY_TO, FROM, KEYWORD, OPERATOR_ID, ORIGIN, RECEIVED, SPID, SUBJECT, TEXT, TIMESTAMP, TO, TRACKING_ID,
   TRANSACTION_ID, kebabName,
-} from './vocabulary.ts';
-import type { Word } from './vocabulary.ts';
-import { isBlank, trimmed } from './white-space.ts';
-import { Window } from './window.ts';
+} from '../protocol/vocabulary.ts';
+import type { Word } from '../protocol/vocabulary.ts';
+import { isBlank, trimmed } from '../protocol/xml-whitespace.ts';
+import { Window } from '../read/source-text.ts';
 
 /** A generation of the format, by its name in docs/protocol.md: XML up to G4, JSON in G5. */
 export type Generation = 'G1' | 'G2' | 'G3' | 'G4' | 'G5';

@@ -1,6 +1,6 @@
 // Bytes -> text, the same on every runtime. The order in which the encoding is told: docs/protocol.md, "Encodings".
 
-import { textOf } from './units.ts';
+import { textOf } from './binary-string.ts';
 
 type EncodingName = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decoder } from '../src/decode.ts';
-import { safeParsePostback } from '../src/index.ts';
-import { runs } from './properties/runs.ts';
+import { Decoder } from '../../src/read/decode.ts';
+import { safeParsePostback } from '../../src/index.ts';
+import { runs } from '../properties/runs.ts';
 
 /** All text of bytes, and what stopped it. */
 function decoded(bytes: Uint8Array, label?: string): { text: string; fault: string | undefined } {

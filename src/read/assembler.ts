@@ -1,13 +1,13 @@
 // The text of one document, in pieces -> the results of its notifications: what XML and JSON have in common.
 
-import { PostbackError } from './errors.ts';
-import type { DocumentErrorCode, PostbackWarning } from './errors.ts';
-import type { Complaint } from './malformed.ts';
-import type { Settings } from './options.ts';
-import { NO_CHILDREN, pathOf, sectionPath } from './raw.ts';
-import type { Fault, RawElement, RawNotification, Section } from './raw.ts';
-import { CONTENT, FILE } from './vocabulary.ts';
-import { Window } from './window.ts';
+import { PostbackError } from '../errors.ts';
+import type { DocumentErrorCode, PostbackWarning } from '../errors.ts';
+import type { Complaint } from './saxes-errors.ts';
+import type { Settings } from '../options.ts';
+import { NO_CHILDREN, pathOf, sectionPath } from './raw-notification.ts';
+import type { Fault, RawElement, RawNotification, Section } from './raw-notification.ts';
+import { CONTENT, FILE } from '../protocol/vocabulary.ts';
+import { Window } from './source-text.ts';
 
 // More text than this is read in pieces, so that results come out while it is read. No less: V8 reads a slice of a string
 // more slowly than a string of its own, and a bundle of 300 is to be none.

@@ -1,8 +1,8 @@
 // What a document holds before it is interpreted, whichever of XML and JSON it is written in.
 
-import type { PostbackErrorDetails, PostbackWarning } from './errors.ts';
-import { FILE, NUMBER, shownName } from './vocabulary.ts';
-import type { Word } from './vocabulary.ts';
+import type { PostbackErrorDetails, PostbackWarning } from '../errors.ts';
+import { FILE, NUMBER, shownName } from '../protocol/vocabulary.ts';
+import type { Word } from '../protocol/vocabulary.ts';
 
 /** An element of a notification, not interpreted yet: of XML, or a member of a JSON object, or an item of a JSON list. */
 export interface RawElement {

@@ -2,7 +2,7 @@
 
 import { bodyError, chunksOf, readBytes, tooLarge } from './body.ts';
 import { ReceiveError } from './errors.ts';
-import { builtin } from './platform.ts';
+import { builtin } from './node-builtins.ts';
 
 /** A content coding that is read. */
 export type Coding = 'gzip' | 'deflate' | 'br';

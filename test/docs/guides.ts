@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
 
 /** Where the project is. */
-export const root: string = resolve(import.meta.dirname, '..');
+export const root: string = resolve(import.meta.dirname, '../..');
 
 /** A guide. */
 export interface Guide {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTimestamp } from '../src/timestamp.ts';
+import { parseTimestamp } from '../../src/protocol/timestamp.ts';
 
 describe('a timestamp', () => {
   it.each([

@@ -7,9 +7,9 @@ import { connect as connectSocket } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PostbackError } from '../src/index.ts';
-import { createHandler, ReceiveError, readPostback } from '../src/use/http.ts';
-import type { ReadOptions, ReceiverOptions, Rejection, Request as Request_ } from '../src/use/http.ts';
+import { PostbackError } from '../../src/index.ts';
+import { createHandler, ReceiveError, readPostback } from '../../src/use/http.ts';
+import type { ReadOptions, ReceiverOptions, Rejection, Request as Request_ } from '../../src/use/http.ts';
 
 const FIELDS =
   '<CODE>N211</CODE><FROM>15550104477</FROM><TO>86717</TO><TEXT>hi</TEXT><TRACKINGID>T1</TRACKINGID><RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED>';

@@ -15,12 +15,12 @@ import Koa from 'koa';
 import { koaBody } from 'koa-body';
 import koaBodyparser from 'koa-bodyparser';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHandler as createExpressHandler, readPostback as readExpress } from '../src/use/express.ts';
-import { createHandler as createFastifyHandler, readPostback as readFastify } from '../src/use/fastify.ts';
-import { createHandler as createFetchHandler, readPostback as readFetch } from '../src/use/fetch.ts';
-import { createHandler as createKoaHandler, readPostback as readKoa } from '../src/use/koa.ts';
-import { createHandler as createLambdaHandler, readPostback as readLambda } from '../src/use/lambda.ts';
-import { bundle, jsonSms, single, smsFields } from './contract/documents.ts';
+import { createHandler as createExpressHandler, readPostback as readExpress } from '../../src/use/express.ts';
+import { createHandler as createFastifyHandler, readPostback as readFastify } from '../../src/use/fastify.ts';
+import { createHandler as createFetchHandler, readPostback as readFetch } from '../../src/use/fetch.ts';
+import { createHandler as createKoaHandler, readPostback as readKoa } from '../../src/use/koa.ts';
+import { createHandler as createLambdaHandler, readPostback as readLambda } from '../../src/use/lambda.ts';
+import { bundle, jsonSms, single, smsFields } from '../contract/documents.ts';
 
 const xml = single(smsFields('hi é'));
 const form = `xml=${encodeURIComponent(xml)}`;

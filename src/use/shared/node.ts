@@ -4,9 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { pull } from '../receive/body.ts';
-import type { Answer } from '../receive/receive.ts';
-import type { AlreadyRead, Incoming, PostbackRequest } from '../receive/request.ts';
+import { pull } from '../../receive/body.ts';
+import type { Answer } from '../../receive/receive.ts';
+import type { AlreadyRead, Incoming, PostbackRequest } from '../../receive/request.ts';
 
 /** A request of `node:http`, `https` or the compatibility API of `node:http2`. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;

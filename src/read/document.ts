@@ -1,14 +1,14 @@
 // One document as it arrives, string or bytes: its size, its encoding, and what comes after a failure.
 
 import { Decoder } from './decode.ts';
-import { PostbackError } from './errors.ts';
+import { PostbackError } from '../errors.ts';
 import { interpret } from './interpret.ts';
-import type { PostbackResult } from './message.ts';
-import type { Settings } from './options.ts';
-import type { Fault, RawNotification } from './raw.ts';
+import type { PostbackResult } from '../message.ts';
+import type { Settings } from '../options.ts';
+import type { Fault, RawNotification } from './raw-notification.ts';
 import { beginsJson, JsonReader } from './json.ts';
-import type { Reader } from './reader.ts';
-import { startOf } from './white-space.ts';
+import type { Reader } from './assembler.ts';
+import { startOf } from '../protocol/xml-whitespace.ts';
 import { XmlReader } from './xml.ts';
 
 // Bytes are decoded in pieces, so that no more is decoded than the limits let through.

@@ -3,15 +3,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { memoryDedupe } from '../src/dedupe/memory.ts';
-import type { DedupeStore } from '../src/dedupe/store.ts';
-import { chunksOf } from '../src/receive/body.ts';
-import { Claims, UNREACHABLE } from '../src/receive/claims.ts';
-import { decompressed } from '../src/receive/encoding.ts';
-import { settleReceiver } from '../src/receive/options.ts';
-import { createReceiver, receive } from '../src/receive/receive.ts';
-import type { Incoming, PostbackRequest } from '../src/receive/request.ts';
-import { bundle, jsonSms, single, smsFields } from './contract/documents.ts';
+import { memoryDedupe } from '../../src/dedupe/memory.ts';
+import type { DedupeStore } from '../../src/dedupe/store.ts';
+import { chunksOf } from '../../src/receive/body.ts';
+import { Claims, UNREACHABLE } from '../../src/receive/claims.ts';
+import { decompressed } from '../../src/receive/content-coding.ts';
+import { settleReceiver } from '../../src/receive/options.ts';
+import { createReceiver, receive } from '../../src/receive/receive.ts';
+import type { Incoming, PostbackRequest } from '../../src/receive/request.ts';
+import { bundle, jsonSms, single, smsFields } from '../contract/documents.ts';
 
 const callbacks = { onSms: () => undefined, onMms: () => undefined };
 const request = (body: PostbackRequest['body'], headers: PostbackRequest['headers'] = {}): PostbackRequest =>
@@ -31,7 +31,7 @@ describe('what a turn of the event loop holds', () => {
     vi.stubGlobal('setImmediate', atEnd);
     vi.stubGlobal('navigator', navigator);
     try {
-      const { endOfTurn, LATE, within } = await import('../src/receive/time.ts');
+      const { endOfTurn, LATE, within } = await import('../../src/receive/deadline.ts');
       atEnd?.mockClear();
       await Promise.all([endOfTurn(), endOfTurn()]);
       expect(atEnd?.mock.calls.length ?? 0).toBe(isShared ? 1 : 0);

@@ -1,8 +1,8 @@
 // Writing: what each generation looks like on the wire, and what it cannot carry.
 
 import { describe, expect, it } from 'vitest';
-import { parseBundle, parsePostback, PostbackError, serializeBundle, serializePostback } from '../src/index.ts';
-import type { Generation, MmsMoInput, MoMessageInput, SmsMoInput, WireElement } from '../src/index.ts';
+import { parseBundle, parsePostback, PostbackError, serializeBundle, serializePostback } from '../../src/index.ts';
+import type { Generation, MmsMoInput, MoMessageInput, SmsMoInput, WireElement } from '../../src/index.ts';
 
 const sms: SmsMoInput = {
   kind: 'sms', code: 'N211', from: '15550104477', to: '00000', text: '007 <is> not & "7"\r\n😀 ', receivedAt: new Date('2026-04-24T18:34:00Z'),
