@@ -1,17 +1,20 @@
-import { defineConfig } from 'tsup';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, defineConfig } from 'tsup';
+import type { Options } from 'tsup';
 
-const uses = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
+const adapters = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
 const stores = ['memory', 'redis', 'postgres'];
 // What package.json exports.
 const entry = {
   index: 'src/index.ts',
   authorize: 'src/authorize.ts',
   testing: 'src/testing/index.ts',
-  ...Object.fromEntries(uses.map((name) => [name, `src/use/${name}.ts`])),
+  ...Object.fromEntries(adapters.map((name) => [name, `src/use/${name}.ts`])),
   ...Object.fromEntries(stores.map((name) => [`dedupe/${name}`, `src/dedupe/${name}.ts`])),
 };
 
-const options: ReturnType<typeof defineConfig> = defineConfig([{
+const library: Options = {
   entry,
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -19,22 +22,29 @@ const options: ReturnType<typeof defineConfig> = defineConfig([{
   external: [/^node:/],
   // Only authorize needs it.
   noExternal: ['ipaddr.js'],
-  dts: { entry },
   metafile: true,
   silent: true,
+  clean: true,
   // Also in CommonJS: all entry points of a module system share one PostbackError.
   splitting: true,
   plugins: [
     {
       name: 'await-import',
-      // CommonJS has no `await` at the top of a module.
+      // CommonJS has no top-level await.
       renderChunk(code) {
-        return this.format === 'cjs' ? { code: code.replace('await import("fast-check")', 'require("fast-check")') } : undefined;
+        return this.format === 'cjs'
+          ? { code: code.replace('await import("fast-check")', 'require("fast-check")') }
+          : undefined;
       },
     },
   ],
-}, {
-  // The command: one file, with all that it needs but what the library needs too.
+};
+
+const types: Options = { config: false, entry, format: ['esm', 'cjs'], dts: { entry, only: true }, silent: true };
+
+// One file with everything it needs, except what the library itself needs.
+const command: Options = {
+  config: false,
   entry: { cli: 'src/cli/index.ts' },
   outDir: 'dist/cli',
   format: 'cjs',
@@ -43,6 +53,63 @@ const options: ReturnType<typeof defineConfig> = defineConfig([{
   noExternal: [/^(?!saxes)/],
   metafile: true,
   silent: true,
-}]);
+};
 
-export default options;
+/**
+ * fast-check is an optional peer: whoever has not installed it must not get an error from the types of
+ * mo-postback/testing. The bundler of declarations drops comments at imports, so they are added afterwards.
+ */
+function markFastCheckOptional(): void {
+  for (const file of ['dist/testing.d.ts', 'dist/testing.d.cts']) {
+    const declarations = readFileSync(file, 'utf8');
+    const optional = declarations.replace(/^(?=import .* from 'fast-check';$)/m, '// @ts-ignore -- optional\n');
+    if (optional === declarations) throw new Error(`${file} does not import fast-check`);
+    writeFileSync(file, optional);
+  }
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly author?: string | { readonly name: string };
+}
+
+/** Writes the licences of all bundled packages. `npm start` takes this file, the last one, as the sign of a whole build. */
+function writeLicences(): void {
+  const notices = bundledPackages().map((folder) => {
+    const { name, version, license, author } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    ) as Manifest;
+    const file = readdirSync(folder).find((candidate) => /^licen[cs]e/i.test(candidate));
+    const by = typeof author === 'string' ? author : author?.name;
+    const text = file === undefined ? `By ${String(by)}.` : readFileSync(join(folder, file), 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  writeFileSync('dist/LICENSES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/** The folders of the packages whose code is in dist, from the metafiles, which are removed. */
+function bundledPackages(): string[] {
+  const folders = new Set<string>();
+  for (const file of ['dist/metafile-esm.json', 'dist/metafile-cjs.json', 'dist/cli/metafile-cjs.json']) {
+    const { inputs } = JSON.parse(readFileSync(file, 'utf8')) as { readonly inputs: object };
+    for (const input of Object.keys(inputs)) {
+      const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)/.exec(input) ?? [];
+      if (folder !== undefined) folders.add(folder);
+    }
+    rmSync(file);
+  }
+  return [...folders].sort();
+}
+
+const config: ReturnType<typeof defineConfig> = defineConfig({
+  ...library,
+  async onSuccess() {
+    await Promise.all([build(types), build(command)]);
+    markFastCheckOptional();
+    writeLicences();
+  },
+});
+
+export default config;
