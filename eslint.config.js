@@ -16,6 +16,18 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', globalThis: 'readonly', Buffer: 'readonly', gc: 'readonly', URL: 'readonly', performance: 'readonly', TextEncoder: 'readonly', setTimeout: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        globalThis: 'readonly',
+        Buffer: 'readonly',
+        gc: 'readonly',
+        URL: 'readonly',
+        performance: 'readonly',
+        TextEncoder: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
   },
 );

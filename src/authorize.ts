@@ -154,7 +154,8 @@ export function anyOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
 function requireSome(authorizers: readonly Authorizer[]): void {
   if (authorizers.length === 0) throw new TypeError('expected at least one authorizer');
   for (const authorize of authorizers) {
-    if (typeof (authorize as unknown) !== 'function') throw new TypeError(`expected functions, got ${typeof authorize}`);
+    if (typeof (authorize as unknown) !== 'function')
+      throw new TypeError(`expected functions, got ${typeof authorize}`);
   }
 }
 
@@ -208,7 +209,9 @@ function rangesOf(texts: readonly string[], name: string): Range[] {
 
 /** Not in short, nor in another base than ten: parsers differ over these. */
 function isCidr(text: string): boolean {
-  return ipaddr.isValidCIDR(text) && (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(text.replace(/\/\d+$/, '')));
+  return (
+    ipaddr.isValidCIDR(text) && (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(text.replace(/\/\d+$/, '')))
+  );
 }
 
 /** `undefined` for what is no address. One octet of IPv4 in another base than ten is none: parsers differ over it. */

@@ -101,4 +101,9 @@ export type PostbackNotification = MoMessage | OtherNotification;
 /** One notification's outcome. `warnings` lists what `recover` mended in it: the first 256 mends. */
 export type PostbackResult<T = PostbackNotification> =
   | { readonly success: true; readonly data: T; readonly error?: never; readonly warnings: readonly PostbackWarning[] }
-  | { readonly success: false; readonly data?: never; readonly error: PostbackError; readonly warnings: readonly PostbackWarning[] };
+  | {
+      readonly success: false;
+      readonly data?: never;
+      readonly error: PostbackError;
+      readonly warnings: readonly PostbackWarning[];
+    };

@@ -104,7 +104,9 @@ function optionalString(options: PostbackOptions, name: 'encoding' | 'defaultOff
 function offset(options: PostbackOptions): string | undefined {
   const value = optionalString(options, 'defaultOffset');
   if (value !== undefined && offsetMinutes(value) === undefined) {
-    throw new RangeError(`options.defaultOffset: expected an offset as in '-05:00' or 'Z', got ${JSON.stringify(value)}`);
+    throw new RangeError(
+      `options.defaultOffset: expected an offset as in '-05:00' or 'Z', got ${JSON.stringify(value)}`,
+    );
   }
   return value;
 }

@@ -75,7 +75,12 @@ function parseSingle(source: string | Uint8Array, options: PostbackOptions | und
         );
       } else if (raw.ordinal === 2) {
         const problem = 'A second notification stands here';
-        several = document.error(raw, { code: 'SEVERAL_NOTIFICATIONS', ...placeOf(raw), problem, expected: 'one; parseBundle reads all' });
+        several = document.error(raw, {
+          code: 'SEVERAL_NOTIFICATIONS',
+          ...placeOf(raw),
+          problem,
+          expected: 'one; parseBundle reads all',
+        });
       }
       return undefined;
     },
@@ -99,5 +104,7 @@ function onlyMessage(
 ): PostbackResult<MoMessage> {
   if (!result.success) return result;
   const { data, warnings } = result;
-  return data.kind === 'other' ? { success: false, error: unsupported(data), warnings } : { success: true, data, warnings };
+  return data.kind === 'other'
+    ? { success: false, error: unsupported(data), warnings }
+    : { success: true, data, warnings };
 }

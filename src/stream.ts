@@ -16,7 +16,14 @@ export class PostbackParserStream extends TransformStream<string | Uint8Array, P
     let parser: PostbackParser;
     super({
       start(controller) {
-        parser = new PostbackParser({ onResult: (result) => { controller.enqueue(result); } }, options);
+        parser = new PostbackParser(
+          {
+            onResult: (result) => {
+              controller.enqueue(result);
+            },
+          },
+          options,
+        );
       },
       transform(chunk) {
         parser.write(chunk);

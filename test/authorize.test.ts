@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { allOf, allowAddresses, anyOf, basicAuth, secretInPath, secretInQuery } from '../src/authorize.ts';
 import type { Authorizer, RequestHead } from '../src/authorize.ts';
 
-const head = (from: Partial<RequestHead>): RequestHead => ({ method: 'POST', url: '/', headers: {}, remoteAddress: undefined, request: undefined, ...from });
+const head = (from: Partial<RequestHead>): RequestHead => ({
+  method: 'POST',
+  url: '/',
+  headers: {},
+  remoteAddress: undefined,
+  request: undefined,
+  ...from,
+});
 const basic = (credentials: string, encoding: BufferEncoding = 'utf8'): RequestHead =>
   head({ headers: { authorization: `Basic ${Buffer.from(credentials, encoding).toString('base64')}` } });
 
@@ -12,7 +19,11 @@ describe('basicAuth', () => {
   it.each<[string, RequestHead, boolean]>([
     ['the user and the password', basic('sky:pässword:1'), true],
     ['the same in ISO-8859-1', basic('sky:pässword:1', 'latin1'), true],
-    ['the scheme in another case', head({ headers: { authorization: `basic  ${Buffer.from('sky:pässword:1').toString('base64')} ` } }), true],
+    [
+      'the scheme in another case',
+      head({ headers: { authorization: `basic  ${Buffer.from('sky:pässword:1').toString('base64')} ` } }),
+      true,
+    ],
     ['another password', basic('sky:pässword:2'), false],
     ['another user', basic('sly:pässword:1'), false],
     ['a start of it', basic('sky:pässword:'), false],
@@ -36,8 +47,16 @@ describe('basicAuth', () => {
 
 describe('secretInPath', () => {
   it.each<[string, boolean]>([
-    ['/postback/s3cr%C3%A9t', true], ['/s3crét/postback', true], ['/postback/s3cr%C3%A9t?a=b', true], ['/postback/s3cr%C3%A9t#a', true],
-    ['/postback?s3cr%C3%A9t', false], ['/postback/s3cr%C3%A9ts', false], ['/postback/S3cr%C3%A9t', false], ['/', false], ['', false], ['/%E9%', false],
+    ['/postback/s3cr%C3%A9t', true],
+    ['/s3crét/postback', true],
+    ['/postback/s3cr%C3%A9t?a=b', true],
+    ['/postback/s3cr%C3%A9t#a', true],
+    ['/postback?s3cr%C3%A9t', false],
+    ['/postback/s3cr%C3%A9ts', false],
+    ['/postback/S3cr%C3%A9t', false],
+    ['/', false],
+    ['', false],
+    ['/%E9%', false],
   ])('at %s: %o', async (url, isAdmitted) => {
     expect(await secretInPath('s3crét')(head({ url }))).toBe(isAdmitted);
   });
@@ -56,13 +75,24 @@ describe('secretInPath', () => {
 
 describe('secretInQuery', () => {
   it.each<[string, boolean]>([
-    ['/?key=s3cr%C3%A9t', true], ['/a?b=c&key=s3cr%C3%A9t&d#e', true], ['/?key=s3cr%C3%A9t&key=s3cr%C3%A9t', false], ['/?Key=s3cr%C3%A9t', false],
-    ['/?key=', false], ['/?key', false], ['/', false], ['/key=s3cr%C3%A9t', false], ['/#?key=s3cr%C3%A9t', true],
+    ['/?key=s3cr%C3%A9t', true],
+    ['/a?b=c&key=s3cr%C3%A9t&d#e', true],
+    ['/?key=s3cr%C3%A9t&key=s3cr%C3%A9t', false],
+    ['/?Key=s3cr%C3%A9t', false],
+    ['/?key=', false],
+    ['/?key', false],
+    ['/', false],
+    ['/key=s3cr%C3%A9t', false],
+    ['/#?key=s3cr%C3%A9t', true],
   ])('at %s: %o', async (url, isAdmitted) => {
     expect(await secretInQuery('key', 's3crét')(head({ url }))).toBe(isAdmitted);
   });
 
-  it.each<[unknown, unknown]>([['', 's'], ['key', ''], ['key', undefined]])('is not made of %o and %o', (name, secret) => {
+  it.each<[unknown, unknown]>([
+    ['', 's'],
+    ['key', ''],
+    ['key', undefined],
+  ])('is not made of %o and %o', (name, secret) => {
     expect(() => secretInQuery(name as string, secret as string)).toThrow(TypeError);
   });
 });
@@ -70,31 +100,56 @@ describe('secretInQuery', () => {
 describe('allowAddresses', () => {
   const allowed = ['192.0.2.0/24', '198.51.100.7', 'fd00::1', '2001:db8::/32', '::ffff:203.0.113.0/120'];
   it.each<[string | undefined, boolean]>([
-    ['192.0.2.1', true], ['192.0.3.1', false], ['198.51.100.7', true], ['198.51.100.8', false], ['::ffff:192.0.2.1', true], ['::ffff:c000:201', true],
-    ['2001:DB8:0::1', true], ['[2001:db8::1]:443', true], ['192.0.2.1:5000', true], ['2001:db9::1', false], ['fd00::1', true], ['fd00::2', false], ['203.0.113.9', true],
-    [undefined, false], ['', false], ['unknown', false], ['192.0.2', false], ['0300.0.2.1', false], ['0xc0.0.2.1', false], ['3221225985', false],
+    ['192.0.2.1', true],
+    ['192.0.3.1', false],
+    ['198.51.100.7', true],
+    ['198.51.100.8', false],
+    ['::ffff:192.0.2.1', true],
+    ['::ffff:c000:201', true],
+    ['2001:DB8:0::1', true],
+    ['[2001:db8::1]:443', true],
+    ['192.0.2.1:5000', true],
+    ['2001:db9::1', false],
+    ['fd00::1', true],
+    ['fd00::2', false],
+    ['203.0.113.9', true],
+    [undefined, false],
+    ['', false],
+    ['unknown', false],
+    ['192.0.2', false],
+    ['0300.0.2.1', false],
+    ['0xc0.0.2.1', false],
+    ['3221225985', false],
   ])('%s: %o', async (remoteAddress, isAdmitted) => {
     expect(await allowAddresses(allowed)(head({ remoteAddress }))).toBe(isAdmitted);
   });
 
   it.each<[string, string, boolean]>([
     // From a trusted proxy, the one right before it.
-    ['10.0.0.1', '192.0.2.1', true], ['10.0.0.1', '198.51.100.8', false],
+    ['10.0.0.1', '192.0.2.1', true],
+    ['10.0.0.1', '198.51.100.8', false],
     // What a stranger has written down before.
-    ['10.0.0.1', '192.0.2.1, 198.51.100.8', false], ['10.0.0.1', '198.51.100.8, 192.0.2.1', true],
+    ['10.0.0.1', '192.0.2.1, 198.51.100.8', false],
+    ['10.0.0.1', '198.51.100.8, 192.0.2.1', true],
     // Through two of them.
-    ['10.0.0.1', '192.0.2.1,10.0.0.2', true], ['10.0.0.1', '198.51.100.8 , 192.0.2.1,  10.0.0.2', true],
+    ['10.0.0.1', '192.0.2.1,10.0.0.2', true],
+    ['10.0.0.1', '198.51.100.8 , 192.0.2.1,  10.0.0.2', true],
     // From somebody else it is hearsay.
-    ['198.51.100.8', '192.0.2.1', false], ['192.0.2.1', '198.51.100.8', true],
+    ['198.51.100.8', '192.0.2.1', false],
+    ['192.0.2.1', '198.51.100.8', true],
     // Nonsense, or nothing but proxies.
-    ['10.0.0.1', '192.0.2.1, unknown', false], ['10.0.0.1', '', false], ['10.0.0.1', '10.0.0.2', false],
+    ['10.0.0.1', '192.0.2.1, unknown', false],
+    ['10.0.0.1', '', false],
+    ['10.0.0.1', '10.0.0.2', false],
   ])('behind proxies, from %s for %s: %o', async (remoteAddress, forwarded, isAdmitted) => {
     const authorize = allowAddresses(allowed, { trustProxy: ['10.0.0.0/8'] });
     expect(await authorize(head({ remoteAddress, headers: { 'x-forwarded-for': forwarded } }))).toBe(isAdmitted);
   });
 
   it('believes no proxy that is not named', async () => {
-    expect(await allowAddresses(allowed)(head({ remoteAddress: '10.0.0.1', headers: { 'x-forwarded-for': '192.0.2.1' } }))).toBe(false);
+    expect(
+      await allowAddresses(allowed)(head({ remoteAddress: '10.0.0.1', headers: { 'x-forwarded-for': '192.0.2.1' } })),
+    ).toBe(false);
   });
 
   it.each<[unknown, unknown, string]>([
@@ -112,7 +167,9 @@ describe('allowAddresses', () => {
     [[undefined], [], 'ranges: expected an address or a CIDR range, got undefined'],
     [['192.0.2.1'], ['proxy'], 'options.trustProxy: expected an address or a CIDR range, got "proxy"'],
   ])('is not made of %j, behind %j', (ranges, trustProxy, message) => {
-    expect(() => allowAddresses(ranges as string[], { trustProxy: trustProxy as string[] })).toThrow(new TypeError(message));
+    expect(() => allowAddresses(ranges as string[], { trustProxy: trustProxy as string[] })).toThrow(
+      new TypeError(message),
+    );
   });
 
   it('is not made with null for options', () => {
@@ -128,8 +185,14 @@ describe('allOf and anyOf', () => {
     throw new Error('mine');
   };
   it.each<[string, Authorizer, boolean]>([
-    ['all yes', allOf(yes, yes), true], ['one no', allOf(yes, no), false], ['one that is no true', allOf(truthy), false], ['no before a fault', allOf(no, fail), false],
-    ['any no', anyOf(no, no), false], ['any one yes', anyOf(no, yes), true], ['any that is no true', anyOf(truthy), false], ['any yes behind a fault', anyOf(fail, yes), true],
+    ['all yes', allOf(yes, yes), true],
+    ['one no', allOf(yes, no), false],
+    ['one that is no true', allOf(truthy), false],
+    ['no before a fault', allOf(no, fail), false],
+    ['any no', anyOf(no, no), false],
+    ['any one yes', anyOf(no, yes), true],
+    ['any that is no true', anyOf(truthy), false],
+    ['any yes behind a fault', anyOf(fail, yes), true],
   ])('%s', async (_, authorize, isAdmitted) => {
     expect(await authorize(head({}))).toBe(isAdmitted);
   });
@@ -140,6 +203,7 @@ describe('allOf and anyOf', () => {
   });
 
   it.each([[[]], [[undefined]]])('are not made of %o', (authorizers) => {
-    for (const join of [allOf, anyOf]) expect(() => join(...(authorizers as unknown as Authorizer[]))).toThrow(TypeError);
+    for (const join of [allOf, anyOf])
+      expect(() => join(...(authorizers as unknown as Authorizer[]))).toThrow(TypeError);
   });
 });

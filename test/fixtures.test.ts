@@ -59,14 +59,37 @@ const WARNING_CODES: Readonly<Record<PostbackWarning['code'], true>> = {
 
 // The vocabulary as G4 spells it. The older generations: in upper case, without the "-".
 const ELEMENTS = [
-  'postback', 'notification', 'body', 'origin', 'code', 'from', 'to', 'text', 'message-text', 'received', 'timestamp',
-  'transaction-id', 'tracking-id', 'keyword', 'subject', 'message-subject', 'spid', 'operator-id', 'content', 'file',
-  'copy-to', 'number',
+  'postback',
+  'notification',
+  'body',
+  'origin',
+  'code',
+  'from',
+  'to',
+  'text',
+  'message-text',
+  'received',
+  'timestamp',
+  'transaction-id',
+  'tracking-id',
+  'keyword',
+  'subject',
+  'message-subject',
+  'spid',
+  'operator-id',
+  'content',
+  'file',
+  'copy-to',
+  'number',
 ];
 const ATTRIBUTES = ['id', 'created'];
 
 const folder = new URL('../fixtures/', import.meta.url);
-const documents = new Map(['.xml', '.wire.json'].flatMap((extension) => namesOf(extension).map((name) => [name, `${name}${extension}`] as const)));
+const documents = new Map(
+  ['.xml', '.wire.json'].flatMap((extension) =>
+    namesOf(extension).map((name) => [name, `${name}${extension}`] as const),
+  ),
+);
 const documentNames = [...documents.keys()].sort();
 const expectationNames = namesOf('.json').filter((name) => !name.endsWith('.wire'));
 const fixtures = [...documents]
@@ -151,7 +174,9 @@ describe('the folder of fixtures', () => {
   });
 
   it.each(inBothSpellings(ATTRIBUTES))('has a NOTIFICATION with the attribute %s', (name) => {
-    expect(readable.some((text) => new RegExp(`<(?:NOTIFICATION|notification)\\s(?:[^>]*\\s)?${name}=`).test(text))).toBe(true);
+    expect(
+      readable.some((text) => new RegExp(`<(?:NOTIFICATION|notification)\\s(?:[^>]*\\s)?${name}=`).test(text)),
+    ).toBe(true);
   });
 });
 

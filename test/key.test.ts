@@ -3,12 +3,27 @@ import { contentKey, messageKey, parsePostback } from '../src/index.ts';
 import type { MmsMo, OtherNotification, SmsMo, WireElement } from '../src/index.ts';
 
 const sms: SmsMo = {
-  kind: 'sms', origin: 'SMS_MO', code: 'N211', from: '15550104477', to: '86717', text: 'hi',
-  receivedAt: new Date('2014-02-03T16:19:49Z'), receivedAtRaw: '2014-02-03T11:19:49-05:00', extra: [],
+  kind: 'sms',
+  origin: 'SMS_MO',
+  code: 'N211',
+  from: '15550104477',
+  to: '86717',
+  text: 'hi',
+  receivedAt: new Date('2014-02-03T16:19:49Z'),
+  receivedAtRaw: '2014-02-03T11:19:49-05:00',
+  extra: [],
 };
 const mms: MmsMo = {
-  kind: 'mms', origin: 'MMS_MO', code: 'N401', from: '15550104477', to: '86717', trackingId: 'MMS_MO_1', files: [],
-  receivedAt: new Date('2014-02-03T16:19:49Z'), receivedAtRaw: '2014-02-03T11:19:49-05:00', extra: [],
+  kind: 'mms',
+  origin: 'MMS_MO',
+  code: 'N401',
+  from: '15550104477',
+  to: '86717',
+  trackingId: 'MMS_MO_1',
+  files: [],
+  receivedAt: new Date('2014-02-03T16:19:49Z'),
+  receivedAtRaw: '2014-02-03T11:19:49-05:00',
+  extra: [],
 };
 const other: OtherNotification = { kind: 'other', origin: 'SUB', fields: [] };
 
@@ -21,11 +36,14 @@ describe('messageKey', () => {
   });
 
   it('is undefined where the provider gave none', () => {
-    for (const message of [sms, { ...sms, transactionId: '' }, { ...mms, trackingId: '' }, other]) expect(messageKey(message)).toBeUndefined();
+    for (const message of [sms, { ...sms, transactionId: '' }, { ...mms, trackingId: '' }, other])
+      expect(messageKey(message)).toBeUndefined();
   });
 
   it('is another for other words, however they are cut', () => {
-    expect(messageKey({ ...mms, to: '1","2', trackingId: '3' })).not.toBe(messageKey({ ...mms, to: '1', trackingId: '2","3' }));
+    expect(messageKey({ ...mms, to: '1","2', trackingId: '3' })).not.toBe(
+      messageKey({ ...mms, to: '1', trackingId: '2","3' }),
+    );
   });
 });
 
@@ -65,7 +83,12 @@ describe('contentKey', () => {
 });
 
 describe('either', () => {
-  it.each<[unknown, string]>([[undefined, 'undefined'], [null, 'null'], ['sms', 'string'], [{}, 'object']])('refuses %o, which is no notification', async (message, type) => {
+  it.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['sms', 'string'],
+    [{}, 'object'],
+  ])('refuses %o, which is no notification', async (message, type) => {
     const error = new TypeError(`message: expected a notification, got ${type}`);
     expect(() => messageKey(message as SmsMo)).toThrow(error);
     await expect(contentKey(message as SmsMo)).rejects.toThrow(error);

@@ -15,15 +15,33 @@ describe.each(users)('%s', (_, use) => {
     [null, new TypeError('options: expected an object')],
     [{ maxBytes: '8' }, new TypeError('options.maxBytes: expected a number, got string')],
     [{ maxBytes: 0 }, new RangeError('options.maxBytes: expected a whole number above 0, or Infinity, got 0')],
-    [{ maxNotificationBytes: -1 }, new RangeError('options.maxNotificationBytes: expected a whole number above 0, or Infinity, got -1')],
+    [
+      { maxNotificationBytes: -1 },
+      new RangeError('options.maxNotificationBytes: expected a whole number above 0, or Infinity, got -1'),
+    ],
     [{ maxDepth: 1.5 }, new RangeError('options.maxDepth: expected a whole number above 0, or Infinity, got 1.5')],
-    [{ maxNotifications: NaN }, new RangeError('options.maxNotifications: expected a whole number above 0, or Infinity, got NaN')],
-    [{ maxFields: 2 ** 60 }, new RangeError('options.maxFields: expected a whole number above 0, or Infinity, got 1152921504606847000')],
-    [{ maxFiles: -Infinity }, new RangeError('options.maxFiles: expected a whole number above 0, or Infinity, got -Infinity')],
+    [
+      { maxNotifications: NaN },
+      new RangeError('options.maxNotifications: expected a whole number above 0, or Infinity, got NaN'),
+    ],
+    [
+      { maxFields: 2 ** 60 },
+      new RangeError('options.maxFields: expected a whole number above 0, or Infinity, got 1152921504606847000'),
+    ],
+    [
+      { maxFiles: -Infinity },
+      new RangeError('options.maxFiles: expected a whole number above 0, or Infinity, got -Infinity'),
+    ],
     [{ encoding: 8 }, new TypeError('options.encoding: expected a string, got number')],
     [{ defaultOffset: -5 }, new TypeError('options.defaultOffset: expected a string, got number')],
-    [{ defaultOffset: 'EST' }, new RangeError(`options.defaultOffset: expected an offset as in '-05:00' or 'Z', got "EST"`)],
-    [{ defaultOffset: '-24:00' }, new RangeError(`options.defaultOffset: expected an offset as in '-05:00' or 'Z', got "-24:00"`)],
+    [
+      { defaultOffset: 'EST' },
+      new RangeError(`options.defaultOffset: expected an offset as in '-05:00' or 'Z', got "EST"`),
+    ],
+    [
+      { defaultOffset: '-24:00' },
+      new RangeError(`options.defaultOffset: expected an offset as in '-05:00' or 'Z', got "-24:00"`),
+    ],
     [{ recover: 'yes' }, new TypeError('options.recover: expected a boolean, got string')],
   ])('throws for %j', (options, error) => {
     expect(() => use(options as PostbackOptions)).toThrow(error);
@@ -31,5 +49,7 @@ describe.each(users)('%s', (_, use) => {
 });
 
 it('takes undefined for what is not given', () => {
-  expect(safeParsePostback('', { maxBytes: undefined, recover: undefined, encoding: undefined }).error?.code).toBe('EMPTY');
+  expect(safeParsePostback('', { maxBytes: undefined, recover: undefined, encoding: undefined }).error?.code).toBe(
+    'EMPTY',
+  );
 });

@@ -7,10 +7,19 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const run = (command: string, args: string[], cwd: string): string => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (command: string, args: string[], cwd: string): string =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 const USES = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
-const ENTRY_POINTS = ['.', ...USES.map((name) => `./${name}`), './authorize', './testing', './dedupe/memory', './dedupe/redis', './dedupe/postgres'];
+const ENTRY_POINTS = [
+  '.',
+  ...USES.map((name) => `./${name}`),
+  './authorize',
+  './testing',
+  './dedupe/memory',
+  './dedupe/redis',
+  './dedupe/postgres',
+];
 
 describe('the package', () => {
   const root = resolve(import.meta.dirname, '..');
@@ -21,8 +30,14 @@ describe('the package', () => {
 
   beforeAll(() => {
     // As `npm test` has built it: its scripts would build it again.
-    tarball = join(folder, run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root).trim());
-    files = run('tar', ['-tzf', tarball], folder).trim().split('\n').map((file) => file.replace(/^package\//, ''));
+    tarball = join(
+      folder,
+      run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root).trim(),
+    );
+    files = run('tar', ['-tzf', tarball], folder)
+      .trim()
+      .split('\n')
+      .map((file) => file.replace(/^package\//, ''));
     run('tar', ['-xzf', tarball], folder);
     mkdirSync(join(user, 'node_modules'), { recursive: true });
     cpSync(join(folder, 'package'), join(user, 'node_modules/mo-postback'), { recursive: true });
@@ -40,46 +55,67 @@ describe('the package', () => {
       typesVersions: { '*': Record<string, string[]> };
     };
     const entries = Object.entries(exports).filter(([name]) => name !== '.' && name !== './package.json');
-    expect(typesVersions['*']).toEqual(Object.fromEntries(entries.map(([name, { require }]) => [name.slice(2), [require.types]])));
+    expect(typesVersions['*']).toEqual(
+      Object.fromEntries(entries.map(([name, { require }]) => [name.slice(2), [require.types]])),
+    );
   });
 
   it('holds package.json, dist, README, CHANGELOG and LICENSE, and nothing else', () => {
     const others = files.filter((file) => !file.startsWith('dist/'));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-    expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual(['dist/LICENSES.txt']);
+    expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual([
+      'dist/LICENSES.txt',
+    ]);
   });
 
   it('depends on saxes alone', () => {
-    const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as Record<string, unknown>;
+    const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+      readFileSync(join(folder, 'package/package.json'), 'utf8'),
+    ) as Record<string, unknown>;
     expect(dependencies).toEqual({ saxes: '^6.0.0' });
     expect(Object.keys(peerDependencies as object)).toEqual(['fast-check']);
     expect(peerDependenciesMeta).toEqual({ 'fast-check': { optional: true } });
   });
 
   it('has a command that needs nothing but the library, and the licences of what is bundled', () => {
-    const { bin } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as { bin: Record<string, string> };
+    const { bin } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as {
+      bin: Record<string, string>;
+    };
     const code = readFileSync(join(folder, 'package', bin['mo-postback'] ?? ''), 'utf8');
     expect(code).toMatch(/^#!\/usr\/bin\/env node\n/);
-    const required = new Set([...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name.replace(/^node:/, '')));
+    const required = new Set(
+      [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name.replace(/^node:/, '')),
+    );
     expect([...required].filter((name) => !isBuiltin(name))).toEqual(['saxes']);
     writeFileSync(join(user, 'sms.xml'), readFileSync(join(root, 'fixtures/protocol-sms.xml')));
-    expect(JSON.parse(run('node', [join('node_modules/mo-postback', bin['mo-postback'] ?? ''), 'parse', 'sms.xml'], user))).toMatchObject({ kind: 'sms' });
+    expect(
+      JSON.parse(run('node', [join('node_modules/mo-postback', bin['mo-postback'] ?? ''), 'parse', 'sms.xml'], user)),
+    ).toMatchObject({ kind: 'sms' });
     const licences = readFileSync(join(folder, 'package/dist/LICENSES.txt'), 'utf8');
-    for (const name of ['cli-progress', 'commander', 'ipaddr.js', 'picocolors', 'send']) expect(licences).toMatch(new RegExp(`^${name} \\d.*\\((?:MIT|ISC)\\)$`, 'm'));
+    for (const name of ['cli-progress', 'commander', 'ipaddr.js', 'picocolors', 'send'])
+      expect(licences).toMatch(new RegExp(`^${name} \\d.*\\((?:MIT|ISC)\\)$`, 'm'));
   });
 
   it('exports what this test knows of', () => {
-    const { exports } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as { exports: Record<string, unknown> };
+    const { exports } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as {
+      exports: Record<string, unknown>;
+    };
     expect(Object.keys(exports)).toEqual([...ENTRY_POINTS, './package.json']);
   });
 
   it('is found by publint to have no fault', () => {
-    expect(run(join(root, 'node_modules/.bin/publint'), ['--strict', join(folder, 'package')], root)).toContain('All good!');
+    expect(run(join(root, 'node_modules/.bin/publint'), ['--strict', join(folder, 'package')], root)).toContain(
+      'All good!',
+    );
   });
 
   it('is found by arethetypeswrong to have right types for both module systems', () => {
     // It exits with 1 where it finds anything.
-    const report = run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'node16', '--format', 'json'], root);
+    const report = run(
+      join(root, 'node_modules/.bin/attw'),
+      [tarball, '--profile', 'node16', '--format', 'json'],
+      root,
+    );
     expect(JSON.parse(report)).not.toHaveProperty('problems.0');
   });
 
@@ -111,7 +147,9 @@ describe('the package', () => {
         const rejected = await http.readPostback(request).catch((reason) => reason);
         console.log(JSON.stringify([core.PostbackError === http.PostbackError, error instanceof http.PostbackError,
           rejected instanceof core.PostbackError, core.isPostbackError(rejected), rejected.code]));
-      })();`.replace('(async () => {', extension === 'mjs' ? '{' : '(async () => {').replace('})();', extension === 'mjs' ? '}' : '})();'),
+      })();`
+        .replace('(async () => {', extension === 'mjs' ? '{' : '(async () => {')
+        .replace('})();', extension === 'mjs' ? '}' : '})();'),
     );
     expect(JSON.parse(run('node', [`use.${extension}`], user))).toEqual([true, true, true, true, 'NOT_A_POSTBACK']);
   });
@@ -128,9 +166,14 @@ describe('the package', () => {
   });
 
   it('has a mo-postback/testing that delivers without fast-check, and makes arbitraries with either version of it, in both module systems', () => {
-    const load = (extension: string, name: string): string => (extension === 'mjs' ? `await import('${name}')` : `require('${name}')`);
+    const load = (extension: string, name: string): string =>
+      extension === 'mjs' ? `await import('${name}')` : `require('${name}')`;
     const fastCheck = join(user, 'node_modules/fast-check');
-    for (const [link, told] of [[undefined, 'false Error'], ['fast-check3', 'false 300'], ['fast-check', 'false 300']] as const) {
+    for (const [link, told] of [
+      [undefined, 'false Error'],
+      ['fast-check3', 'false 300'],
+      ['fast-check', 'false 300'],
+    ] as const) {
       rmSync(fastCheck, { force: true });
       if (link !== undefined) symlinkSync(join(root, 'node_modules', link), fastCheck);
       for (const extension of ['mjs', 'cjs']) {
@@ -187,7 +230,19 @@ describe('the package', () => {
        // @ts-expect-error -- messages are not to be written to
        message.from = '';`,
     );
-    const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'node16', '--types', 'node'];
-    expect(run('node', [join(root, 'node_modules/typescript/bin/tsc'), ...options, `typed.${extension}`], user)).toBe('');
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--target',
+      'es2022',
+      '--module',
+      'node16',
+      '--types',
+      'node',
+    ];
+    expect(run('node', [join(root, 'node_modules/typescript/bin/tsc'), ...options, `typed.${extension}`], user)).toBe(
+      '',
+    );
   });
 });

@@ -1,17 +1,32 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { parseBundle, parsePostback, PostbackError, PostbackParser, PostbackParserStream, safeParsePostback } from '../src/index.ts';
+import {
+  parseBundle,
+  parsePostback,
+  PostbackError,
+  PostbackParser,
+  PostbackParserStream,
+  safeParsePostback,
+} from '../src/index.ts';
 import type { PostbackHandlers, PostbackResult } from '../src/index.ts';
 
 const FIELDS =
   '<ORIGIN>SMS_MO</ORIGIN><CODE>N211</CODE><FROM>15550104477</FROM><TO>86717</TO><TEXT>hi</TEXT><RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED>';
 const notification = (id: number): string => `<NOTIFICATION id="${String(id)}">${FIELDS}</NOTIFICATION>`;
-const bundle = (count: number): string => `<POSTBACK>${Array.from({ length: count }, (_, n) => notification(n + 1)).join('')}</POSTBACK>`;
+const bundle = (count: number): string =>
+  `<POSTBACK>${Array.from({ length: count }, (_, n) => notification(n + 1)).join('')}</POSTBACK>`;
 
 /** A parser, and the ids of what it has told so far; a message's is its envelope's. */
 function collecting(): { parser: PostbackParser; ids: (string | undefined)[] } {
   const ids: (string | undefined)[] = [];
-  return { parser: new PostbackParser({ onResult: ({ data }) => { ids.push(data?.envelope?.id); } }), ids };
+  return {
+    parser: new PostbackParser({
+      onResult: ({ data }) => {
+        ids.push(data?.envelope?.id);
+      },
+    }),
+    ids,
+  };
 }
 
 function thrownBy(work: () => void): unknown {
@@ -37,18 +52,34 @@ describe('PostbackParser', () => {
 
   it('tells the results before an error of the document, then throws it at each later call', () => {
     const { parser, ids } = collecting();
-    const error = thrownBy(() => { parser.write(`<POSTBACK>${notification(1)}<NOTIFICATION>${FIELDS}</POSTBACK>${notification(3)}`); });
+    const error = thrownBy(() => {
+      parser.write(`<POSTBACK>${notification(1)}<NOTIFICATION>${FIELDS}</POSTBACK>${notification(3)}`);
+    });
     expect(error).toBeInstanceOf(PostbackError);
     expect(ids).toEqual(['1']);
-    expect(thrownBy(() => { parser.write(' '); })).toBe(error);
-    expect(thrownBy(() => { parser.close(); })).toBe(error);
+    expect(
+      thrownBy(() => {
+        parser.write(' ');
+      }),
+    ).toBe(error);
+    expect(
+      thrownBy(() => {
+        parser.close();
+      }),
+    ).toBe(error);
     expect(ids).toEqual(['1']);
   });
 
   it('takes back a notification that a wrong end tag has closed', () => {
     const results: PostbackResult[] = [];
-    const parser = new PostbackParser({ onResult: (result) => { results.push(result); } });
-    expect(() => { parser.write(`<POSTBACK><NOTIFICATION>${FIELDS}</POSTBACK>`); }).toThrow(PostbackError);
+    const parser = new PostbackParser({
+      onResult: (result) => {
+        results.push(result);
+      },
+    });
+    expect(() => {
+      parser.write(`<POSTBACK><NOTIFICATION>${FIELDS}</POSTBACK>`);
+    }).toThrow(PostbackError);
     expect(results).toEqual([]);
   });
 
@@ -62,47 +93,87 @@ describe('PostbackParser', () => {
           throw thrown;
         },
       });
-      expect(thrownBy(() => { parser.write(bundle(3)); })).toBe(thrown);
-      expect(thrownBy(() => { parser.close(); })).toBe(thrown);
+      expect(
+        thrownBy(() => {
+          parser.write(bundle(3));
+        }),
+      ).toBe(thrown);
+      expect(
+        thrownBy(() => {
+          parser.close();
+        }),
+      ).toBe(thrown);
       expect(calls).toBe(1);
     }
   });
 
   it('refuses calls from inside onResult, after close, and chunks of two kinds', () => {
-    const parser: PostbackParser = new PostbackParser({ onResult: () => { parser.write('x'); } });
-    expect(thrownBy(() => { parser.write(bundle(1)); })).toEqual(new TypeError('write and close are not to be called from inside onResult'));
+    const parser: PostbackParser = new PostbackParser({
+      onResult: () => {
+        parser.write('x');
+      },
+    });
+    expect(
+      thrownBy(() => {
+        parser.write(bundle(1));
+      }),
+    ).toEqual(new TypeError('write and close are not to be called from inside onResult'));
     const { parser: closed } = collecting();
     closed.write(bundle(1));
     closed.close();
-    expect(() => { closed.close(); }).toThrow(new TypeError('this document is closed already'));
-    expect(() => { closed.write(''); }).toThrow(new TypeError('this document is closed already'));
+    expect(() => {
+      closed.close();
+    }).toThrow(new TypeError('this document is closed already'));
+    expect(() => {
+      closed.write('');
+    }).toThrow(new TypeError('this document is closed already'));
     const { parser: mixed, ids } = collecting();
     mixed.write(bundle(1));
-    expect(() => { mixed.write(new Uint8Array(1)); }).toThrow(new TypeError('chunk: expected string, as this document began with'));
+    expect(() => {
+      mixed.write(new Uint8Array(1));
+    }).toThrow(new TypeError('chunk: expected string, as this document began with'));
     mixed.close();
     expect(ids).toEqual(['1']);
   });
 
   it.each([undefined, null, {}, { onResult: 1 }])('is not made without onResult: %j', (handlers) => {
-    expect(() => new PostbackParser(handlers as PostbackHandlers)).toThrow(new TypeError('handlers.onResult: expected a function'));
+    expect(() => new PostbackParser(handlers as PostbackHandlers)).toThrow(
+      new TypeError('handlers.onResult: expected a function'),
+    );
   });
 });
 
 describe('a source', () => {
   it('is a string or bytes, also bytes of another realm', () => {
-    const bytes: unknown = runInNewContext('Uint8Array.from(codes)', { codes: Array.from(bundle(1), (character) => character.charCodeAt(0)) });
+    const bytes: unknown = runInNewContext('Uint8Array.from(codes)', {
+      codes: Array.from(bundle(1), (character) => character.charCodeAt(0)),
+    });
     expect(bytes).not.toBeInstanceOf(Uint8Array);
     expect(parseBundle(bytes as Uint8Array)).toHaveLength(1);
     expect(parseBundle(Buffer.from(bundle(1)))).toHaveLength(1);
-    for (const source of [undefined, null, 7, {}, [], new ArrayBuffer(1), new Uint16Array(1), new DataView(new ArrayBuffer(1))]) {
+    for (const source of [
+      undefined,
+      null,
+      7,
+      {},
+      [],
+      new ArrayBuffer(1),
+      new Uint16Array(1),
+      new DataView(new ArrayBuffer(1)),
+    ]) {
       for (const parse of [parsePostback, safeParsePostback, parseBundle]) {
-        expect(() => parse(source as string)).toThrow(/^(?:source|chunk): expected a string or a Uint8Array, got [a-z]+$/);
+        expect(() => parse(source as string)).toThrow(
+          /^(?:source|chunk): expected a string or a Uint8Array, got [a-z]+$/,
+        );
       }
     }
   });
 
   it('may begin with a byte order mark as a string too', () => {
-    expect(parsePostback(`\uFEFF<?xml version="1.0"?><POSTBACK>${FIELDS}</POSTBACK>`)).toMatchObject({ kind: 'sms', text: 'hi' });
+    expect(parsePostback(`\uFEFF<?xml version="1.0"?><POSTBACK>${FIELDS}</POSTBACK>`)).toMatchObject({
+      kind: 'sms',
+      text: 'hi',
+    });
     expect(safeParsePostback('\uFEFF').error).toMatchObject({ code: 'EMPTY', line: 1, column: 1 });
   });
 
@@ -140,8 +211,12 @@ describe('limits', () => {
   it('can be lifted, and then what the engine cannot hold is TOO_LARGE', () => {
     const depth = 60_000;
     const deep = `<POSTBACK>${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}<ORIGIN>X</ORIGIN></POSTBACK>`;
-    expect(safeParsePostback(deep, { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({ code: 'TOO_LARGE' });
-    expect(safeParsePostback(deep.slice(0, depth), { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({ code: 'MALFORMED_XML' });
+    expect(safeParsePostback(deep, { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({
+      code: 'TOO_LARGE',
+    });
+    expect(safeParsePostback(deep.slice(0, depth), { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({
+      code: 'MALFORMED_XML',
+    });
   });
 
   it('come behind what was wrong before them, however the text is cut', () => {
@@ -179,13 +254,16 @@ describe('the envelope', () => {
     ['xmlns:id="1" xml:lang="en" ID="7"', { id: '7' }],
     ['id="7" created="soon"', { id: '7', createdAtRaw: 'soon' }],
   ])('of <NOTIFICATION %s> is %j', (attributes, envelope) => {
-    expect(parsePostback(`<POSTBACK><NOTIFICATION ${attributes}>${FIELDS}</NOTIFICATION></POSTBACK>`).envelope).toEqual(envelope);
+    expect(parsePostback(`<POSTBACK><NOTIFICATION ${attributes}>${FIELDS}</NOTIFICATION></POSTBACK>`).envelope).toEqual(
+      envelope,
+    );
   });
 });
 
 describe('recover', () => {
   const warnings = (xml: string) => parseBundle(xml, { recover: true }).flatMap(({ warnings: mended }) => mended);
-  const textOf = (text: string) => parsePostback(`<POSTBACK>${FIELDS.replace('hi', text)}</POSTBACK>`, { recover: true });
+  const textOf = (text: string) =>
+    parsePostback(`<POSTBACK>${FIELDS.replace('hi', text)}</POSTBACK>`, { recover: true });
 
   it.each([
     ['AT&T', 'AT&T'],
@@ -213,8 +291,12 @@ describe('recover', () => {
   });
 
   it('mends attribute values', () => {
-    expect(parseBundle(bundle(1).replace('"1"', `"a>'&\x01"`), { recover: true })[0]?.data?.envelope?.id).toBe("a>'&\uFFFD");
-    expect(parseBundle(bundle(1).replace('"1"', `'a>"&\x01'`), { recover: true })[0]?.data?.envelope?.id).toBe('a>"&\uFFFD');
+    expect(parseBundle(bundle(1).replace('"1"', `"a>'&\x01"`), { recover: true })[0]?.data?.envelope?.id).toBe(
+      "a>'&\uFFFD",
+    );
+    expect(parseBundle(bundle(1).replace('"1"', `'a>"&\x01'`), { recover: true })[0]?.data?.envelope?.id).toBe(
+      'a>"&\uFFFD',
+    );
   });
 
   it.each([
@@ -226,22 +308,47 @@ describe('recover', () => {
     const json = `{"timestamp":"2014-02-03T11:19:49-05:00","origin":"SMS_MO","code":"N211","from":"15550104477","to":"86717","message-text":"${sent}"}`;
     const [result] = parseBundle(json, { recover: true });
     expect(result).toMatchObject({ success: true, data: { text } });
-    expect(result?.warnings).toEqual(mends.map((at) => ({ code: 'FORBIDDEN_CHARACTER', line: 1, column: json.indexOf(sent) + at + 1, path: 'message-text' })));
+    expect(result?.warnings).toEqual(
+      mends.map((at) => ({
+        code: 'FORBIDDEN_CHARACTER',
+        line: 1,
+        column: json.indexOf(sent) + at + 1,
+        path: 'message-text',
+      })),
+    );
   });
 
-  it.each(['<TEXT\x01>', '<TE\x01XT>', '<TEXT a\x01="1">', '<\x01TEXT>', '<![CDATA[\x01', '<!-- \x01', '<?x \x01', '<?\x01', '<![CDATA[\uD800', '<TEXT&>', '<!&'])(
-    'never touches tags, CDATA sections, comments and the like: %j',
-    (xml) => {
-      expect(safeParsePostback(`<POSTBACK>${xml}`, { recover: true }).error).toMatchObject({ code: 'MALFORMED_XML' });
-    },
-  );
+  it.each([
+    '<TEXT\x01>',
+    '<TE\x01XT>',
+    '<TEXT a\x01="1">',
+    '<\x01TEXT>',
+    '<![CDATA[\x01',
+    '<!-- \x01',
+    '<?x \x01',
+    '<?\x01',
+    '<![CDATA[\uD800',
+    '<TEXT&>',
+    '<!&',
+  ])('never touches tags, CDATA sections, comments and the like: %j', (xml) => {
+    expect(safeParsePostback(`<POSTBACK>${xml}`, { recover: true }).error).toMatchObject({ code: 'MALFORMED_XML' });
+  });
 
   it('mends no more than 10 000 places of a document', () => {
-    const most = (count: number) => bundle(2).replace('hi', '&'.repeat(count - 5000)).replace('hi', '&#0;\x01'.repeat(2500));
+    const most = (count: number) =>
+      bundle(2)
+        .replace('hi', '&'.repeat(count - 5000))
+        .replace('hi', '&#0;\x01'.repeat(2500));
     expect(parseBundle(most(10_000), { recover: true }).map(({ success }) => success)).toEqual([true, true]);
-    expect(() => parseBundle(most(10_001), { recover: true })).toThrow('A character stands here that XML allows at no such place');
-    expect(() => parseBundle(bundle(1).replace('hi', '&'.repeat(10_001)), { recover: true })).toThrow('Something stands here that recover would mend, had it not mended 10000 places');
-    expect(() => parseBundle(bundle(1).replace('hi', `${'&'.repeat(10_000)}\uD83D`), { recover: true })).toThrow('Something stands here that recover would mend');
+    expect(() => parseBundle(most(10_001), { recover: true })).toThrow(
+      'A character stands here that XML allows at no such place',
+    );
+    expect(() => parseBundle(bundle(1).replace('hi', '&'.repeat(10_001)), { recover: true })).toThrow(
+      'Something stands here that recover would mend, had it not mended 10000 places',
+    );
+    expect(() => parseBundle(bundle(1).replace('hi', `${'&'.repeat(10_000)}\uD83D`), { recover: true })).toThrow(
+      'Something stands here that recover would mend',
+    );
   });
 
   it('makes no name of what is none', () => {
@@ -253,7 +360,10 @@ describe('recover', () => {
 
   it('makes no other name of one with a forbidden character', () => {
     const xml = `<POSTBACK>${FIELDS}<A\x01></A\x01><B a\x01="1"/></POSTBACK>`;
-    expect(safeParsePostback(xml, { recover: true }).error).toMatchObject({ code: 'MALFORMED_XML', column: xml.indexOf('\x01') + 1 });
+    expect(safeParsePostback(xml, { recover: true }).error).toMatchObject({
+      code: 'MALFORMED_XML',
+      column: xml.indexOf('\x01') + 1,
+    });
   });
 
   it('keeps a bundle of 300 whole from one &, and tells which notification had it', () => {
@@ -272,7 +382,10 @@ describe('recover', () => {
 });
 
 describe('PostbackParserStream', () => {
-  const streamed = async (chunks: (string | Uint8Array)[], stream = new PostbackParserStream()): Promise<PostbackResult[]> => {
+  const streamed = async (
+    chunks: (string | Uint8Array)[],
+    stream = new PostbackParserStream(),
+  ): Promise<PostbackResult[]> => {
     const results: PostbackResult[] = [];
     const reading = (async () => {
       for await (const result of stream.readable) results.push(result);
@@ -295,7 +408,9 @@ describe('PostbackParserStream', () => {
   it('is errored by an error of the document', async () => {
     await expect(streamed(['<html>'])).rejects.toMatchObject({ code: 'NOT_A_POSTBACK' });
     await expect(streamed(['<POSTBACK>'])).rejects.toMatchObject({ code: 'MALFORMED_XML' });
-    await expect(streamed([bundle(1)], new PostbackParserStream({ maxBytes: 9 }))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(streamed([bundle(1)], new PostbackParserStream({ maxBytes: 9 }))).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+    });
   });
 
   it('is not made with a wrong option', () => {

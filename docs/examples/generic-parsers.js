@@ -18,8 +18,18 @@ const cases = [
   ['the text 007', sms('007'), (root) => root.TEXT, ({ text }) => text],
   ['the text 1e5', sms('1e5'), (root) => root.TEXT, ({ text }) => text],
   ['a text with blanks', sms('  yes '), (root) => root.TEXT, ({ text }) => text],
-  ['one FILE', mms('<CONTENT><FILE>u1</FILE></CONTENT>'), (root) => [root.CONTENT].flat()[0].FILE, ({ files }) => files],
-  ['two FILEs', mms('<CONTENT><FILE>u1</FILE><FILE>u2</FILE></CONTENT>'), (root) => [root.CONTENT].flat()[0].FILE, ({ files }) => files],
+  [
+    'one FILE',
+    mms('<CONTENT><FILE>u1</FILE></CONTENT>'),
+    (root) => [root.CONTENT].flat()[0].FILE,
+    ({ files }) => files,
+  ],
+  [
+    'two FILEs',
+    mms('<CONTENT><FILE>u1</FILE><FILE>u2</FILE></CONTENT>'),
+    (root) => [root.CONTENT].flat()[0].FILE,
+    ({ files }) => files,
+  ],
   ['a bundle of one', bundle('a'), (root) => root.NOTIFICATION.map(({ TEXT }) => TEXT), undefined],
   ['a body cut short', sms('hello').slice(0, -40), (root) => root.TEXT, ({ text }) => text],
   ['an entity bomb', bomb, (root) => `${root.TEXT.length} characters`, ({ text }) => `${text.length} characters`],
@@ -42,4 +52,10 @@ for (const [about, xml, ofRoot, ofMessage] of cases) {
     await told(() => (ofMessage ? ofMessage(parsePostback(xml)) : parseBundle(xml).map(({ data }) => data.text))),
   ]);
 }
-for (const row of rows) console.log(row.map((cell, n) => cell.padEnd([20, 19, 19, 0][n])).join('').trimEnd());
+for (const row of rows)
+  console.log(
+    row
+      .map((cell, n) => cell.padEnd([20, 19, 19, 0][n]))
+      .join('')
+      .trimEnd(),
+  );

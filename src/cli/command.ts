@@ -51,11 +51,20 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 
   program
     .command('listen')
-    .description('Receive postbacks, and keep each message in a file of JSON lines: 200 is answered when it is on the disk.')
+    .description(
+      'Receive postbacks, and keep each message in a file of JSON lines: 200 is answered when it is on the disk.',
+    )
     .addOption(port(8080).env('PORT'))
     .addOption(host())
     .addOption(new Option('--path <PATH>', 'where postbacks are received').default('/').argParser(path))
-    .addOption(new Option('--secret <SECRET>', 'refuse postbacks without it, as the last part of the path or as ?secret= in the query').env('MO_POSTBACK_SECRET').argParser(secret))
+    .addOption(
+      new Option(
+        '--secret <SECRET>',
+        'refuse postbacks without it, as the last part of the path or as ?secret= in the query',
+      )
+        .env('MO_POSTBACK_SECRET')
+        .argParser(secret),
+    )
     .option('--out <FILE>', 'the file of JSON lines; for one process at a time', 'messages.ndjson')
     .option('--rejected <FOLDER>', 'where bodies go that could not be read (default: "rejected" beside the file)')
     .addOption(defaultOffset())
@@ -65,35 +74,98 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   program
     .command('send')
     .description('POST messages to a URL, as the provider does.')
-    .configureOutput({ outputError: (text, write) => { write(text.replace(/missing required argument 'URL'/, "$&: it stands before --mms, which takes all that follow")); } })
-    .addArgument(new Argument('<URL>', 'your Postback URL; a user and a password in it become HTTP Basic credentials').argParser(httpUrl))
+    .configureOutput({
+      outputError: (text, write) => {
+        write(
+          text.replace(/missing required argument 'URL'/, '$&: it stands before --mms, which takes all that follow'),
+        );
+      },
+    })
+    .addArgument(
+      new Argument('<URL>', 'your Postback URL; a user and a password in it become HTTP Basic credentials').argParser(
+        httpUrl,
+      ),
+    )
     .addOption(new Option('--sms <TEXT>', 'a text message').conflicts(['mms', 'file']))
-    .addOption(new Option('--mms <FILE-URL...>', 'a picture message of these files; behind the URL, for it takes all that follow').conflicts(['sms', 'file']).argParser(mediaUrls))
-    .addOption(new Option('--file <DOC>', 'a document as it is; - is standard input').conflicts(['sms', 'mms', 'from', 'to', 'subject', 'generation', 'bundle']))
+    .addOption(
+      new Option(
+        '--mms <FILE-URL...>',
+        'a picture message of these files; behind the URL, for it takes all that follow',
+      )
+        .conflicts(['sms', 'file'])
+        .argParser(mediaUrls),
+    )
+    .addOption(
+      new Option('--file <DOC>', 'a document as it is; - is standard input').conflicts([
+        'sms',
+        'mms',
+        'from',
+        'to',
+        'subject',
+        'generation',
+        'bundle',
+      ]),
+    )
     .addOption(new Option('--from <NUMBER>', 'the sender').default('15550104477').argParser(filled))
-    .addOption(new Option('--to <NUMBER>', 'the short code or number that was texted').default('86717').argParser(filled))
+    .addOption(
+      new Option('--to <NUMBER>', 'the short code or number that was texted').default('86717').argParser(filled),
+    )
     .addOption(new Option('--subject <TEXT>', 'of an MMS').conflicts('sms'))
-    .addOption(new Option('--generation <GENERATION>', 'of the format').choices(GENERATIONS).default('G3').argParser(generation))
-    .addOption(new Option('--bundle <N>', 'messages in each postback, as G1 bundles them').conflicts('generation').argParser(whole(1, 1000)))
-    .addOption(new Option('--rate <R>', 'at most so many postbacks a second').default(Infinity, 'as many as go').argParser(positive))
+    .addOption(
+      new Option('--generation <GENERATION>', 'of the format').choices(GENERATIONS).default('G3').argParser(generation),
+    )
+    .addOption(
+      new Option('--bundle <N>', 'messages in each postback, as G1 bundles them')
+        .conflicts('generation')
+        .argParser(whole(1, 1000)),
+    )
+    .addOption(
+      new Option('--rate <R>', 'at most so many postbacks a second')
+        .default(Infinity, 'as many as go')
+        .argParser(positive),
+    )
     .addOption(new Option('--count <N>', 'postbacks').default(1).argParser(whole(1, 100_000_000)))
-    .addOption(new Option('--concurrency <N>', 'at most so many at once, those that wait for a retry too').default(10).argParser(whole(1, 10_000)))
-    .addOption(new Option('--retries <N>', 'send what is not answered 200 again, up to so often; a provider: 5').default(0).argParser(whole(0, 100)))
-    .addOption(new Option('--retry-interval <SECONDS>', 'between an attempt and the next').default(300).argParser(seconds))
+    .addOption(
+      new Option('--concurrency <N>', 'at most so many at once, those that wait for a retry too')
+        .default(10)
+        .argParser(whole(1, 10_000)),
+    )
+    .addOption(
+      new Option('--retries <N>', 'send what is not answered 200 again, up to so often; a provider: 5')
+        .default(0)
+        .argParser(whole(0, 100)),
+    )
+    .addOption(
+      new Option('--retry-interval <SECONDS>', 'between an attempt and the next').default(300).argParser(seconds),
+    )
     .addOption(new Option('--timeout <SECONDS>', 'that an answer may take').default(10).argParser(someSeconds))
     .addOption(new Option('--form', 'as the field xml of a form').conflicts('multipart'))
     .option('--multipart', 'as the field xml of a multipart form')
     .option('--json', 'print each delivery and the summary as JSON lines')
     .action(async (url: string, given: GivenToSend, command: Command) => {
       const { form, multipart, retryInterval, timeout, ...options } = given;
-      if ([options.sms, options.mms, options.file].every((what) => what === undefined)) command.error("error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is needed");
-      if (options.subject !== undefined && (options.generation === 'G1' || options.generation === 'G2' || options.bundle !== undefined)) {
-        command.error("error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject");
+      if ([options.sms, options.mms, options.file].every((what) => what === undefined))
+        command.error("error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is needed");
+      if (
+        options.subject !== undefined &&
+        (options.generation === 'G1' || options.generation === 'G2' || options.bundle !== undefined)
+      ) {
+        command.error(
+          "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject",
+        );
       }
       const isForm = form === true || multipart === true;
-      if (isForm && options.generation === 'G5') command.error("error: option '--generation G5' is JSON, and a form holds XML");
+      if (isForm && options.generation === 'G5')
+        command.error("error: option '--generation G5' is JSON, and a form holds XML");
       const way = { form: isForm ? (multipart === true ? 'multipart' : 'urlencoded') : undefined } as const;
-      if (!(await send(url, { ...options, ...way, retryIntervalMs: 1000 * retryInterval, timeoutMs: 1000 * timeout }, terminal))) exitCode = BAD_INPUT;
+      if (
+        !(await send(
+          url,
+          { ...options, ...way, retryIntervalMs: 1000 * retryInterval, timeoutMs: 1000 * timeout },
+          terminal,
+        ))
+      )
+        exitCode = BAD_INPUT;
     });
 
   program
@@ -140,7 +212,9 @@ function port(byDefault: number): Option {
 }
 
 function host(): Option {
-  return new Option('--host <HOST>', 'the name or address to listen on; 0.0.0.0: all of this machine').default('localhost');
+  return new Option('--host <HOST>', 'the name or address to listen on; 0.0.0.0: all of this machine').default(
+    'localhost',
+  );
 }
 
 function defaultOffset(): Option {
@@ -158,7 +232,9 @@ function offset(text: string): string {
 
 function encoding(label: string): string {
   if (encodingNamed(label) !== undefined) return label;
-  throw new InvalidArgumentError('Expected UTF-8, UTF-16, ISO-8859-1, Windows-1252 or US-ASCII, by any of their names.');
+  throw new InvalidArgumentError(
+    'Expected UTF-8, UTF-16, ISO-8859-1, Windows-1252 or US-ASCII, by any of their names.',
+  );
 }
 
 function secret(text: string): string {
@@ -211,7 +287,9 @@ function httpUrl(text: string): string {
     targetOf(text);
     return text;
   } catch {
-    throw new InvalidArgumentError("Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25.");
+    throw new InvalidArgumentError(
+      "Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25.",
+    );
   }
 }
 
@@ -229,6 +307,9 @@ function generation(text: string): Generation {
 }
 
 function mediaUrls(text: string, others: readonly string[] | undefined): readonly string[] {
-  if (!URL.canParse(text)) throw new InvalidArgumentError('Expected a URL, as in https://content.example.com/1.jpg; serve-media gives files one.');
+  if (!URL.canParse(text))
+    throw new InvalidArgumentError(
+      'Expected a URL, as in https://content.example.com/1.jpg; serve-media gives files one.',
+    );
   return [...(others ?? []), text];
 }

@@ -7,7 +7,9 @@ import { reasonOf } from './terminal.ts';
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   // Once: a second one ends it at once.
-  process.once(name, () => { stopping.abort(); });
+  process.once(name, () => {
+    stopping.abort();
+  });
 }
 const { stdin, stdout, stderr } = process;
 stdout.on('error', (error: NodeJS.ErrnoException) => {

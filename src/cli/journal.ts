@@ -36,7 +36,11 @@ export class Journal {
    * until it returns `false`.
    * @throws Error for a file of something else, or what `onPiece` throws: nothing of the file is touched
    */
-  static async open(path: string, onLine: (line: string) => boolean, onPiece: (piece: Uint8Array) => Promise<void>): Promise<Journal> {
+  static async open(
+    path: string,
+    onLine: (line: string) => boolean,
+    onPiece: (piece: Uint8Array) => Promise<void>,
+  ): Promise<Journal> {
     await makeFolder(dirname(path));
     const file = await open(path, 'a+');
     try {
@@ -120,7 +124,11 @@ async function beginsAsJournal(file: FileHandle): Promise<boolean> {
   const start = Buffer.alloc(BLOCK_BYTES);
   const { bytesRead } = await file.read(start, 0, BLOCK_BYTES, 0);
   const end = start.subarray(0, bytesRead).indexOf(0xa);
-  return bytesRead === 0 || end === 0 || (end === -1 ? start[0] === OPEN_OBJECT || start[0] === 0 : isJson(start.subarray(0, end)));
+  return (
+    bytesRead === 0 ||
+    end === 0 ||
+    (end === -1 ? start[0] === OPEN_OBJECT || start[0] === 0 : isJson(start.subarray(0, end)))
+  );
 }
 
 /**

@@ -52,8 +52,11 @@ export async function listen(options: ListenOptions, { stdout, signal }: Termina
     await makeFolder(rejectedFolder);
   } catch (error) {
     const reason = reasonOf(error);
-    if (options.rejected === undefined) throw new Failure(`Cannot make a folder beside ${out}: ${reason}. Choose another file with --out.`);
-    throw new Failure(`Cannot make the folder ${rejectedFolder} for what is rejected: ${reason}. Choose another with --rejected.`);
+    if (options.rejected === undefined)
+      throw new Failure(`Cannot make a folder beside ${out}: ${reason}. Choose another file with --out.`);
+    throw new Failure(
+      `Cannot make the folder ${rejectedFolder} for what is rejected: ${reason}. Choose another with --rejected.`,
+    );
   }
   const dedupe = memoryDedupe();
   const journal = await openJournal(out, rejectedFolder, dedupe, report);
@@ -74,14 +77,18 @@ export async function listen(options: ListenOptions, { stdout, signal }: Termina
       try {
         report.rejected(rejection, await keepRejected(rejectedFolder, rejection));
       } catch (error) {
-        report.problem(`A body that was rejected could not be written to ${rejectedFolder}: ${reasonOf(error)}. It is answered 500, so that it is sent again.`);
+        report.problem(
+          `A body that was rejected could not be written to ${rejectedFolder}: ${reasonOf(error)}. It is answered 500, so that it is sent again.`,
+        );
         throw error;
       }
     },
     // The messages of a bundle go to the disk together, in wire order all the same.
     concurrency: 1000,
     onError(error) {
-      report.problem(`A message could not be written to ${out}: ${reasonOf(error)}. It is answered 500, so that it is sent again.`);
+      report.problem(
+        `A message could not be written to ${out}: ${reasonOf(error)}. It is answered 500, so that it is sent again.`,
+      );
     },
     ...(secret === undefined ? {} : { authorize: authorizer(secret) }),
   });
@@ -90,8 +97,12 @@ export async function listen(options: ListenOptions, { stdout, signal }: Termina
     if (pathname === path || pathname.startsWith(path.replace(/\/?$/, '/'))) handler(request, response);
     else response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('NOT_FOUND\n');
   });
-  const onDuplicate = (event: unknown): void => { report.duplicate(event as ReceiverEvents['duplicate']); };
-  const onRefused = (event: unknown): void => { report.refused(event as ReceiverEvents['rejected']); };
+  const onDuplicate = (event: unknown): void => {
+    report.duplicate(event as ReceiverEvents['duplicate']);
+  };
+  const onRefused = (event: unknown): void => {
+    report.refused(event as ReceiverEvents['rejected']);
+  };
   subscribe('mo-postback:duplicate', onDuplicate);
   subscribe('mo-postback:rejected', onRefused);
   try {
@@ -121,8 +132,14 @@ export function listening(server: Server, port: number, host: string): Promise<n
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const isOfHost = HOST_FAULTS.includes(String(codeOf(error)));
-      const what = isOfHost ? '--host; 0.0.0.0 is all addresses of this machine' : '--port; --port 0 takes any that is free';
-      reject(new Failure(`Cannot listen on port ${String(port)} of ${host}: ${reasonOf(error)}. Choose another with ${what}.`));
+      const what = isOfHost
+        ? '--host; 0.0.0.0 is all addresses of this machine'
+        : '--port; --port 0 takes any that is free';
+      reject(
+        new Failure(
+          `Cannot listen on port ${String(port)} of ${host}: ${reasonOf(error)}. Choose another with ${what}.`,
+        ),
+      );
     });
     server.listen(port, host, () => {
       // A server on a port has such an address; others are of pipes.
@@ -138,7 +155,13 @@ export function originOf(host: string, port: number): string {
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => { resolve(); }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
   });
 }
 
@@ -157,9 +180,13 @@ async function openJournal(out: string, rejectedFolder: string, dedupe: DedupeSt
       await writeFile(name, piece, { flush: true });
       await syncFolder(rejectedFolder);
     } catch (error) {
-      throw new Failure(`Cannot write to ${name}: ${reasonOf(error)}. The end of ${out} belongs there: a write of it was cut short. Choose another folder with --rejected.`);
+      throw new Failure(
+        `Cannot write to ${name}: ${reasonOf(error)}. The end of ${out} belongs there: a write of it was cut short. Choose another folder with --rejected.`,
+      );
     }
-    report.problem(`The last line of ${out} was not whole: a write was cut short, and not answered 200. It was moved to ${name}.`);
+    report.problem(
+      `The last line of ${out} was not whole: a write was cut short, and not answered 200. It was moved to ${name}.`,
+    );
   };
   let journal: Journal;
   try {
@@ -215,14 +242,27 @@ interface Report {
 
 /** For machines: a JSON object a line. */
 function eventsOn(stdout: Output): Report {
-  const tell = (event: string, details: object): void => void stdout.write(`${JSON.stringify({ event, ...details })}\n`);
+  const tell = (event: string, details: object): void =>
+    void stdout.write(`${JSON.stringify({ event, ...details })}\n`);
   return {
-    listening: (url, { out }) => { tell('listening', { url, out }); },
-    message: (message, mends) => { tell('message', { message, mends }); },
-    duplicate: ({ kind }) => { tell('duplicate', { kind }); },
-    rejected: ({ errors }, file) => { tell('unreadable', { errors, file }); },
-    refused: ({ status, codes }) => { tell('rejected', { status, codes }); },
-    problem: (message) => { tell('problem', { message }); },
+    listening: (url, { out }) => {
+      tell('listening', { url, out });
+    },
+    message: (message, mends) => {
+      tell('message', { message, mends });
+    },
+    duplicate: ({ kind }) => {
+      tell('duplicate', { kind });
+    },
+    rejected: ({ errors }, file) => {
+      tell('unreadable', { errors, file });
+    },
+    refused: ({ status, codes }) => {
+      tell('rejected', { status, codes });
+    },
+    problem: (message) => {
+      tell('problem', { message });
+    },
     end: () => undefined,
   };
 }
@@ -234,7 +274,9 @@ function viewOn(stdout: Output): Report {
   const count = { messages: 0, duplicates: 0, rejected: 0 };
   const line = (text: string): void => {
     view.line(`${dim(new Date().toTimeString().slice(0, 8))} ${text}`);
-    view.status(`${amount(count.messages, 'message')}, ${amount(count.duplicates, 'duplicate')}, ${String(count.rejected)} rejected. Ctrl-C ends it.`);
+    view.status(
+      `${amount(count.messages, 'message')}, ${amount(count.duplicates, 'duplicate')}, ${String(count.rejected)} rejected. Ctrl-C ends it.`,
+    );
   };
   return {
     listening(url, { out, secret }) {
@@ -245,7 +287,9 @@ function viewOn(stdout: Output): Report {
     },
     message(kept, mends) {
       count.messages++;
-      line(`${green(kept.kind.toUpperCase().padEnd(5))} ${summaryOf(kept)}${mends === 0 ? '' : yellow(` (mended in ${amount(mends, 'place')})`)}`);
+      line(
+        `${green(kept.kind.toUpperCase().padEnd(5))} ${summaryOf(kept)}${mends === 0 ? '' : yellow(` (mended in ${amount(mends, 'place')})`)}`,
+      );
     },
     duplicate({ kind }) {
       count.duplicates++;
@@ -272,7 +316,10 @@ function summaryOf(notification: PostbackNotification): string {
   if (notification.kind === 'other') return `${quoted(notification.origin)} ${quoted(notification.code ?? '')}`;
   const { from, to } = notification;
   const words = notification.kind === 'sms' ? [notification.text] : [notification.subject ?? '', ...notification.files];
-  return [`${quoted(from).slice(1, -1)} → ${quoted(to).slice(1, -1)}`, ...words.filter((word, n) => n > 0 || word !== '' || notification.kind === 'sms').map(quoted)].join('  ');
+  return [
+    `${quoted(from).slice(1, -1)} → ${quoted(to).slice(1, -1)}`,
+    ...words.filter((word, n) => n > 0 || word !== '' || notification.kind === 'sms').map(quoted),
+  ].join('  ');
 }
 
 function amount(count: number, noun: string): string {

@@ -13,20 +13,34 @@ export interface ParseOptions extends Pick<PostbackOptions, 'recover' | 'encodin
 }
 
 /** Prints what the documents hold. Resolves to whether all of it could be read. */
-export async function parse(files: readonly string[], options: ParseOptions, { stdin, stdout, stderr, signal }: Terminal): Promise<boolean> {
+export async function parse(
+  files: readonly string[],
+  options: ParseOptions,
+  { stdin, stdout, stderr, signal }: Terminal,
+): Promise<boolean> {
   const { json, ...parserOptions } = options;
   const colors = colorsOf(stderr);
   let isGood = true;
   const complain = async (file: string, error: PostbackError): Promise<void> => {
     isGood = false;
-    if (json === true) return write(stderr, `${JSON.stringify({ file, error: { ...error.toJSON(), excerpt: error.excerpt } })}\n`);
-    const excerpt = error.excerpt.split('\n').map((line) => `  ${harmless(line)}`).join('\n');
-    return write(stderr, `${colors.bold(`${harmless(file)}:${String(error.line)}:${String(error.column)}:`)} ${colors.red(error.code)}: ${error.message}\n${excerpt}\n`);
+    if (json === true)
+      return write(stderr, `${JSON.stringify({ file, error: { ...error.toJSON(), excerpt: error.excerpt } })}\n`);
+    const excerpt = error.excerpt
+      .split('\n')
+      .map((line) => `  ${harmless(line)}`)
+      .join('\n');
+    return write(
+      stderr,
+      `${colors.bold(`${harmless(file)}:${String(error.line)}:${String(error.column)}:`)} ${colors.red(error.code)}: ${error.message}\n${excerpt}\n`,
+    );
   };
   const tellMend = (file: string, { code, line, column, path }: PostbackWarning): Promise<void> =>
-    write(stderr, json === true
-      ? `${JSON.stringify({ file, warning: { code, line, column, path } })}\n`
-      : `${colors.bold(`${harmless(file)}:${String(line)}:${String(column)}:`)} ${colors.yellow(code)}: mended (${path})\n`);
+    write(
+      stderr,
+      json === true
+        ? `${JSON.stringify({ file, warning: { code, line, column, path } })}\n`
+        : `${colors.bold(`${harmless(file)}:${String(line)}:${String(column)}:`)} ${colors.yellow(code)}: mended (${path})\n`,
+    );
 
   for (const file of files) {
     let lines = '';
@@ -40,11 +54,16 @@ export async function parse(files: readonly string[], options: ParseOptions, { s
       for (const error of complaints) await complain(file, error);
       complaints = [];
     };
-    const parser = new PostbackParser({ onResult: ({ data, error, warnings }) => {
-      mends.push(...warnings);
-      if (error === undefined) lines += `${JSON.stringify(data)}\n`;
-      else complaints.push(error);
-    } }, parserOptions);
+    const parser = new PostbackParser(
+      {
+        onResult: ({ data, error, warnings }) => {
+          mends.push(...warnings);
+          if (error === undefined) lines += `${JSON.stringify(data)}\n`;
+          else complaints.push(error);
+        },
+      },
+      parserOptions,
+    );
     try {
       const source = file === '-' ? stdin : createReadStream(file);
       for await (const chunk of source) {
@@ -60,7 +79,12 @@ export async function parse(files: readonly string[], options: ParseOptions, { s
       } else {
         isGood = false;
         const [reason, code] = [reasonOf(error), codeOf(error)];
-        await write(stderr, json ? `${JSON.stringify({ file, error: { code, message: reason } })}\n` : `${colors.bold(`${harmless(file)}:`)} ${colors.red('cannot be read')}: ${reason}\n`);
+        await write(
+          stderr,
+          json
+            ? `${JSON.stringify({ file, error: { code, message: reason } })}\n`
+            : `${colors.bold(`${harmless(file)}:`)} ${colors.red('cannot be read')}: ${reason}\n`,
+        );
       }
     }
     await told();

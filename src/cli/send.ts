@@ -57,12 +57,14 @@ export async function send(url: string, options: SendOptions, terminal: Terminal
       const n = begun++;
       const due = since + (1000 * n) / rate;
       // Longer timers fire at once.
-      for (let early; (early = due - performance.now()) > 0;) await wait(Math.min(early, 2 ** 31 - 1), undefined, { signal });
+      for (let early; (early = due - performance.now()) > 0;)
+        await wait(Math.min(early, 2 ** 31 - 1), undefined, { signal });
       const postback = postbackOf(n);
       const delivery = await deliver(url, postback, { timeoutMs, intervalsMs, signal });
       tally.add(delivery);
       bar?.update(tally.count, { failed: tally.count - tally.delivered });
-      if (json === true) await write(stdout, `${JSON.stringify({ event: 'delivery', n, keys: await keysOf(postback), ...delivery })}\n`);
+      if (json === true)
+        await write(stdout, `${JSON.stringify({ event: 'delivery', n, keys: await keysOf(postback), ...delivery })}\n`);
     }
   };
   try {
@@ -87,7 +89,8 @@ interface Outgoing extends Postback {
 /** The n-th postback. No two that are made here have the same key, so that none is taken for a retry of another. */
 async function postbacks(options: SendOptions, { stdin }: Terminal): Promise<(n: number) => Outgoing> {
   const { file, generation, bundle, form } = options;
-  const arrivalOf = (isJson: boolean): Arrival => (form === undefined ? { contentType: isJson ? 'application/json' : 'text/xml' } : { form, field: 'xml' });
+  const arrivalOf = (isJson: boolean): Arrival =>
+    form === undefined ? { contentType: isJson ? 'application/json' : 'text/xml' } : { form, field: 'xml' };
   if (file !== undefined) {
     const postback = await readPostback(file, arrivalOf, stdin);
     return () => postback;
@@ -96,7 +99,9 @@ async function postbacks(options: SendOptions, { stdin }: Terminal): Promise<(n:
   const start = Date.now();
   const written = (n: number): string => {
     if (bundle === undefined) return serializePostback(messageOf(options, generation, run, n, start), { generation });
-    return serializeBundle(Array.from({ length: bundle }, (_, of) => messageOf(options, 'G1', run, n * bundle + of, start)));
+    return serializeBundle(
+      Array.from({ length: bundle }, (_, of) => messageOf(options, 'G1', run, n * bundle + of, start)),
+    );
   };
   const outgoing = (n: number): Outgoing => {
     const document = written(n);
@@ -108,12 +113,18 @@ async function postbacks(options: SendOptions, { stdin }: Terminal): Promise<(n:
     const { path, message } = error as PostbackError;
     const field = path.replace(/^\[\d+\]\.|\[\d+\]$/g, '');
     const option = field === 'text' ? 'sms' : field === 'files' ? 'mms' : field;
-    throw new Failure(`What --${option} says cannot be sent as ${bundle === undefined ? generation : 'G1'}: ${message}`);
+    throw new Failure(
+      `What --${option} says cannot be sent as ${bundle === undefined ? generation : 'G1'}: ${message}`,
+    );
   }
   return outgoing;
 }
 
-async function readPostback(file: string, arrivalOf: (isJson: boolean) => Arrival, stdin: Terminal['stdin']): Promise<Outgoing> {
+async function readPostback(
+  file: string,
+  arrivalOf: (isJson: boolean) => Arrival,
+  stdin: Terminal['stdin'],
+): Promise<Outgoing> {
   let bytes: Uint8Array;
   try {
     bytes = file === '-' ? await buffer(stdin) : await readFile(file);
@@ -125,10 +136,29 @@ async function readPostback(file: string, arrivalOf: (isJson: boolean) => Arriva
   return { document: bytes, ...arriving(bytes, arrivalOf(isJson)) };
 }
 
-function messageOf({ sms, mms = [], from, to, subject }: SendOptions, generation: Generation, run: string, n: number, start: number): MoMessageInput {
+function messageOf(
+  { sms, mms = [], from, to, subject }: SendOptions,
+  generation: Generation,
+  run: string,
+  n: number,
+  start: number,
+): MoMessageInput {
   const id = `${run}-${String(n)}`;
-  const common = { from, to, receivedAt: new Date(start + n), ...(generation === 'G1' ? { envelope: { id, createdAt: new Date(start + n) } } : {}) };
-  if (sms === undefined) return { kind: 'mms', code: 'N401', ...common, trackingId: `MMS_MO_${id}`, files: mms, ...(subject === undefined ? {} : { subject }) };
+  const common = {
+    from,
+    to,
+    receivedAt: new Date(start + n),
+    ...(generation === 'G1' ? { envelope: { id, createdAt: new Date(start + n) } } : {}),
+  };
+  if (sms === undefined)
+    return {
+      kind: 'mms',
+      code: 'N401',
+      ...common,
+      trackingId: `MMS_MO_${id}`,
+      files: mms,
+      ...(subject === undefined ? {} : { subject }),
+    };
   const hasId = generation !== 'G1' && generation !== 'G2';
   return { kind: 'sms', code: 'N211', ...common, text: sms, ...(hasId ? { transactionId: `SMS_MO_${id}` } : {}) };
 }
@@ -137,7 +167,9 @@ function messageOf({ sms, mms = [], from, to, subject }: SendOptions, generation
 async function keysOf({ document }: Outgoing): Promise<string[]> {
   try {
     const notifications = parseBundle(document, { recover: true }).flatMap(({ data }) => data ?? []);
-    return await Promise.all(notifications.map(async (notification) => messageKey(notification) ?? contentKey(notification)));
+    return await Promise.all(
+      notifications.map(async (notification) => messageKey(notification) ?? contentKey(notification)),
+    );
   } catch {
     // A file that is no postback is sent all the same.
     return [];
@@ -176,7 +208,15 @@ class Tally {
 
   summary(wanted: number, seconds: number): object {
     const { count, delivered, retries, answers } = this;
-    return { postbacks: wanted, sent: count, delivered, retries, seconds: rounded(seconds), answers: Object.fromEntries(answers), latencyMs: this.latency() };
+    return {
+      postbacks: wanted,
+      sent: count,
+      delivered,
+      retries,
+      seconds: rounded(seconds),
+      answers: Object.fromEntries(answers),
+      latencyMs: this.latency(),
+    };
   }
 }
 
@@ -204,10 +244,14 @@ function report(tally: Tally, wanted: number, seconds: number, { stdout }: Termi
   const { green, red, bold } = colorsOf(stdout);
   const { count, delivered, retries, answers } = tally;
   const { p50, p90, p99, max } = tally.latency();
-  const rows = [...answers].map(([answer, times]) => `  ${(answer === '200' ? green : red)(answer.padEnd(12))} ${String(times)}`);
+  const rows = [...answers].map(
+    ([answer, times]) => `  ${(answer === '200' ? green : red)(answer.padEnd(12))} ${String(times)}`,
+  );
   const missing = wanted === count ? '' : `, ${String(wanted - count)} of ${String(wanted)} not sent`;
   return [
-    bold(`${String(delivered)} of ${String(count)} postbacks delivered in ${seconds.toFixed(1)} s (${(count / seconds).toFixed(0)} a second)${missing}`),
+    bold(
+      `${String(delivered)} of ${String(count)} postbacks delivered in ${seconds.toFixed(1)} s (${(count / seconds).toFixed(0)} a second)${missing}`,
+    ),
     'Answers by status',
     ...rows,
     `Retries        ${String(retries)}`,
@@ -217,5 +261,12 @@ function report(tally: Tally, wanted: number, seconds: number, { stdout }: Termi
 }
 
 function progressBar({ stderr }: Terminal): SingleBar {
-  return new SingleBar({ stream: stderr, format: '{bar} {value} of {total}, {failed} not delivered, {duration_formatted}', hideCursor: true }, Presets.shades_classic);
+  return new SingleBar(
+    {
+      stream: stderr,
+      format: '{bar} {value} of {total}, {failed} not delivered, {duration_formatted}',
+      hideCursor: true,
+    },
+    Presets.shades_classic,
+  );
 }

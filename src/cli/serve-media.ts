@@ -25,7 +25,11 @@ interface HttpError {
 }
 
 /** Serves a folder's files until the signal aborts. */
-export async function serveMedia(folder: string, { port, host, json }: ServeMediaOptions, { stdout, signal }: Terminal): Promise<void> {
+export async function serveMedia(
+  folder: string,
+  { port, host, json }: ServeMediaOptions,
+  { stdout, signal }: Terminal,
+): Promise<void> {
   const root = resolve(folder);
   const files = await filesIn(root, folder);
   const { bold, dim, green, red } = colorsOf(stdout);
@@ -34,10 +38,17 @@ export async function serveMedia(folder: string, { port, host, json }: ServeMedi
     response.once('finish', () => {
       const { statusCode: status } = response;
       const shown = (status < 400 ? green : red)(String(status));
-      stdout.write(json ? `${JSON.stringify({ event: 'request', method, url, status })}\n` : `${dim(new Date().toTimeString().slice(0, 8))} ${shown} ${method} ${harmless(url)}\n`);
+      stdout.write(
+        json
+          ? `${JSON.stringify({ event: 'request', method, url, status })}\n`
+          : `${dim(new Date().toTimeString().slice(0, 8))} ${shown} ${method} ${harmless(url)}\n`,
+      );
     });
     const refuse = (status: number, headers: OutgoingHttpHeaders = {}): void => {
-      if (!response.headersSent) response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(`${String(STATUS_CODES[status])}\n`);
+      if (!response.headersSent)
+        response
+          .writeHead(status, { 'content-type': 'text/plain', ...headers })
+          .end(`${String(STATUS_CODES[status])}\n`);
       // A file that could not be read to its end.
       else if (!response.writableEnded) response.destroy();
     };
@@ -46,10 +57,16 @@ export async function serveMedia(folder: string, { port, host, json }: ServeMedi
       return;
     }
     sendFile(request, url.replace(/\?.*/s, ''), { root, index: false, dotfiles: 'ignore' })
-      .on('error', ({ status, headers }: HttpError) => { refuse(status, headers); })
-      .on('directory', () => { refuse(404); })
+      .on('error', ({ status, headers }: HttpError) => {
+        refuse(status, headers);
+      })
+      .on('directory', () => {
+        refuse(404);
+      })
       // A pipe or a device might never end. What is answered already is left alone.
-      .on('file', (_, stats: Stats) => { if (!stats.isFile()) refuse(404); })
+      .on('file', (_, stats: Stats) => {
+        if (!stats.isFile()) refuse(404);
+      })
       .pipe(response);
   });
   const bound = await listening(server, port, host);
@@ -61,7 +78,8 @@ export async function serveMedia(folder: string, { port, host, json }: ServeMedi
     stdout.write(`${bold(`Serving ${folder} on ${base}`)}\n`);
     for (const url of urls.slice(0, MOST_SHOWN)) stdout.write(`  ${url}\n`);
     if (urls.length > MOST_SHOWN) stdout.write(`  and ${String(urls.length - MOST_SHOWN)} more\n`);
-    if (urls[0] !== undefined) stdout.write(`Send one to your server:\n  npx mo-postback send http://localhost:8080/ --mms ${urls[0]}\n`);
+    if (urls[0] !== undefined)
+      stdout.write(`Send one to your server:\n  npx mo-postback send http://localhost:8080/ --mms ${urls[0]}\n`);
   }
   await aborted(signal);
   server.close();
@@ -70,12 +88,16 @@ export async function serveMedia(folder: string, { port, host, json }: ServeMedi
 
 /** A segment of a path, without what a shell might take for its own. */
 function encoded(name: string): string {
-  return encodeURIComponent(name).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(name).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 async function filesIn(root: string, folder: string): Promise<string[]> {
   try {
-    if (!(await stat(root)).isDirectory()) throw new Failure(`Cannot serve ${folder}: it is no folder. Name the folder that it is in.`);
+    if (!(await stat(root)).isDirectory())
+      throw new Failure(`Cannot serve ${folder}: it is no folder. Name the folder that it is in.`);
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile())

@@ -58,7 +58,9 @@ export function isDrawnOn({ isTTY }: Output): boolean {
 export function write(stream: Output, text: string): Promise<void> {
   return new Promise((resolve) => {
     // Of a reader that has gone away main hears by 'error'.
-    stream.write(text, () => { resolve(); });
+    stream.write(text, () => {
+      resolve();
+    });
   });
 }
 
@@ -67,7 +69,10 @@ const UNSEEN = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu;
 
 /** A stranger's text on one line, so that it can do nothing to the terminal: quoted, as JavaScript writes it. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(text).replace(
+    UNSEEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** The same with a stand-in for each such character, so that a caret stays under its spot. */

@@ -66,7 +66,8 @@ const FORGET_EVERY = 1000;
 
 /** @throws TypeError for what is no pool */
 export function postgresDedupe(pool: PostgresClient): DedupeStore {
-  if (typeof (pool as Partial<PostgresClient> | undefined)?.query !== 'function') throw new TypeError('pool: expected a pool of pg');
+  if (typeof (pool as Partial<PostgresClient> | undefined)?.query !== 'function')
+    throw new TypeError('pool: expected a pool of pg');
   let completions = 0;
   return {
     async claim(key, leaseMs) {

@@ -66,10 +66,13 @@ const ATTEMPTS_MS = 30 * 60 * 1000;
 export function redisDedupe(client: IoRedisClient | NodeRedisClient, options: RedisDedupeOptions = {}): DedupeStore {
   const { prefix = 'mo-postback:' } = requireOptions(options);
   const send = senderOf(client);
-  if (typeof (prefix as unknown) !== 'string') throw new TypeError(`options.prefix: expected a string, got ${typeof prefix}`);
+  if (typeof (prefix as unknown) !== 'string')
+    throw new TypeError(`options.prefix: expected a string, got ${typeof prefix}`);
   const run = async (command: string, key: string, token: string, ms: number): Promise<number> => {
     const name = `${prefix}{${key}}`;
-    return Number(await send('EVAL', [SCRIPT, '2', name, `${name}:attempts`, command, token, String(ms), String(ATTEMPTS_MS)]));
+    return Number(
+      await send('EVAL', [SCRIPT, '2', name, `${name}:attempts`, command, token, String(ms), String(ATTEMPTS_MS)]),
+    );
   };
   return {
     async claim(key, leaseMs) {
@@ -94,7 +97,8 @@ function senderOf(client: IoRedisClient | NodeRedisClient): (command: string, ar
     // ioredis has a sendCommand too, which takes something else.
     if ('call' in client && typeof client.call === 'function') return (command, args) => client.call(command, ...args);
     // A cluster of node-redis takes something else again.
-    if ('sendCommand' in client && !('masters' in client) && typeof client.sendCommand === 'function') return (command, args) => client.sendCommand([command, ...args]);
+    if ('sendCommand' in client && !('masters' in client) && typeof client.sendCommand === 'function')
+      return (command, args) => client.sendCommand([command, ...args]);
   }
   throw new TypeError('client: expected a client of ioredis or node-redis');
 }

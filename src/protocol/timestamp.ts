@@ -24,7 +24,8 @@ export function parseTimestamp(text: string, defaultOffset?: string): Date | 'no
   let end = 19;
   let milliseconds = 0;
   if (text[end] === '.') {
-    for (let worth = 100; isDigit(text, ++end); worth = Math.trunc(worth / 10)) milliseconds += worth * digit(text, end);
+    for (let worth = 100; isDigit(text, ++end); worth = Math.trunc(worth / 10))
+      milliseconds += worth * digit(text, end);
   }
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = month === 2 && isLeap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
@@ -35,7 +36,9 @@ export function parseTimestamp(text: string, defaultOffset?: string): Date | 'no
   if (offset === undefined) return 'no offset';
   const ahead = minutesAt(offset, hasOffset ? end : 0);
   if (ahead === undefined) return undefined;
-  return new Date(DAY * daysSince1970(year, month, day) + MINUTE * (60 * hour + minute - ahead) + 1000 * second + milliseconds);
+  return new Date(
+    DAY * daysSince1970(year, month, day) + MINUTE * (60 * hour + minute - ahead) + 1000 * second + milliseconds,
+  );
 }
 
 /**

@@ -47,8 +47,28 @@ export const ID: Word = word('ID');
 export const CREATED: Word = word('CREATED');
 
 const WORDS = [
-  POSTBACK, NOTIFICATION, BODY, ID, CREATED, ORIGIN, CODE, FROM, TO, TEXT, RECEIVED, TIMESTAMP, TRANSACTION_ID, TRACKING_ID,
-  KEYWORD, SUBJECT, SPID, OPERATOR_ID, FILE, CONTENT, NUMBER, COPY_TO,
+  POSTBACK,
+  NOTIFICATION,
+  BODY,
+  ID,
+  CREATED,
+  ORIGIN,
+  CODE,
+  FROM,
+  TO,
+  TEXT,
+  RECEIVED,
+  TIMESTAMP,
+  TRANSACTION_ID,
+  TRACKING_ID,
+  KEYWORD,
+  SUBJECT,
+  SPID,
+  OPERATOR_ID,
+  FILE,
+  CONTENT,
+  NUMBER,
+  COPY_TO,
 ];
 
 // Every name in the spellings that are sent. Not by a Map: to hash each name anew takes three times as long as to compare it

@@ -40,7 +40,11 @@ export abstract class Reader<Result> {
   #fieldCount = 0;
   #fileCount = 0;
 
-  constructor(settings: Settings, interpret: (notification: RawNotification) => Result, onResult: (result: Result) => void) {
+  constructor(
+    settings: Settings,
+    interpret: (notification: RawNotification) => Result,
+    onResult: (result: Result) => void,
+  ) {
     this.settings = settings;
     this.#interpret = interpret;
     this.#onResult = onResult;
@@ -49,7 +53,7 @@ export abstract class Reader<Result> {
   /** Reads more text. */
   write(text: string): void {
     const { maxNotificationBytes } = this.settings;
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; from < text.length;) {
       const room = maxNotificationBytes - (this.window.end - this.lastEnd);
       if (room === 0) {
         throw this.tooLarge({
@@ -109,7 +113,12 @@ export abstract class Reader<Result> {
   protected abstract startOf(offset: number): number;
 
   /** An error at something that begins just now. */
-  protected abstract errorAt(code: DocumentErrorCode, offset: number, path: string, complaint: Complaint): PostbackError;
+  protected abstract errorAt(
+    code: DocumentErrorCode,
+    offset: number,
+    path: string,
+    complaint: Complaint,
+  ): PostbackError;
 
   /** Begins a notification. */
   protected begin(sectionOf: (ordinal: number) => Section): RawNotification {
@@ -124,7 +133,17 @@ export abstract class Reader<Result> {
     }
     this.#fieldCount = 0;
     this.#fileCount = 0;
-    return { ordinal, section, attributes: [], elements: [], words: 0, duplicate: undefined, fault: undefined, warnings: NO_WARNINGS, end: 0 };
+    return {
+      ordinal,
+      section,
+      attributes: [],
+      elements: [],
+      words: 0,
+      duplicate: undefined,
+      fault: undefined,
+      warnings: NO_WARNINGS,
+      end: 0,
+    };
   }
 
   /** Puts an element where it belongs: into its parent, or the notification. Whether the limits let it: else that is a fault. */
@@ -163,7 +182,8 @@ export abstract class Reader<Result> {
 
   /** Takes note of what `recover` mended. */
   protected warn(code: PostbackWarning['code'], offset: number): void {
-    if (this.#warnings.length < MAX_WARNINGS) this.#warnings.push({ code, ...this.window.spot(offset), path: this.path() });
+    if (this.#warnings.length < MAX_WARNINGS)
+      this.#warnings.push({ code, ...this.window.spot(offset), path: this.path() });
   }
 
   protected documentError(code: DocumentErrorCode, offset: number, complaint: Complaint): PostbackError {

@@ -4,7 +4,8 @@
 export function textOf(units: Uint8Array | Uint16Array): string {
   let text = '';
   // In blocks: engines bound the number of arguments.
-  for (let from = 0; from < units.length; from += 8192) text += String.fromCharCode(...units.subarray(from, from + 8192));
+  for (let from = 0; from < units.length; from += 8192)
+    text += String.fromCharCode(...units.subarray(from, from + 8192));
   return text;
 }
 

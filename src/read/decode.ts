@@ -81,8 +81,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 type Detected =
-  | { readonly decode: Decode; readonly markLength: number }
-  | { readonly decode?: undefined; readonly fault: string };
+  { readonly decode: Decode; readonly markLength: number } | { readonly decode?: undefined; readonly fault: string };
 
 // How far an XML declaration is looked for. Real ones have about 40 bytes.
 const DECLARATION_LENGTH = 1024;
@@ -108,7 +107,8 @@ function detect(start: Uint8Array, transportLabel: string | undefined, final: bo
   if (first !== 0 && second === 0) return { decode: DECODE['utf-16le'], markLength: 0 };
   // 4. The XML declaration.
   // Most have none: to make text of their first bytes would cost as much as to parse a short message.
-  if (DECLARATION_START.some((byte, at) => at < start.length && start[at] !== byte)) return { decode: DECODE['utf-8'], markLength: 0 };
+  if (DECLARATION_START.some((byte, at) => at < start.length && start[at] !== byte))
+    return { decode: DECODE['utf-8'], markLength: 0 };
   const head = String.fromCharCode(...start.subarray(0, DECLARATION_LENGTH));
   if (!head.includes('>') && start.length < DECLARATION_LENGTH && !final) return undefined;
   const declared = /^<\?xml[\t\n\r ][^>]*?[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(["'])([^>]*?)\1/.exec(head);
@@ -161,7 +161,7 @@ function cutUtf8Length(bytes: Uint8Array): number {
 /** How many bytes stand before the first that does not fit, of which there is one. RFC 3629, 4. */
 function wellFormedUtf8Length({ buffer, byteOffset, length }: Uint8Array): number {
   const bytes = new DataView(buffer, byteOffset, length);
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const lead = bytes.getUint8(at++);
     if (lead < 0x80) continue;
     if (lead < 0xc2 || lead > 0xf4) return at - 1;

@@ -55,7 +55,9 @@ export class DocumentParser<Result> {
         this.#writeBytes(chunk);
       });
     } else {
-      throw new TypeError(`${argument}: expected a string or a Uint8Array, got ${chunk === null ? 'null' : typeof chunk}`);
+      throw new TypeError(
+        `${argument}: expected a string or a Uint8Array, got ${chunk === null ? 'null' : typeof chunk}`,
+      );
     }
   }
 
@@ -175,5 +177,8 @@ const NO_BYTES = new Uint8Array(0);
 
 // By its tag and not its class: it may come from another realm, as it does in some test runners.
 function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]');
+  return (
+    value instanceof Uint8Array ||
+    (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]')
+  );
 }

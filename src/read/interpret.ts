@@ -1,13 +1,39 @@
 // A raw notification -> a message, or what is wrong with it. The rules: docs/protocol.md, "Messages".
 
 import type { PostbackError } from '../errors.ts';
-import type { Envelope, MmsMo, MoFields, OtherNotification, PostbackNotification, SmsMo, WireElement } from '../message.ts';
+import type {
+  Envelope,
+  MmsMo,
+  MoFields,
+  OtherNotification,
+  PostbackNotification,
+  SmsMo,
+  WireElement,
+} from '../message.ts';
 import { isJson, missingPath, pathOf, sectionPath } from './raw-notification.ts';
 import type { Fault, RawElement, RawNotification, Section } from './raw-notification.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import {
-  CODE, CONTENT, COPY_TO, CREATED, FROM, ID, KEYWORD, OPERATOR_ID, ORIGIN, RECEIVED, SPID, SUBJECT, TEXT, TIMESTAMP, TO,
-  TRACKING_ID, TRANSACTION_ID, kebabName, shownName, wordNamed,
+  CODE,
+  CONTENT,
+  COPY_TO,
+  CREATED,
+  FROM,
+  ID,
+  KEYWORD,
+  OPERATOR_ID,
+  ORIGIN,
+  RECEIVED,
+  SPID,
+  SUBJECT,
+  TEXT,
+  TIMESTAMP,
+  TO,
+  TRACKING_ID,
+  TRANSACTION_ID,
+  kebabName,
+  shownName,
+  wordNamed,
 } from '../protocol/vocabulary.ts';
 import type { List, Word } from '../protocol/vocabulary.ts';
 import type { Complaint } from './saxes-errors.ts';
@@ -52,7 +78,15 @@ function sms(reading: Reading): SmsMo {
   const text = find(reading, TEXT) ?? find(reading, KEYWORD) ?? required(reading, 'SMS MO', TEXT, KEYWORD);
   const { code, from, to, receivedAt, receivedAtRaw, extra } = common;
   const message: Draft<SmsMo> = {
-    kind: 'sms', origin: 'SMS_MO', code, from, to, text: wordsOf(reading, text), receivedAt, receivedAtRaw, extra,
+    kind: 'sms',
+    origin: 'SMS_MO',
+    code,
+    from,
+    to,
+    text: wordsOf(reading, text),
+    receivedAt,
+    receivedAtRaw,
+    extra,
   };
   setOptional(reading, message);
   const id = trimmedIfAny(reading, transactionId ?? find(reading, TRACKING_ID));
@@ -65,7 +99,18 @@ function mms(reading: Reading): MmsMo {
   const trackingId = trimmed(wordsOf(reading, required(reading, 'MMS MO', TRACKING_ID)));
   const files = items(reading, CONTENT);
   const { code, from, to, receivedAt, receivedAtRaw, extra } = common;
-  const message: Draft<MmsMo> = { kind: 'mms', origin: 'MMS_MO', code, from, to, trackingId, files, receivedAt, receivedAtRaw, extra };
+  const message: Draft<MmsMo> = {
+    kind: 'mms',
+    origin: 'MMS_MO',
+    code,
+    from,
+    to,
+    trackingId,
+    files,
+    receivedAt,
+    receivedAtRaw,
+    extra,
+  };
   setOptional(reading, message);
   const subject = find(reading, SUBJECT);
   if (subject !== undefined && wordsOf(reading, subject) !== '') message.subject = subject.text;
@@ -128,7 +173,10 @@ function findFilled(reading: Reading, word: Word): RawElement | undefined {
 function required(reading: Reading, kind: string, ...words: readonly [Word, ...Word[]]): RawElement {
   const element = find(reading, words[0]);
   if (element !== undefined) return element;
-  const { raw: { section }, fail } = reading;
+  const {
+    raw: { section },
+    fail,
+  } = reading;
   const names = words.map((word) => nameIn(section, word));
   const [name = ''] = names;
   throw fail({
@@ -182,7 +230,10 @@ function wordsOf(reading: Reading, element: RawElement): string {
     element,
     isJson(element.section)
       ? { problem: 'An object or a list stands in place of a text', expected: 'a string' }
-      : { problem: 'An element stands inside a field that holds text', expected: 'text alone, with each "<" in it written as &lt;' },
+      : {
+          problem: 'An element stands inside a field that holds text',
+          expected: 'text alone, with each "<" in it written as &lt;',
+        },
   );
 }
 
@@ -204,7 +255,8 @@ function instant(reading: Reading, element: RawElement): Date {
   const time = parseTimestamp(trimmed(wordsOf(reading, element)), reading.defaultOffset);
   if (time instanceof Date) return time;
   if (time === undefined) throw invalid(reading, element, 'is no time', 'one as in 2014-02-03T11:19:49-05:00');
-  const expected = "one as in 2014-02-03T11:19:49-05:00, or the option defaultOffset (as in '-05:00') for times without";
+  const expected =
+    "one as in 2014-02-03T11:19:49-05:00, or the option defaultOffset (as in '-05:00') for times without";
   throw invalid(reading, element, 'has no offset from UTC, so that its instant is not known', expected);
 }
 
@@ -229,12 +281,19 @@ function items(reading: Reading, word: List): string[] {
       reading,
       list,
       isJson(list.section)
-        ? { problem: 'A value of another kind stands in place of a list', expected: `a list, as in [{"${item}": "..."}]` }
+        ? {
+            problem: 'A value of another kind stands in place of a list',
+            expected: `a list, as in [{"${item}": "..."}]`,
+          }
         : { problem: 'Words stand straight in this element, which holds a list', expected: 'elements alone' },
     );
   }
   for (const element of list.children) {
-    if (element.name === '') throw unexpected(reading, element, { problem: 'This item of the list is no object', expected: `one, as in {"${item}": "..."}` });
+    if (element.name === '')
+      throw unexpected(reading, element, {
+        problem: 'This item of the list is no object',
+        expected: `one, as in {"${item}": "..."}`,
+      });
     const text = element.word === word.items ? trimmed(wordsOf(reading, element)) : '';
     if (text !== '') held.push(text);
   }

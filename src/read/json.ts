@@ -26,7 +26,16 @@ const LITERAL = /true|false|null/y;
 // eslint-disable-next-line no-control-regex -- they have to be escaped
 const PLAIN = /[^"\\\0-\x1F]*/y;
 const UNICODE_ESCAPE = /u([\dA-Fa-f]{4})/y;
-const ESCAPED: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+const ESCAPED: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
 
 const NO_ATTRIBUTES = Object.freeze(Object.create(null) as Record<string, string>);
 
@@ -59,7 +68,7 @@ export class JsonReader<Result> extends Reader<Result> {
   protected read(piece: string): void {
     const base = this.window.end;
     this.window.push(piece);
-    for (let at = 0; at < piece.length; ) {
+    for (let at = 0; at < piece.length;) {
       if (this.#notification !== undefined) at = this.#follow(this.#notification, piece, at, base);
       else this.#outside(piece.charCodeAt(at), base + at++);
     }
@@ -68,9 +77,13 @@ export class JsonReader<Result> extends Reader<Result> {
   protected end(): void {
     // Throws, for it does not end.
     if (this.#notification !== undefined) this.#readNotification(this.#notification, this.window.end);
-    if (this.#next !== 'nothing') throw this.#malformedAt(this.window.end, 'it ends inside a list; it may have been cut off', '"]"');
+    if (this.#next !== 'nothing')
+      throw this.#malformedAt(this.window.end, 'it ends inside a list; it may have been cut off', '"]"');
     if (this.ordinal === 0) {
-      throw this.errorAt('NO_NOTIFICATION', this.#listOffset, '', { problem: 'The list is empty', expected: 'objects, each a notification' });
+      throw this.errorAt('NO_NOTIFICATION', this.#listOffset, '', {
+        problem: 'The list is empty',
+        expected: 'objects, each a notification',
+      });
     }
   }
 
@@ -108,12 +121,18 @@ export class JsonReader<Result> extends Reader<Result> {
       if (this.#depth === this.settings.maxDepth) throw this.#tooDeep(offset);
       this.#depth++;
       this.#notification = this.begin((ordinal) => ({
-        name: undefined, around: undefined, ordinal: this.#isList ? ordinal : undefined, offset,
+        name: undefined,
+        around: undefined,
+        ordinal: this.#isList ? ordinal : undefined,
+        offset,
       }));
       this.#next = this.#isList ? 'comma' : 'nothing';
     } else if (/["[\d\-tfn]/.test(String.fromCharCode(code))) {
       const path = `[${String(this.ordinal)}]`;
-      throw this.errorAt('NOT_A_POSTBACK', offset, path, { problem: 'This item of the list is no notification', expected: 'an object' });
+      throw this.errorAt('NOT_A_POSTBACK', offset, path, {
+        problem: 'This item of the list is no notification',
+        expected: 'an object',
+      });
     } else {
       throw this.#malformedAt(offset, 'no item of the list stands here', 'an object');
     }
@@ -190,10 +209,25 @@ export class JsonReader<Result> extends Reader<Result> {
     } while (this.#goesOn(CLOSE_LIST, '"," or "]"'));
   }
 
-  #element(notification: RawNotification, name: string, parent: RawElement | undefined, index: number | undefined, offset: number): RawElement {
+  #element(
+    notification: RawNotification,
+    name: string,
+    parent: RawElement | undefined,
+    index: number | undefined,
+    offset: number,
+  ): RawElement {
     const { section } = notification;
     const element: RawElement = {
-      name, word: wordNamed(name), attributes: NO_ATTRIBUTES, children: NO_CHILDREN, parent, section, offset, text: '', index, unfit: undefined,
+      name,
+      word: wordNamed(name),
+      attributes: NO_ATTRIBUTES,
+      children: NO_CHILDREN,
+      parent,
+      section,
+      offset,
+      text: '',
+      index,
+      unfit: undefined,
     };
     // What follows a fault is not kept.
     if (notification.fault === undefined) this.add(element, notification);
@@ -214,7 +248,8 @@ export class JsonReader<Result> extends Reader<Result> {
     } else {
       const number = this.#match(NUMBER);
       const literal = number === '' ? this.#match(LITERAL) : number;
-      if (literal === '') throw this.#malformed('no value stands here', 'a string, an object, a list, a number, true, false or null');
+      if (literal === '')
+        throw this.#malformed('no value stands here', 'a string, an object, a list, a number, true, false or null');
       if (literal !== 'null') element.text = literal;
       if (number !== '' && !isExact(number)) element.unfit = INEXACT;
       else if (number === '' && literal !== 'null') element.unfit = 'is true or false';
@@ -255,7 +290,11 @@ export class JsonReader<Result> extends Reader<Result> {
     const unit = this.#unit();
     if (unit === undefined) {
       if (this.#isAtEnd() || /^u[\dA-Fa-f]{0,3}$/.test(this.#text.slice(this.#at))) throw this.#cutOff();
-      throw this.#malformedAt(this.#base + start, 'this escape is none', '\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t, or \\u and four hexadecimal digits');
+      throw this.#malformedAt(
+        this.#base + start,
+        'this escape is none',
+        '\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t, or \\u and four hexadecimal digits',
+      );
     }
     if (unit.isWellFormed()) return unit;
     const behind = this.#at;
@@ -277,7 +316,8 @@ export class JsonReader<Result> extends Reader<Result> {
   #wellFormed(text: string): string {
     if (text.isWellFormed()) return text;
     const start = this.#at - text.length;
-    for (const { index } of text.matchAll(/\p{Surrogate}/gu)) this.#mend(start + index, 'half a surrogate pair stands here', 'whole characters');
+    for (const { index } of text.matchAll(/\p{Surrogate}/gu))
+      this.#mend(start + index, 'half a surrogate pair stands here', 'whole characters');
     return text.toWellFormed();
   }
 
@@ -343,11 +383,18 @@ export class JsonReader<Result> extends Reader<Result> {
   }
 
   #cutOff(): PostbackError {
-    return this.#malformedAt(this.#base + this.#text.length, 'it ends inside a notification; it may have been cut off', '"}"');
+    return this.#malformedAt(
+      this.#base + this.#text.length,
+      'it ends inside a notification; it may have been cut off',
+      '"}"',
+    );
   }
 
   #malformedAt(offset: number, problem: string, expected: string): PostbackError {
-    return this.documentError('MALFORMED_XML', offset, { problem: `This is not well-formed JSON: ${problem}`, expected });
+    return this.documentError('MALFORMED_XML', offset, {
+      problem: `This is not well-formed JSON: ${problem}`,
+      expected,
+    });
   }
 }
 

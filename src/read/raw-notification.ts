@@ -114,7 +114,9 @@ function joined(section: Section, path: string): string {
 function xmlStep(element: RawElement): string {
   const { word, parent, name } = element;
   const isNumbered = parent !== undefined && (word === FILE || word === NUMBER);
-  const number = isNumbered ? `[${String(parent.children.filter((sibling) => sibling.word === word).indexOf(element) + 1)}]` : '';
+  const number = isNumbered
+    ? `[${String(parent.children.filter((sibling) => sibling.word === word).indexOf(element) + 1)}]`
+    : '';
   return `/${shownName(name)}${number}`;
 }
 

@@ -182,7 +182,11 @@ export class Guard {
         }
         const [whole = '&', decimal, hexadecimal = ''] = reference ?? [];
         at += whole.length;
-        if (reference !== null && isCharacter(decimal === undefined ? parseInt(hexadecimal, 16) : parseInt(decimal, 10))) continue;
+        if (
+          reference !== null &&
+          isCharacter(decimal === undefined ? parseInt(hexadecimal, 16) : parseInt(decimal, 10))
+        )
+          continue;
         passTo(mark);
         passed = at;
         if (!this.#recover) this.#sink.refuse(this.#mendsLeft === 0 ? 'one mend too many' : 'reference');
@@ -293,7 +297,11 @@ function startAtEnd(text: string, whole: string): number {
 
 function isCharacter(code: number): boolean {
   return (
-    code === 0x9 || code === 0xa || code === 0xd || (code >= 0x20 && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff)
+    code === 0x9 ||
+    code === 0xa ||
+    code === 0xd ||
+    (code >= 0x20 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd) ||
+    (code >= 0x10000 && code <= 0x10ffff)
   );
 }

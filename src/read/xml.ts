@@ -25,14 +25,18 @@ const REFUSALS: Readonly<Record<Refusal, Complaint>> = {
   doctype: { problem: 'A document type declaration begins', expected: 'none: it is never read' },
   reference: {
     problem: 'An "&" begins no reference that is known without a document type declaration',
-    expected: '&amp; for the character itself, one of &lt; &gt; &quot; &apos;, or the reference of a character that XML allows',
+    expected:
+      '&amp; for the character itself, one of &lt; &gt; &quot; &apos;, or the reference of a character that XML allows',
   },
   'one mend too many': {
     problem: `Something stands here that recover would mend, had it not mended ${String(MAX_MENDS)} places of this document already`,
     expected: 'fewer of them',
   },
   surrogate: { problem: 'Half a surrogate pair stands here', expected: 'whole characters' },
-  'processing instruction': { problem: 'The name of a processing instruction is not well-formed', expected: '<?NAME ...?>' },
+  'processing instruction': {
+    problem: 'The name of a processing instruction is not well-formed',
+    expected: '<?NAME ...?>',
+  },
 };
 
 /** Reads the text of one document that is XML. A wrong end tag takes the last notification back. */
@@ -66,7 +70,11 @@ export class XmlReader<Result> extends Reader<Result> implements GuardSink {
   // Where the root ended; 0 before.
   #rootEnd = 0;
 
-  constructor(settings: Settings, interpret: (notification: RawNotification) => Result, onResult: (result: Result) => void) {
+  constructor(
+    settings: Settings,
+    interpret: (notification: RawNotification) => Result,
+    onResult: (result: Result) => void,
+  ) {
     super(settings, interpret, onResult);
     this.#guard = new Guard(this, settings.recover);
     const onText = (text: string): void => {
@@ -154,7 +162,10 @@ export class XmlReader<Result> extends Reader<Result> implements GuardSink {
       this.#rootName = name;
       this.#rootOffset = offset;
       if (word === POSTBACK) return;
-      throw this.errorAt('NOT_A_POSTBACK', offset, shownName(name), { problem: 'The root element is no postback', expected: '<POSTBACK>' });
+      throw this.errorAt('NOT_A_POSTBACK', offset, shownName(name), {
+        problem: 'The root element is no postback',
+        expected: '<POSTBACK>',
+      });
     }
     if (depth === 2) {
       const home = word === NOTIFICATION ? 2 : 1;
@@ -196,13 +207,30 @@ export class XmlReader<Result> extends Reader<Result> implements GuardSink {
       this.#body = { name, around: notification.section, offset };
       if (this.#hasBody) {
         const path = sectionPath(this.#body);
-        this.#fault(notification, { code: 'DUPLICATE_FIELD', offset, path, problem: 'BODY stands twice in this notification', expected: 'it once' });
+        this.#fault(notification, {
+          code: 'DUPLICATE_FIELD',
+          offset,
+          path,
+          problem: 'BODY stands twice in this notification',
+          expected: 'it once',
+        });
       }
       this.#hasBody = true;
       return;
     }
     const section = this.#body ?? notification.section;
-    const element: RawElement = { name, word, attributes, children: NO_CHILDREN, parent, section, offset, text: '', index: undefined, unfit: undefined };
+    const element: RawElement = {
+      name,
+      word,
+      attributes,
+      children: NO_CHILDREN,
+      parent,
+      section,
+      offset,
+      text: '',
+      index: undefined,
+      unfit: undefined,
+    };
     this.#innermost = this.add(element, notification) ? element : undefined;
   }
 
@@ -255,7 +283,9 @@ export class XmlReader<Result> extends Reader<Result> implements GuardSink {
   protected path(): string {
     if (this.#depth === 0) return '';
     if (this.#notification === undefined) return shownName(this.#rootName);
-    return this.#innermost === undefined ? sectionPath(this.#body ?? this.#notification.section) : pathOf(this.#innermost);
+    return this.#innermost === undefined
+      ? sectionPath(this.#body ?? this.#notification.section)
+      : pathOf(this.#innermost);
   }
 
   /** The path of an element that cannot stand in the innermost open one: were it not the first, that one had failed. */
@@ -271,7 +301,10 @@ export class XmlReader<Result> extends Reader<Result> implements GuardSink {
       const outside = this.window.text(this.#rootEnd, end);
       const text = outside.replace(NO_TEXT, '');
       if (this.#rootName === '' && isBlank(outside)) {
-        return this.documentError('EMPTY', 0, { problem: 'There is no document', expected: 'XML whose root element is POSTBACK, or a JSON object' });
+        return this.documentError('EMPTY', 0, {
+          problem: 'There is no document',
+          expected: 'XML whose root element is POSTBACK, or a JSON object',
+        });
       }
       // saxes tells of text at the end of its chunk.
       if (text !== '' && !text.startsWith('<')) return this.#textOutside(end - text.length);

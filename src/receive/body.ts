@@ -59,11 +59,20 @@ export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimi
       },
       onLost(why) {
         if (isOver) return;
-        fail(why === 'already read' ? nothingLeft() : new ReceiveError('ABORTED', 'The connection ended inside the body. Expected all of it.'));
+        fail(
+          why === 'already read'
+            ? nothingLeft()
+            : new ReceiveError('ABORTED', 'The connection ended inside the body. Expected all of it.'),
+        );
       },
     });
     const alarm = new Alarm(until - now(), () => {
-      fail(new ReceiveError('BODY_TIMEOUT', 'The body had not arrived in time (bodyTimeoutMs after its headers). Expected all of it by then.'));
+      fail(
+        new ReceiveError(
+          'BODY_TIMEOUT',
+          'The body had not arrived in time (bodyTimeoutMs after its headers). Expected all of it by then.',
+        ),
+      );
     });
     const fail = (error: unknown): void => {
       isOver = true;
@@ -80,7 +89,11 @@ export function chunksOf(stream: ReadableStream<Uint8Array>): Incoming {
   return (sink) => {
     const reader = stream.getReader();
     // To cancel ends the reading that waits, too.
-    return pull(() => reader.read(), () => reader.cancel(), sink);
+    return pull(
+      () => reader.read(),
+      () => reader.cancel(),
+      sink,
+    );
   };
 }
 
@@ -113,7 +126,10 @@ export function pull(
 
 /** The error for a body that is larger than it may be. */
 export function tooLarge(maxBytes: number): PostbackError {
-  return bodyError('TOO_LARGE', `The body has more than ${String(maxBytes)} bytes. Expected a smaller one, or a larger maxBytes.`);
+  return bodyError(
+    'TOO_LARGE',
+    `The body has more than ${String(maxBytes)} bytes. Expected a smaller one, or a larger maxBytes.`,
+  );
 }
 
 /** An error of the body, which has no lines. */

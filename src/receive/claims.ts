@@ -116,11 +116,14 @@ export class Claims {
 
   #plan(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      void this.flush().then((left) => {
-        if (left > 0) this.#plan();
-      });
-    }, Math.min(RETRY_MS, this.#leaseMs / 10));
+    this.#timer = setTimeout(
+      () => {
+        void this.flush().then((left) => {
+          if (left > 0) this.#plan();
+        });
+      },
+      Math.min(RETRY_MS, this.#leaseMs / 10),
+    );
     // Not what keeps a process alive. (A number where timers are numbers.)
     (this.#timer as { unref?: () => void }).unref?.();
   }

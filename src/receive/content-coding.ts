@@ -24,7 +24,9 @@ const CODINGS: ReadonlyMap<string, Coding | undefined> = new Map([
 export function codingOf(header = ''): Coding | undefined {
   const name = header.trim().toLowerCase();
   if (CODINGS.has(name)) return CODINGS.get(name);
-  throw unsupported('The Content-Encoding is none that is read, or more than one. Expected none, or one of gzip, deflate, br.');
+  throw unsupported(
+    'The Content-Encoding is none that is read, or more than one. Expected none, or one of gzip, deflate, br.',
+  );
 }
 
 /**
@@ -39,11 +41,15 @@ export async function decompressed(bytes: Uint8Array, coding: Coding, maxBytes: 
   if (coding === 'gzip' ? !(bytes[0] === 0x1f && bytes[1] === 0x8b) : beginsAsText(bytes)) return bytes;
   const isZlib = coding === 'deflate' && hasZlibHeader(bytes);
   try {
-    return await (decompressedByNode(bytes, coding, isZlib, maxBytes) ?? decompressedByStream(bytes, coding, isZlib, maxBytes));
+    return await (decompressedByNode(bytes, coding, isZlib, maxBytes) ??
+      decompressedByStream(bytes, coding, isZlib, maxBytes));
   } catch (error) {
     if (isTooLarge(error)) throw tooLarge(maxBytes);
     if (error instanceof ReceiveError && error.code === 'UNSUPPORTED_CONTENT_ENCODING') throw error;
-    throw bodyError('BAD_ENCODING', 'The body is not in the coding that its Content-Encoding names, or is cut. Expected whole bytes in it.');
+    throw bodyError(
+      'BAD_ENCODING',
+      'The body is not in the coding that its Content-Encoding names, or is cut. Expected whole bytes in it.',
+    );
   }
 }
 
@@ -54,7 +60,10 @@ export async function decompressed(bytes: Uint8Array, coding: Coding, maxBytes: 
 export function beginsAsText(bytes: Uint8Array): boolean {
   const start = String.fromCharCode(...bytes.subarray(0, 256));
   // eslint-disable-next-line no-control-regex -- they are what is looked for
-  return /^(?:\xEF\xBB\xBF)?[\t\n\r ]*(?:[<{[]|--|[^&=\0-\x20]+=|$)(?:[\t\n\r]|[^\0-\x1F])*$/.test(start) || /^(?:\xFE\xFF|\xFF\xFE|\0[<{[]|[<{[]\0)/.test(start);
+  return (
+    /^(?:\xEF\xBB\xBF)?[\t\n\r ]*(?:[<{[]|--|[^&=\0-\x20]+=|$)(?:[\t\n\r]|[^\0-\x1F])*$/.test(start) ||
+    /^(?:\xFE\xFF|\xFF\xFE|\0[<{[]|[<{[]\0)/.test(start)
+  );
 }
 
 /** RFC 1950, 2.2. Many senders leave it out, though RFC 9110, 8.4.1.2, wants it. */
@@ -62,7 +71,12 @@ function hasZlibHeader([first = 0, second = 0]: Uint8Array): boolean {
   return (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0;
 }
 
-function decompressedByNode(bytes: Uint8Array, coding: Coding, isZlib: boolean, maxBytes: number): Promise<Uint8Array> | undefined {
+function decompressedByNode(
+  bytes: Uint8Array,
+  coding: Coding,
+  isZlib: boolean,
+  maxBytes: number,
+): Promise<Uint8Array> | undefined {
   const zlib = builtin('node:zlib');
   if (zlib === undefined) return undefined;
   // What it can hold at most is above that on every version of Node, and it refuses to be told more.
@@ -80,7 +94,12 @@ function decompressedByNode(bytes: Uint8Array, coding: Coding, isZlib: boolean, 
 }
 
 /** https://compression.spec.whatwg.org/#decompression-stream */
-async function decompressedByStream(bytes: Uint8Array, coding: Coding, isZlib: boolean, maxBytes: number): Promise<Uint8Array> {
+async function decompressedByStream(
+  bytes: Uint8Array,
+  coding: Coding,
+  isZlib: boolean,
+  maxBytes: number,
+): Promise<Uint8Array> {
   const format = coding === 'deflate' && !isZlib ? 'deflate-raw' : coding === 'br' ? 'brotli' : coding;
   let stream: DecompressionStream;
   try {
@@ -89,7 +108,10 @@ async function decompressedByStream(bytes: Uint8Array, coding: Coding, isZlib: b
   } catch {
     throw unsupported('This platform cannot undo the Content-Encoding. Expected none, gzip or deflate.');
   }
-  return readBytes(chunksOf(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream)), { maxBytes, until: Infinity });
+  return readBytes(chunksOf(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream)), {
+    maxBytes,
+    until: Infinity,
+  });
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -45,7 +45,8 @@ const MULTIPART = 'multipart/form-data';
  * @throws ReceiveError
  */
 export async function readContent(postback: PostbackRequest, limits: BodyLimits): Promise<Content> {
-  const header = (name: string): string | undefined => (postback.header === undefined ? postback.headers[name] : postback.header(name));
+  const header = (name: string): string | undefined =>
+    postback.header === undefined ? postback.headers[name] : postback.header(name);
   const type = contentTypeOf(header('content-type') ?? '', header('content-encoding'));
   const { maxBytes } = limits;
   if (Number(header('content-length')) > maxBytes) throw tooLarge(maxBytes);
@@ -67,7 +68,8 @@ function readBefore(read: unknown, type: ContentType, limits: BodyLimits): Conte
   }
   const field = type.way === 'form' || type.way === 'multipart' ? fieldOf(read) : undefined;
   // What undid the form has undone its coding, and the charset is the form's.
-  if (field !== undefined) return textContent(field, { ...type, way: 'xml', coding: undefined, charset: undefined }, maxBytes);
+  if (field !== undefined)
+    return textContent(field, { ...type, way: 'xml', coding: undefined, charset: undefined }, maxBytes);
   throw takenApart(read, type);
 }
 
@@ -93,9 +95,15 @@ function textContent(text: string, type: ContentType, maxBytes: number): Content
   }
   const encoding = type.charset === undefined ? undefined : encodingNamed(type.charset);
   // A decoder that met bytes which it could not read put U+FFFD there. A document in UTF-8 may hold one of its own.
-  const isUtf8 = type.charset !== undefined ? encoding === 'utf-8' : type.way === 'json' || /^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i.test(text);
+  const isUtf8 =
+    type.charset !== undefined
+      ? encoding === 'utf-8'
+      : type.way === 'json' || /^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i.test(text);
   if (text.includes('\uFFFD') && !isUtf8) {
-    throw alreadyRead('A parser has made the body a string, by another encoding than its own, and characters are lost', 'bytes');
+    throw alreadyRead(
+      'A parser has made the body a string, by another encoding than its own, and characters are lost',
+      'bytes',
+    );
   }
   // Many decoders read Windows-1252 as ISO-8859-1, which leaves each byte a character.
   if (encoding === 'windows-1252' && type.way === 'xml' && /^[\0-\xFF]*$/.test(text)) {
@@ -124,7 +132,8 @@ function isRaw({ way }: ContentType, bytes: Uint8Array): boolean {
 }
 
 // What the last request's headers said: a provider's are all the same.
-let last: { readonly header: string; readonly contentEncoding: string | undefined; readonly type: ContentType } | undefined;
+let last:
+  { readonly header: string; readonly contentEncoding: string | undefined; readonly type: ContentType } | undefined;
 
 function contentTypeOf(header: string, contentEncoding: string | undefined): ContentType {
   if (last?.header !== header || last.contentEncoding !== contentEncoding) {
@@ -136,9 +145,21 @@ function contentTypeOf(header: string, contentEncoding: string | undefined): Con
 function parsedType(header: string, contentEncoding: string | undefined): ContentType {
   const [media = '', ...parameters] = header.split(';');
   const mediaType = media.trim().toLowerCase();
-  const way = mediaType === FORM ? 'form' : mediaType === MULTIPART ? 'multipart' : XML_TYPES.test(mediaType) ? 'xml' : JSON_TYPES.test(mediaType) ? 'json' : undefined;
+  const way =
+    mediaType === FORM
+      ? 'form'
+      : mediaType === MULTIPART
+        ? 'multipart'
+        : XML_TYPES.test(mediaType)
+          ? 'xml'
+          : JSON_TYPES.test(mediaType)
+            ? 'json'
+            : undefined;
   if (way === undefined) {
-    throw new ReceiveError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type can hold no postback. Expected application/xml, text/xml or application/json.');
+    throw new ReceiveError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The Content-Type can hold no postback. Expected application/xml, text/xml or application/json.',
+    );
   }
   let charset: string | undefined;
   for (const parameter of parameters) {
@@ -155,7 +176,7 @@ function parsedType(header: string, contentEncoding: string | undefined): Conten
 function formValues(bytes: Uint8Array): Uint8Array[] {
   const text = textOf(bytes);
   const values: Uint8Array[] = [];
-  for (let from = 0; from <= text.length; ) {
+  for (let from = 0; from <= text.length;) {
     const next = text.indexOf('&', from);
     const end = next === -1 ? text.length : next;
     FIELD.lastIndex = from;
@@ -199,7 +220,9 @@ async function multipartValues(bytes: Uint8Array, header: string): Promise<Uint8
     (await response.formData()).forEach((value, name) => {
       if (name.toLowerCase() === 'xml') values.push(value);
     });
-    return await Promise.all(values.map(async (value) => bytesOf(typeof value === 'string' ? value : await value.text())));
+    return await Promise.all(
+      values.map(async (value) => bytesOf(typeof value === 'string' ? value : await value.text())),
+    );
   } catch {
     throw bodyError('EMPTY', 'The body is no multipart/form-data, or is cut. Expected a part named xml in it.');
   }
@@ -218,7 +241,9 @@ function fieldOf(read: unknown): string | undefined {
   const names = Object.keys(read);
   // It was XML that is labelled a form: whoever wrote its words may have written `&xml=` among them.
   if (names.some((name) => /^[\t\n\r ]*</.test(name))) return undefined;
-  const values = Object.entries(read).flatMap(([name, value]: [string, unknown]) => (name.toLowerCase() === 'xml' ? [value] : []));
+  const values = Object.entries(read).flatMap(([name, value]: [string, unknown]) =>
+    name.toLowerCase() === 'xml' ? [value] : [],
+  );
   const [value] = values;
   // A parser that cannot undo the escapes of another encoding leaves them.
   return values.length === 1 && typeof value === 'string' && !value.startsWith('%') ? value : undefined;
@@ -239,7 +264,10 @@ function takenApart(read: unknown, { way }: ContentType): ReceiveError {
     return nothingLeft();
   }
   if (way === 'json') {
-    return alreadyRead('A JSON parser has read the body and made something of it that JSON cannot hold', 'the receiver to come before it, or one that makes plain data');
+    return alreadyRead(
+      'A JSON parser has read the body and made something of it that JSON cannot hold',
+      'the receiver to come before it, or one that makes plain data',
+    );
   }
   if (way === 'xml') {
     return alreadyRead(

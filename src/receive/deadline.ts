@@ -38,7 +38,11 @@ function atEndOfTurn(task: { run: () => void }): void {
  * requests so.
  */
 export function endOfTurn(): Promise<void> {
-  return canShare ? new Promise((run) => { atEndOfTurn({ run }); }) : Promise.resolve();
+  return canShare
+    ? new Promise((run) => {
+        atEndOfTurn({ run });
+      })
+    : Promise.resolve();
 }
 
 /**

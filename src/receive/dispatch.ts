@@ -56,7 +56,15 @@ const LONGEST_WAIT_MS = 500;
 export function jobsOf(results: readonly PostbackResult[]): Job[] {
   const jobs: Job[] = [];
   for (const { success, data: notification, warnings } of results) {
-    if (success) jobs.push({ notification, warnings, key: messageKey(notification), fate: 'pending', notBefore: 0, waitMs: FIRST_WAIT_MS / 2 });
+    if (success)
+      jobs.push({
+        notification,
+        warnings,
+        key: messageKey(notification),
+        fate: 'pending',
+        notBefore: 0,
+        waitMs: FIRST_WAIT_MS / 2,
+      });
   }
   return jobs;
 }
@@ -128,7 +136,8 @@ function sleep(ms: number): Promise<void> {
 async function handleOne<Request>(handling: Handling<Request>, job: Job): Promise<Fate> {
   const { claims, requestId, isDraining } = handling;
   const { key, notification } = job;
-  if (claims === undefined || key === undefined) return (await callBack(handling, job, 1)) === 'handled' ? 'handled' : 'failed';
+  if (claims === undefined || key === undefined)
+    return (await callBack(handling, job, 1)) === 'handled' ? 'handled' : 'failed';
   const asked = now();
   const claim = await claims.claim(key);
   if (claim === UNREACHABLE) return 'unreachable';
@@ -179,7 +188,10 @@ async function callBack<Request>(
   } catch (error) {
     // What it is to the answer until onError has spoken.
     job.fate = 'failed';
-    const verdict = await within(verdictOf(() => options.onError?.(error, notification, context)), until);
+    const verdict = await within(
+      verdictOf(() => options.onError?.(error, notification, context)),
+      until,
+    );
     if (verdict !== LATE) return ended(verdict === 'accepted' ? 'handled' : 'failed');
   }
   abortion.abort('TimeoutError', 'The callback was not done by callbackTimeoutMs');
@@ -192,7 +204,11 @@ function call<Request>(
   context: NotificationContext<Request>,
 ): unknown {
   const { kind } = notification;
-  return kind === 'sms' ? onSms(notification, context) : kind === 'mms' ? onMms(notification, context) : onOther?.(notification, context);
+  return kind === 'sms'
+    ? onSms(notification, context)
+    : kind === 'mms'
+      ? onMms(notification, context)
+      : onOther?.(notification, context);
 }
 
 /** What a callback is told. A class: V8 makes objects with getters of their own slowly. */
@@ -206,7 +222,12 @@ class Context<Request> implements NotificationContext<Request> {
   readonly #answerAt: number;
   #deadline: Date | undefined;
 
-  constructor({ settings, startedAt, raw, request }: Handling<Request>, { key, warnings }: Job, attempt: number, abortion: Abortion) {
+  constructor(
+    { settings, startedAt, raw, request }: Handling<Request>,
+    { key, warnings }: Job,
+    attempt: number,
+    abortion: Abortion,
+  ) {
     this.key = key;
     this.attempt = attempt;
     this.warnings = warnings;

@@ -54,5 +54,8 @@ export function alreadyRead(problem: string, expected: string): ReceiveError {
 
 /** The same where whoever has read it kept nothing. */
 export function nothingLeft(): ReceiveError {
-  return alreadyRead('Something has read the body before, or set its encoding, and nothing of it is left', 'the receiver to come before it');
+  return alreadyRead(
+    'Something has read the body before, or set its encoding, and nothing of it is left',
+    'the receiver to come before it',
+  );
 }

@@ -25,7 +25,10 @@ export interface ReceiverEvents {
    * Something of a request could not be read, or the request was refused: the store could not be reached, another had the
    * message in progress, or the receiver drains, among it; since the headers.
    */
-  readonly rejected: OfRequest & { readonly status: number; readonly codes: readonly (PostbackErrorCode | ReceiveErrorCode | AnswerCode)[] };
+  readonly rejected: OfRequest & {
+    readonly status: number;
+    readonly codes: readonly (PostbackErrorCode | ReceiveErrorCode | AnswerCode)[];
+  };
   /** A notification was handled before; since its claim was asked for. */
   readonly duplicate: OfNotification;
   /** A callback resolved, or `onError` accepted; since the callback began. */
@@ -49,7 +52,12 @@ export type AnswerCode =
   | 'CALLBACK_FAILED'
   | 'ON_REJECT_FAILED';
 
-type Channels = { readonly [Name in keyof ReceiverEvents]: { readonly hasSubscribers: boolean; publish(event: ReceiverEvents[Name]): void } };
+type Channels = {
+  readonly [Name in keyof ReceiverEvents]: {
+    readonly hasSubscribers: boolean;
+    publish(event: ReceiverEvents[Name]): void;
+  };
+};
 
 const diagnostics = builtin('node:diagnostics_channel');
 const channels: Channels | undefined = diagnostics && {
@@ -62,7 +70,12 @@ const channels: Channels | undefined = diagnostics && {
 };
 
 /** Tells of something that began at `since`, to whoever listens. */
-export function publish<Name extends keyof ReceiverEvents>(name: Name, since: number, event: Omit<ReceiverEvents[Name], 'durationMs'>): void {
+export function publish<Name extends keyof ReceiverEvents>(
+  name: Name,
+  since: number,
+  event: Omit<ReceiverEvents[Name], 'durationMs'>,
+): void {
   const channel = channels?.[name];
-  if (channel?.hasSubscribers === true) channel.publish({ ...event, durationMs: now() - since } as ReceiverEvents[Name]);
+  if (channel?.hasSubscribers === true)
+    channel.publish({ ...event, durationMs: now() - since } as ReceiverEvents[Name]);
 }

@@ -11,7 +11,9 @@ interface Builtins {
 }
 
 interface Platform {
-  readonly process?: { readonly getBuiltinModule?: <Name extends keyof Builtins>(name: Name) => Builtins[Name] | undefined };
+  readonly process?: {
+    readonly getBuiltinModule?: <Name extends keyof Builtins>(name: Name) => Builtins[Name] | undefined;
+  };
 }
 
 /** A module of Node's own, on Node and on what is compatible with it. */

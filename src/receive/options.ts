@@ -67,7 +67,9 @@ export interface ReceiverOptions<Request = unknown> extends ReadOptions {
    * Called with what a callback threw: the place to log it. Without it, that is told to nobody. Where it resolves to
    * `'accepted'`, the message is stored elsewhere and counts as handled.
    */
-  readonly onError?: ((error: unknown, notification: PostbackNotification, context: NotificationContext<Request>) => unknown) | undefined;
+  readonly onError?:
+    | ((error: unknown, notification: PostbackNotification, context: NotificationContext<Request>) => unknown)
+    | undefined;
   /**
    * Whether the sender may post here: only an awaited `true` admits. It runs before the body is read. Anything else is
    * 401; one that throws, or takes longer than `bodyTimeoutMs`, is 503. See `mo-postback/authorize`.
@@ -123,7 +125,9 @@ export function settleRead(options: ReadOptions = {}): ReadSettings {
   const parsing = settle({ ...options, recover: options.recover ?? true });
   const { encoding } = parsing;
   if (encoding !== undefined && encodingNamed(encoding) === undefined) {
-    throw new TypeError(`options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got ${JSON.stringify(encoding)}`);
+    throw new TypeError(
+      `options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got ${JSON.stringify(encoding)}`,
+    );
   }
   return { ...parsing, bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000) };
 }
@@ -143,7 +147,8 @@ export function settleReceiver(options: ReceiverOptions<never>): ReceiverSetting
     }
   }
   const { contentKeys = true } = options;
-  if (typeof (contentKeys as unknown) !== 'boolean') throw new TypeError(`options.contentKeys: expected a boolean, got ${typeof contentKeys}`);
+  if (typeof (contentKeys as unknown) !== 'boolean')
+    throw new TypeError(`options.contentKeys: expected a boolean, got ${typeof contentKeys}`);
   return {
     ...settleRead(options),
     store: storeOf(options),
@@ -160,14 +165,20 @@ export function settleReceiver(options: ReceiverOptions<never>): ReceiverSetting
 
 function storeOf({ dedupe = memoryDedupe() }: ReceiverOptions<never>): DedupeStore | undefined {
   if (dedupe === false) return undefined;
-  if (typeof (dedupe as unknown) !== 'object' || (dedupe as unknown) === null) throw new TypeError('options.dedupe: expected a store, or false');
+  if (typeof (dedupe as unknown) !== 'object' || (dedupe as unknown) === null)
+    throw new TypeError('options.dedupe: expected a store, or false');
   for (const name of ['claim', 'renew', 'complete', 'release'] as const) {
-    if (typeof (dedupe[name] as unknown) !== 'function') throw new TypeError(`options.dedupe.${name}: expected a function`);
+    if (typeof (dedupe[name] as unknown) !== 'function')
+      throw new TypeError(`options.dedupe.${name}: expected a function`);
   }
   return dedupe;
 }
 
-function milliseconds<Name extends string>(options: Readonly<Partial<Record<Name, number | undefined>>>, name: Name, byDefault: number): number {
+function milliseconds<Name extends string>(
+  options: Readonly<Partial<Record<Name, number | undefined>>>,
+  name: Name,
+  byDefault: number,
+): number {
   const value: unknown = options[name] ?? byDefault;
   if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
   // Timers take no more; they would fire at once.
@@ -177,7 +188,11 @@ function milliseconds<Name extends string>(options: Readonly<Partial<Record<Name
   return value;
 }
 
-function count<Name extends string>(options: Readonly<Partial<Record<Name, number | undefined>>>, name: Name, byDefault: number): number {
+function count<Name extends string>(
+  options: Readonly<Partial<Record<Name, number | undefined>>>,
+  name: Name,
+  byDefault: number,
+): number {
   const value: unknown = options[name] ?? byDefault;
   if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
   if (value !== Infinity && !(Number.isSafeInteger(value) && value > 0)) {

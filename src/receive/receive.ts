@@ -105,7 +105,8 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         bytesInFlight += length;
         if (bytesInFlight > maxInFlightBytes) throw new Overload();
       };
-      const answered = (answer: Answer): Answer => (isDraining ? { ...answer, headers: { ...answer.headers, ...CLOSE } } : answer);
+      const answered = (answer: Answer): Answer =>
+        isDraining ? { ...answer, headers: { ...answer.headers, ...CLOSE } } : answer;
       // What goes on behind the answer.
       let rest: Promise<unknown> | undefined;
       const done = (): void => {
@@ -117,7 +118,9 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
       try {
         const refusal = authorize && (await refusedBy(authorize, postback, bodyAt));
         if (refusal !== undefined) {
-          return answered(refusal === 'UNAUTHORIZED' ? refuse(401, refusal, { ...CHALLENGE, ...CLOSE }) : refuse(503, refusal, CLOSE));
+          return answered(
+            refusal === 'UNAUTHORIZED' ? refuse(401, refusal, { ...CHALLENGE, ...CLOSE }) : refuse(503, refusal, CLOSE),
+          );
         }
         let content: Content | undefined;
         let results: PostbackResult[];
@@ -141,7 +144,12 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         if (jobs.some((job) => needsDigest(job, settings))) await addDigests(jobs, settings);
         const handling = handle(
           {
-            options, settings, claims, requestId, raw, startedAt,
+            options,
+            settings,
+            claims,
+            requestId,
+            raw,
+            startedAt,
             request: postback.request,
             isDraining: drains,
             onRunning: (change) => (callbacks += change),
@@ -178,7 +186,8 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
     },
 
     async drain(ms) {
-      if (typeof (ms as unknown) !== 'number' || !(ms >= 0)) throw new RangeError(`ms: expected milliseconds from 0 on, got ${String(ms)}`);
+      if (typeof (ms as unknown) !== 'number' || !(ms >= 0))
+        throw new RangeError(`ms: expected milliseconds from 0 on, got ${String(ms)}`);
       isDraining = true;
       const until = now() + ms;
       if (inFlight > 0) await within(new Promise<void>((resolve) => waiting.push(resolve)), until);
@@ -234,7 +243,10 @@ async function reject<Request>(
   until: number,
 ): Promise<Rejected> {
   const [first] = errors;
-  const verdict = await within(verdictOf(() => onReject?.({ errors, raw, headers: withoutSecrets(headers) })), until);
+  const verdict = await within(
+    verdictOf(() => onReject?.({ errors, raw, headers: withoutSecrets(headers) })),
+    until,
+  );
   const answer =
     verdict === 'failed' || verdict === LATE
       ? answerWith(500, 'ON_REJECT_FAILED')

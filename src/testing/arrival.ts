@@ -10,7 +10,8 @@ export interface Postback {
 }
 
 /** As the raw body, with a label, right or wrong, or without one; or as a field of a form. */
-export type Arrival = { readonly contentType: string | undefined } | { readonly form: 'urlencoded' | 'multipart'; readonly field: string };
+export type Arrival =
+  { readonly contentType: string | undefined } | { readonly form: 'urlencoded' | 'multipart'; readonly field: string };
 
 // What does not stand for itself in a form: https://url.spec.whatwg.org/#application-x-www-form-urlencoded-percent-encode-set
 const ENCODED = /[^\w*.-]/g;
@@ -18,10 +19,13 @@ const ENCODED = /[^\w*.-]/g;
 /** A document as it arrives in one of these ways: text as UTF-8, or the bytes that it is. */
 export function arriving(document: string | Uint8Array, way: Arrival): Postback {
   const bytes = typeof document === 'string' ? new TextEncoder().encode(document) : new Uint8Array(document);
-  if (!('form' in way)) return { body: bytes, headers: way.contentType === undefined ? {} : { 'content-type': way.contentType } };
+  if (!('form' in way))
+    return { body: bytes, headers: way.contentType === undefined ? {} : { 'content-type': way.contentType } };
   const text = textOf(bytes);
   if (way.form === 'urlencoded') {
-    const value = text.replace(ENCODED, (unit) => (unit === ' ' ? '+' : `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`));
+    const value = text.replace(ENCODED, (unit) =>
+      unit === ' ' ? '+' : `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    );
     return { body: bytesOf(`${way.field}=${value}`), headers: { 'content-type': 'application/x-www-form-urlencoded' } };
   }
   let boundary = 'mo-postback-0f2c9d5e7b1a4836';

@@ -8,7 +8,8 @@ import { arriving } from './arrival.ts';
 import type { Postback } from './arrival.ts';
 
 /** What {@link deliver} takes: a message, messages (a bundle, of the first generation), or a body with its headers. */
-export type Deliverable = MoMessageInput | readonly MoMessageInput[] | (Omit<Postback, 'body'> & { readonly body: Uint8Array | string });
+export type Deliverable =
+  MoMessageInput | readonly MoMessageInput[] | (Omit<Postback, 'body'> & { readonly body: Uint8Array | string });
 
 /** Options of {@link deliver}. */
 export interface DeliverOptions {
@@ -62,8 +63,17 @@ const MOST_OF_ANSWER = 64 * 1024;
  * @throws PostbackError `UNREPRESENTABLE` for a message that the generation cannot carry; TypeError or RangeError for another
  *   wrong argument. Nothing has been sent then
  */
-export async function deliver(url: string | URL, message: Deliverable, options: DeliverOptions = {}): Promise<Delivery> {
-  const { headers: others = {}, timeoutMs = 10_000, intervalsMs = [300_000, 300_000, 300_000, 300_000, 300_000], signal = NEVER } = requireOptions(options);
+export async function deliver(
+  url: string | URL,
+  message: Deliverable,
+  options: DeliverOptions = {},
+): Promise<Delivery> {
+  const {
+    headers: others = {},
+    timeoutMs = 10_000,
+    intervalsMs = [300_000, 300_000, 300_000, 300_000, 300_000],
+    signal = NEVER,
+  } = requireOptions(options);
   const target = targetOf(url);
   requireMs(timeoutMs, 'options.timeoutMs');
   if (timeoutMs === 0) throw new RangeError('options.timeoutMs: expected milliseconds above 0, got 0');
@@ -99,7 +109,8 @@ export async function deliver(url: string | URL, message: Deliverable, options: 
 export function targetOf(url: string | URL): { url: URL; headers: Readonly<Record<string, string>> } {
   if (!URL.canParse(String(url))) throw new TypeError('url: expected a URL, as in http://localhost:8080/postback');
   const target = new URL(url);
-  if (!/^https?:$/.test(target.protocol)) throw new TypeError(`url: expected one of http: or https:, got ${target.protocol}`);
+  if (!/^https?:$/.test(target.protocol))
+    throw new TypeError(`url: expected one of http: or https:, got ${target.protocol}`);
   const { username, password } = target;
   if (username === '' && password === '') return { url: target, headers: {} };
   target.username = '';
@@ -125,22 +136,34 @@ function headersOf(headers: unknown, name: string): Readonly<Record<string, stri
 function requireMs(ms: unknown, name: string): void {
   if (typeof ms !== 'number') throw new TypeError(`${name}: expected a number of milliseconds, got ${typeof ms}`);
   // Longer timers fire at once.
-  if (!(ms >= 0 && ms < 2 ** 31)) throw new RangeError(`${name}: expected milliseconds from 0 to 2147483647, got ${String(ms)}`);
+  if (!(ms >= 0 && ms < 2 ** 31))
+    throw new RangeError(`${name}: expected milliseconds from 0 to 2147483647, got ${String(ms)}`);
 }
 
-function postbackOf(message: Deliverable, { generation, form }: DeliverOptions): { body: Uint8Array | string; headers: Readonly<Record<string, string>> } {
+function postbackOf(
+  message: Deliverable,
+  { generation, form }: DeliverOptions,
+): { body: Uint8Array | string; headers: Readonly<Record<string, string>> } {
   const given: unknown = message;
   if (typeof given !== 'object' || given === null) {
-    throw new TypeError(`message: expected a message, a list of messages, or a body with headers, got ${given === null ? 'null' : typeof given}`);
+    throw new TypeError(
+      `message: expected a message, a list of messages, or a body with headers, got ${given === null ? 'null' : typeof given}`,
+    );
   }
   if ('body' in message) {
     const { body } = message;
-    if (typeof body !== 'string' && !((body as unknown) instanceof Uint8Array)) throw new TypeError(`message.body: expected a Uint8Array or a string, got ${typeof body}`);
+    if (typeof body !== 'string' && !((body as unknown) instanceof Uint8Array))
+      throw new TypeError(`message.body: expected a Uint8Array or a string, got ${typeof body}`);
     return message;
   }
-  if (isList(message)) return arriving(serializeBundle(message), form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' });
+  if (isList(message))
+    return arriving(
+      serializeBundle(message),
+      form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' },
+    );
   const text = serializePostback(message, { generation });
-  if (generation !== 'G5') return arriving(text, form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' });
+  if (generation !== 'G5')
+    return arriving(text, form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' });
   if (form !== undefined) throw new TypeError('options.form: a form holds XML, and G5 is JSON');
   return arriving(text, { contentType: 'application/json' });
 }
@@ -149,11 +172,20 @@ function isList(message: object): message is readonly MoMessageInput[] {
   return Array.isArray(message);
 }
 
-async function attempt(url: URL, request: RequestInit, timeoutMs: number, signal: AbortSignal): Promise<DeliveryAttempt> {
+async function attempt(
+  url: URL,
+  request: RequestInit,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<DeliveryAttempt> {
   const startedAt = new Date();
   const since = performance.now();
   const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
-  const told = (rest: Pick<DeliveryAttempt, 'status' | 'answer' | 'error'>): DeliveryAttempt => ({ startedAt, durationMs: performance.now() - since, ...rest });
+  const told = (rest: Pick<DeliveryAttempt, 'status' | 'answer' | 'error'>): DeliveryAttempt => ({
+    startedAt,
+    durationMs: performance.now() - since,
+    ...rest,
+  });
   try {
     signal.throwIfAborted();
     const response = await fetch(url, { ...request, signal: AbortSignal.any([timeout, signal]) });

@@ -30,9 +30,13 @@ export interface PostbackDocument extends BrokenDocument {
  * @throws Error where fast-check is not installed; RangeError for what is no generation
  */
 export function postbackDocument({ generation }: MessageConstraints = {}): Arbitrary<PostbackDocument> {
-  const documents = generation === undefined ? fastCheck().oneof(ofProviders(), ofProviders(), ofOthers(true), ofOthers(false)) : ofProvider(generation);
+  const documents =
+    generation === undefined
+      ? fastCheck().oneof(ofProviders(), ofProviders(), ofOthers(true), ofOthers(false))
+      : ofProvider(generation);
   return documents.chain(({ text, notifications, isJson }) =>
-    arrival(isJson).map((way) => ({ text, notifications, ...arriving(text, way) })));
+    arrival(isJson).map((way) => ({ text, notifications, ...arriving(text, way) })),
+  );
 }
 
 /**
@@ -42,7 +46,11 @@ export function postbackDocument({ generation }: MessageConstraints = {}): Arbit
  */
 export function brokenDocument(): Arbitrary<BrokenDocument> {
   const fc = fastCheck();
-  const change = fc.record({ at: fc.nat(4000), remove: fc.oneof(fc.constant(0), fc.nat(30)), insert: fc.oneof(fc.constantFrom(...BREAKERS), xmlText()) });
+  const change = fc.record({
+    at: fc.nat(4000),
+    remove: fc.oneof(fc.constant(0), fc.nat(30)),
+    insert: fc.oneof(fc.constantFrom(...BREAKERS), xmlText()),
+  });
   return fc
     .tuple(fc.oneof(ofProviders(), ofOthers(true), ofOthers(false)), fc.array(change, { minLength: 1, maxLength: 4 }))
     .chain(([{ text, isJson }, changes]) => {
@@ -68,38 +76,70 @@ function ofProvider(generation: Generation): Arbitrary<Written> {
   const fc = fastCheck();
   const message = fc.oneof(smsMo({ generation }), mmsMo({ generation }));
   const isJson = generation === 'G5';
-  if (generation !== 'G1') return message.map((notification) => ({ text: serializePostback(notification, { generation }), notifications: [notification], isJson }));
-  return fc.array(message, { minLength: 1, maxLength: 4 }).map((notifications) => ({ text: serializeBundle(notifications), notifications, isJson }));
+  if (generation !== 'G1')
+    return message.map((notification) => ({
+      text: serializePostback(notification, { generation }),
+      notifications: [notification],
+      isJson,
+    }));
+  return fc
+    .array(message, { minLength: 1, maxLength: 4 })
+    .map((notifications) => ({ text: serializeBundle(notifications), notifications, isJson }));
 }
 
 function ofOthers(isJson: boolean): Arbitrary<Written> {
   const fc = fastCheck();
   return fc.boolean().chain((isBundle) =>
-    fc.tuple(fc.array(notification(), { minLength: 1, maxLength: isBundle ? 4 : 1 }), choices()).map(([drawn, style]) => {
-      const notifications = drawn.map((notification) => carried(notification, isJson, isBundle));
-      return { text: isJson ? writeJson(notifications, style, isBundle) : writeXml(notifications, style, isBundle), notifications, isJson };
-    }));
+    fc
+      .tuple(fc.array(notification(), { minLength: 1, maxLength: isBundle ? 4 : 1 }), choices())
+      .map(([drawn, style]) => {
+        const notifications = drawn.map((notification) => carried(notification, isJson, isBundle));
+        return {
+          text: isJson ? writeJson(notifications, style, isBundle) : writeXml(notifications, style, isBundle),
+          notifications,
+          isJson,
+        };
+      }),
+  );
 }
 
 /** What of a notification such a document can carry: an envelope is of XML's bundles, and JSON has no attributes. */
-export function carried<Notification extends PostbackNotification>(notification: Notification, isJson: boolean, isBundle: boolean): Notification {
+export function carried<Notification extends PostbackNotification>(
+  notification: Notification,
+  isJson: boolean,
+  isBundle: boolean,
+): Notification {
   const { envelope, ...others } = notification;
   const kept = { ...others, ...(envelope !== undefined && isBundle && !isJson ? { envelope } : {}) } as Notification;
   return kept.kind === 'other' && isJson ? { ...kept, fields: kept.fields.map(jsonElement) } : kept;
 }
 
 function jsonElement({ name, text, children }: WireElement): WireElement {
-  return { name, text: children.length === 0 ? text : '', attributes: Object.create(null) as WireElement['attributes'], children: children.map(jsonElement) };
+  return {
+    name,
+    text: children.length === 0 ? text : '',
+    attributes: Object.create(null) as WireElement['attributes'],
+    children: children.map(jsonElement),
+  };
 }
 
 function arrival(isJson: boolean): Arbitrary<Arrival> {
   const fc = fastCheck();
-  if (isJson) return fc.constantFrom('application/json', 'application/json; charset=utf-8', 'application/vnd.sinch+json').map((contentType) => ({ contentType }));
+  if (isJson)
+    return fc
+      .constantFrom('application/json', 'application/json; charset=utf-8', 'application/vnd.sinch+json')
+      .map((contentType) => ({ contentType }));
   return fc.oneof(
     fc
       .constantFrom(
-        'application/xml', 'text/xml', 'application/xml; charset=utf-8', 'text/xml;charset="UTF-8"',
-        'application/x-www-form-urlencoded', 'text/plain', 'application/octet-stream', undefined,
+        'application/xml',
+        'text/xml',
+        'application/xml; charset=utf-8',
+        'text/xml;charset="UTF-8"',
+        'application/x-www-form-urlencoded',
+        'text/plain',
+        'application/octet-stream',
+        undefined,
       )
       .map((contentType) => ({ contentType })),
     fc.record({ form: fc.constantFrom('urlencoded', 'multipart'), field: fc.constantFrom('xml', 'XML') }),
@@ -107,10 +147,89 @@ function arrival(isJson: boolean): Arbitrary<Arrival> {
 }
 
 const BREAKERS = [
-  '<', '>', '&', '&amp', ';', '&nbsp;', '&#0;', '&#xD800;', '&#x1F600;', '<!', '<!-', '<!--', '-->', '--', '<![CDATA[', ']]>', ']]', '<!DOCTYPE', '<!doctype x>',
-  '<?', '?>', '<?x?y?>', '<?xml version="1.0"?>', '</', '/>', '<a>', '</a>', '<FROM>', '</FROM>', '<POSTBACK>', '</POSTBACK>',
-  '<NOTIFICATION id="1">', '</NOTIFICATION>', '<BODY>', '"', "'", '=', 'a="1"', 'a="1" a="1"', ' ', '\r', '\n', '\t', '\0', '\x01', '\uFFFE', '\uD800', '\uDC00',
-  '<a:b>', '</a:b>', '<a:b:c/>', '<:/>', ' xmlns:a=""', ' xmlns:xml="x"', ' xmlns="x" ', ' a:b="1"', ':', '1.1', '1.', '2', 'UTF-16', 'latin1',
-  '{', '}', '[', ']', ',', '{}', '[]', '"a":', '"from":1', 'null', '1.5', '1e3', '\\', '\\u', '\\ud83d', '\\u0000', '\\"', '[[[[[[[[',
-  '😀', '\uFEFF', '__proto__', '<__proto__ __proto__="1">', '<constructor>',
+  '<',
+  '>',
+  '&',
+  '&amp',
+  ';',
+  '&nbsp;',
+  '&#0;',
+  '&#xD800;',
+  '&#x1F600;',
+  '<!',
+  '<!-',
+  '<!--',
+  '-->',
+  '--',
+  '<![CDATA[',
+  ']]>',
+  ']]',
+  '<!DOCTYPE',
+  '<!doctype x>',
+  '<?',
+  '?>',
+  '<?x?y?>',
+  '<?xml version="1.0"?>',
+  '</',
+  '/>',
+  '<a>',
+  '</a>',
+  '<FROM>',
+  '</FROM>',
+  '<POSTBACK>',
+  '</POSTBACK>',
+  '<NOTIFICATION id="1">',
+  '</NOTIFICATION>',
+  '<BODY>',
+  '"',
+  "'",
+  '=',
+  'a="1"',
+  'a="1" a="1"',
+  ' ',
+  '\r',
+  '\n',
+  '\t',
+  '\0',
+  '\x01',
+  '\uFFFE',
+  '\uD800',
+  '\uDC00',
+  '<a:b>',
+  '</a:b>',
+  '<a:b:c/>',
+  '<:/>',
+  ' xmlns:a=""',
+  ' xmlns:xml="x"',
+  ' xmlns="x" ',
+  ' a:b="1"',
+  ':',
+  '1.1',
+  '1.',
+  '2',
+  'UTF-16',
+  'latin1',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  '{}',
+  '[]',
+  '"a":',
+  '"from":1',
+  'null',
+  '1.5',
+  '1e3',
+  '\\',
+  '\\u',
+  '\\ud83d',
+  '\\u0000',
+  '\\"',
+  '[[[[[[[[',
+  '😀',
+  '\uFEFF',
+  '__proto__',
+  '<__proto__ __proto__="1">',
+  '<constructor>',
 ];

@@ -14,5 +14,8 @@ try {
 /** @throws Error where it is not installed */
 export function fastCheck(): typeof FastCheck {
   if (loaded !== undefined) return loaded;
-  throw new Error("mo-postback/testing makes its arbitraries with fast-check, which could not be loaded. Install it: npm install --save-dev fast-check", { cause: reason });
+  throw new Error(
+    'mo-postback/testing makes its arbitraries with fast-check, which could not be loaded. Install it: npm install --save-dev fast-check',
+    { cause: reason },
+  );
 }

@@ -23,7 +23,13 @@ export function smsMo({ generation }: MessageConstraints = {}): Arbitrary<SmsMo>
   return written(
     fastCheck()
       .record({ text: xmlText(), id: maybe(word()), ...commonParts(['SPID', 'carrier', 'X-Campaign']) })
-      .map(({ text, id, ...parts }) => ({ kind: 'sms', origin: 'SMS_MO', ...common(parts), text, ...(id === undefined ? {} : { transactionId: id }) })),
+      .map(({ text, id, ...parts }) => ({
+        kind: 'sms',
+        origin: 'SMS_MO',
+        ...common(parts),
+        text,
+        ...(id === undefined ? {} : { transactionId: id }),
+      })),
     generation,
   );
 }
@@ -36,7 +42,10 @@ export function mmsMo({ generation }: MessageConstraints = {}): Arbitrary<MmsMo>
   const fc = fastCheck();
   const draft = fc.record({
     trackingId: trimmedText(),
-    files: fc.array(fc.oneof({ weight: 3, arbitrary: fc.webUrl({ withQueryParameters: true }) }, { weight: 1, arbitrary: word() }), { maxLength: 4 }),
+    files: fc.array(
+      fc.oneof({ weight: 3, arbitrary: fc.webUrl({ withQueryParameters: true }) }, { weight: 1, arbitrary: word() }),
+      { maxLength: 4 },
+    ),
     copyTo: fc.array(phoneNumber(), { maxLength: 3 }),
     subject: maybe(xmlText().filter((text) => text !== '')),
     spid: maybe(fc.oneof(fc.stringMatching(/^0\d{6}$/), word())),
@@ -66,7 +75,11 @@ export function mmsMo({ generation }: MessageConstraints = {}): Arbitrary<MmsMo>
  */
 export function notification(): Arbitrary<PostbackNotification> {
   const fc = fastCheck();
-  return fc.oneof({ weight: 2, arbitrary: smsMo() }, { weight: 2, arbitrary: mmsMo() }, { weight: 1, arbitrary: otherNotification() });
+  return fc.oneof(
+    { weight: 2, arbitrary: smsMo() },
+    { weight: 2, arbitrary: mmsMo() },
+    { weight: 1, arbitrary: otherNotification() },
+  );
 }
 
 function otherNotification(): Arbitrary<OtherNotification> {
@@ -77,7 +90,11 @@ function otherNotification(): Arbitrary<OtherNotification> {
         name: fc.constantFrom('STATUS', 'FROM', 'TO', 'TIMESTAMP', 'HANDSET', 'content', 'date-sent'),
         text: xmlText(),
         attributes: fc.dictionary(fc.constantFrom('protocole', 'status', 'ID'), xmlText(), { maxKeys: 2 }),
-        children: fc.oneof({ maxDepth: 3, withCrossShrink: true }, fc.constant([]), fc.array(tie('element'), { maxLength: 3 })),
+        children: fc.oneof(
+          { maxDepth: 3, withCrossShrink: true },
+          fc.constant([]),
+          fc.array(tie('element'), { maxLength: 3 }),
+        ),
       })
       .map(plainElement),
   }));
@@ -89,17 +106,25 @@ function otherNotification(): Arbitrary<OtherNotification> {
       envelope: envelope(),
     })
     .map(({ origin, code, fields, envelope }) => ({
-      kind: 'other', origin, ...(code === undefined ? {} : { code }), fields, ...(envelope === undefined ? {} : { envelope }),
+      kind: 'other',
+      origin,
+      ...(code === undefined ? {} : { code }),
+      fields,
+      ...(envelope === undefined ? {} : { envelope }),
     }));
 }
 
 /** Those that the generation carries, as they come back from it. */
-function written<Message extends SmsMo | MmsMo>(messages: Arbitrary<Message>, generation: Generation | undefined): Arbitrary<Message> {
+function written<Message extends SmsMo | MmsMo>(
+  messages: Arbitrary<Message>,
+  generation: Generation | undefined,
+): Arbitrary<Message> {
   if (generation === undefined) return messages;
   requireGeneration(generation);
   return messages.map((message) => {
     const carried = { ...message };
-    for (const field of Object.keys(message)) if (!isCarried(message.kind, field, generation)) Reflect.deleteProperty(carried, field);
+    for (const field of Object.keys(message))
+      if (!isCarried(message.kind, field, generation)) Reflect.deleteProperty(carried, field);
     return parsePostback(serializePostback(carried, { generation })) as Message;
   });
 }
@@ -117,7 +142,9 @@ interface CommonParts {
 /** `names`: of elements that are no fields of the kind. */
 function commonParts(names: readonly string[]): { [Name in keyof CommonParts]: Arbitrary<CommonParts[Name]> } {
   const fc = fastCheck();
-  const element = fc.record({ name: fc.constantFrom(...names), text: xmlText() }).map(({ name, text }) => plainElement({ name, text, attributes: {}, children: [] }));
+  const element = fc
+    .record({ name: fc.constantFrom(...names), text: xmlText() })
+    .map(({ name, text }) => plainElement({ name, text, attributes: {}, children: [] }));
   return {
     code: fc.oneof(fc.constantFrom('N211', 'N401'), trimmedText()),
     from: phoneNumber(),
@@ -125,11 +152,22 @@ function commonParts(names: readonly string[]): { [Name in keyof CommonParts]: A
     time: time(),
     keyword: maybe(word()),
     envelope: envelope(),
-    extra: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.uniqueArray(element, { selector: ({ name }) => name, maxLength: 2 }) }),
+    extra: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.uniqueArray(element, { selector: ({ name }) => name, maxLength: 2 }) },
+    ),
   };
 }
 
-function common({ code, from, to, time: { raw, instant }, keyword, envelope, extra }: CommonParts): Omit<SmsMo, 'kind' | 'origin' | 'text'> {
+function common({
+  code,
+  from,
+  to,
+  time: { raw, instant },
+  keyword,
+  envelope,
+  extra,
+}: CommonParts): Omit<SmsMo, 'kind' | 'origin' | 'text'> {
   return {
     code,
     from,
@@ -144,7 +182,12 @@ function common({ code, from, to, time: { raw, instant }, keyword, envelope, ext
 
 /** As the parser makes them. */
 function plainElement({ name, text, attributes, children }: WireElement): WireElement {
-  return { name, text, attributes: Object.assign(Object.create(null), attributes) as WireElement['attributes'], children };
+  return {
+    name,
+    text,
+    attributes: Object.assign(Object.create(null), attributes) as WireElement['attributes'],
+    children,
+  };
 }
 
 function envelope(): Arbitrary<Envelope | undefined> {
@@ -169,7 +212,18 @@ function phoneNumber(): Arbitrary<string> {
 /** Any text that XML can carry. */
 export function xmlText(): Arbitrary<string> {
   const fc = fastCheck();
-  const awkward = [...'<>&\'"];#x -=?!/:\t\n\ramp'.split(''), ']]>', '&amp;', '<!--', '007', 'é', '€', '😀', '\uFFFD', '\uFEFF'];
+  const awkward = [
+    ...'<>&\'"];#x -=?!/:\t\n\ramp'.split(''),
+    ']]>',
+    '&amp;',
+    '<!--',
+    '007',
+    'é',
+    '€',
+    '😀',
+    '\uFFFD',
+    '\uFEFF',
+  ];
   const character = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...awkward) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter(isXmlCharacter) },
@@ -200,8 +254,16 @@ function time(): Arbitrary<Time> {
   const fc = fastCheck();
   return fc
     .record({
-      instant: fc.date({ min: new Date('0001-01-02T00:00:00Z'), max: new Date('9999-12-30T00:00:00Z'), noInvalidDate: true }),
-      ahead: fc.oneof(fc.constant(0), fc.integer({ min: -14, max: 14 }).map((hours) => hours * 60), fc.integer({ min: -1439, max: 1439 })),
+      instant: fc.date({
+        min: new Date('0001-01-02T00:00:00Z'),
+        max: new Date('9999-12-30T00:00:00Z'),
+        noInvalidDate: true,
+      }),
+      ahead: fc.oneof(
+        fc.constant(0),
+        fc.integer({ min: -14, max: 14 }).map((hours) => hours * 60),
+        fc.integer({ min: -1439, max: 1439 }),
+      ),
       separator: fc.constantFrom('T', ' '),
       fraction: fc.constantFrom('none', '3', '6'),
       offset: fc.constantFrom('Z', 'hours', 'colon', 'digits'),
@@ -210,10 +272,16 @@ function time(): Arbitrary<Time> {
       const exact = fraction === 'none' ? new Date(Math.floor(instant.getTime() / 1000) * 1000) : instant;
       const minutes = offset === 'Z' ? 0 : offset === 'hours' ? Math.trunc(ahead / 60) * 60 : ahead;
       const local = new Date(exact.getTime() + minutes * 60_000);
-      const digits = fraction === 'none' ? '' : `.${pad(exact.getUTCMilliseconds(), 3)}${fraction === '6' ? '987' : ''}`;
+      const digits =
+        fraction === 'none' ? '' : `.${pad(exact.getUTCMilliseconds(), 3)}${fraction === '6' ? '987' : ''}`;
       const [hours, rest] = [pad(Math.trunc(Math.abs(minutes) / 60)), pad(Math.abs(minutes) % 60)];
       const sign = minutes < 0 ? '-' : '+';
-      const zone = { Z: 'Z', hours: `${sign}${hours}`, colon: `${sign}${hours}:${rest}`, digits: `${sign}${hours}${rest}` }[offset];
+      const zone = {
+        Z: 'Z',
+        hours: `${sign}${hours}`,
+        colon: `${sign}${hours}:${rest}`,
+        digits: `${sign}${hours}${rest}`,
+      }[offset];
       const date = `${pad(local.getUTCFullYear(), 4)}-${pad(local.getUTCMonth() + 1)}-${pad(local.getUTCDate())}`;
       const clock = `${pad(local.getUTCHours())}:${pad(local.getUTCMinutes())}:${pad(local.getUTCSeconds())}`;
       return { instant: exact, raw: `${date}${separator}${clock}${digits}${zone}` };

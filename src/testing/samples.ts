@@ -31,7 +31,11 @@ export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonl
     spid: '0001470',
     receivedAt: new Date('2014-02-03T16:19:49Z'),
     receivedAtRaw: '2014-02-03T11:19:49-05:00',
-    files: ['https://content.example.com/1.jpg', 'https://content.example.com/2.smil', 'https://content.example.com/3.txt'],
+    files: [
+      'https://content.example.com/1.jpg',
+      'https://content.example.com/2.smil',
+      'https://content.example.com/3.txt',
+    ],
     extra: [],
   },
   groupMms: {
@@ -70,20 +74,37 @@ const report = `<POSTBACK>
 
 /** One postback of each generation and kind, and the ways in which they arrive; a delivery report among them. */
 export const sampleDocuments: readonly SampleDocument[] = [
-  sample('G1 bundle', serializeBundle([{ ...sms, envelope: { id: '17', createdAt: sms.receivedAt } }, { ...mms, envelope: { id: '18', createdAt: mms.receivedAt } }])),
+  sample(
+    'G1 bundle',
+    serializeBundle([
+      { ...sms, envelope: { id: '17', createdAt: sms.receivedAt } },
+      { ...mms, envelope: { id: '18', createdAt: mms.receivedAt } },
+    ]),
+  ),
   sample('G2 SMS', serializePostback(sms, { generation: 'G2' })),
   sample('G2 MMS', serializePostback(mms, { generation: 'G2' })),
   sample('G3 SMS', serializePostback({ ...sms, transactionId: 'SMS_MO_sample4' })),
-  sample('G3 SMS, labelled as a form', serializePostback({ ...sms, transactionId: 'SMS_MO_sample5' }), { contentType: 'application/x-www-form-urlencoded' }),
+  sample('G3 SMS, labelled as a form', serializePostback({ ...sms, transactionId: 'SMS_MO_sample5' }), {
+    contentType: 'application/x-www-form-urlencoded',
+  }),
   sample('G3 MMS in a form', serializePostback(mms), { form: 'urlencoded', field: 'xml' }),
   sample('G3 MMS in a multipart form', serializePostback(mms), { form: 'multipart', field: 'xml' }),
   sample('G4 SMS', serializePostback({ ...sms, transactionId: 'SMS_MO_sample6' }, { generation: 'G4' })),
   sample('G4 MMS', serializePostback({ ...groupMms, copyTo: undefined }, { generation: 'G4' })),
-  sample('G5 SMS', serializePostback({ ...sms, transactionId: 'SMS_MO_sample7' }, { generation: 'G5' }), { contentType: 'application/json' }),
+  sample('G5 SMS', serializePostback({ ...sms, transactionId: 'SMS_MO_sample7' }, { generation: 'G5' }), {
+    contentType: 'application/json',
+  }),
   sample('G5 group MMS', serializePostback(groupMms, { generation: 'G5' }), { contentType: 'application/json' }),
   sample('delivery report', report),
 ];
 
 function sample(name: string, text: string, way: Arrival = { contentType: 'text/xml' }): SampleDocument {
-  return { name, text, notifications: parseBundle(text).map(({ data }) => data).filter((data) => data !== undefined), ...arriving(text, way) };
+  return {
+    name,
+    text,
+    notifications: parseBundle(text)
+      .map(({ data }) => data)
+      .filter((data) => data !== undefined),
+    ...arriving(text, way),
+  };
 }

@@ -33,7 +33,13 @@ export function writeXml(notifications: readonly PostbackNotification[], style: 
     const code = Number(character.codePointAt(0));
     return one(`&#${String(code)};`, `&#x${code.toString(16)};`, `&#x000${code.toString(16).toUpperCase()};`);
   };
-  const entity: Partial<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;', "'": '&apos;' };
+  const entity: Partial<Record<string, string>> = {
+    '<': '&lt;',
+    '>': '&gt;',
+    '&': '&amp;',
+    '"': '&quot;',
+    "'": '&apos;',
+  };
 
   const text = (value: string): string => {
     let xml = '';
@@ -52,43 +58,53 @@ export function writeXml(notifications: readonly PostbackNotification[], style: 
   const attribute = (value: string): string => {
     const quote = draw(2) === 0 ? '"' : "'";
     let xml = '';
-    for (const character of value) xml += '\t\n\r'.includes(character) || draw(5) === 0 ? reference(character) : (entity[character] ?? character);
+    for (const character of value)
+      xml += '\t\n\r'.includes(character) || draw(5) === 0 ? reference(character) : (entity[character] ?? character);
     return quote + xml + quote;
   };
   const named = (...names: [string, ...string[]]): string => {
     const name = one(...names);
     return one(name.toUpperCase(), name.toLowerCase(), name.toUpperCase().replace(/-/g, '_'));
   };
-  const element = (name: string, content: string): string => `<${name}${one('', ' ', '\r\n')}>${content}</${name}${one('', '\n')}>`;
+  const element = (name: string, content: string): string =>
+    `<${name}${one('', ' ', '\r\n')}>${content}</${name}${one('', '\n')}>`;
   const field = (names: [string, ...string[]], value: string | undefined): string[] =>
     value === undefined ? [] : [element(named(...names), text(value))];
   const list = (names: [string, ...string[]], item: string, values: readonly string[] | undefined): string[] =>
-    values === undefined ? [] : [element(named(...names), values.map((value) => blank() + element(named(item), text(value))).join('') + blank())];
+    values === undefined
+      ? []
+      : [
+          element(
+            named(...names),
+            values.map((value) => blank() + element(named(item), text(value))).join('') + blank(),
+          ),
+        ];
 
   const wireElement = ({ name, text: words, attributes, children }: WireElement): string =>
     `<${[name, ...Object.entries(attributes).map(([key, value]) => `${key}=${attribute(value)}`)].join(' ')}>${text(words)}${children.map(wireElement).join('')}</${name}>`;
   // Their order is the notification's: together they go wherever the others do.
-  const together = (elements: readonly WireElement[]): string[] => (elements.length === 0 ? [] : [elements.map((element) => wireElement(element) + blank()).join('')]);
+  const together = (elements: readonly WireElement[]): string[] =>
+    elements.length === 0 ? [] : [elements.map((element) => wireElement(element) + blank()).join('')];
 
   const moFields = (message: MoMessage): string[] => [
-      ...field(['FROM'], message.from),
-      ...field(['TO'], message.to),
-      ...field(['RECEIVED', 'TIMESTAMP'], message.receivedAtRaw),
-      ...field(['KEYWORD'], message.keyword),
-      ...(message.kind === 'sms'
-        ? [
-            ...field(['TEXT', 'MESSAGE-TEXT'], message.text),
-            ...field(['TRANSACTIONID', 'TRACKING-ID'], message.transactionId),
-          ]
-        : [
-            ...field(['TRACKINGID', 'TRACKING-ID'], message.trackingId),
-            ...field(['SUBJECT', 'MESSAGE-SUBJECT'], message.subject),
-            ...field(['SPID'], message.spid),
-            ...field(['OPERATOR-ID'], message.operatorId),
-            ...list(['CONTENT'], 'FILE', message.files),
-            ...list(['COPY-TO'], 'number', message.copyTo),
-          ]),
-      ...together(message.extra),
+    ...field(['FROM'], message.from),
+    ...field(['TO'], message.to),
+    ...field(['RECEIVED', 'TIMESTAMP'], message.receivedAtRaw),
+    ...field(['KEYWORD'], message.keyword),
+    ...(message.kind === 'sms'
+      ? [
+          ...field(['TEXT', 'MESSAGE-TEXT'], message.text),
+          ...field(['TRANSACTIONID', 'TRACKING-ID'], message.transactionId),
+        ]
+      : [
+          ...field(['TRACKINGID', 'TRACKING-ID'], message.trackingId),
+          ...field(['SUBJECT', 'MESSAGE-SUBJECT'], message.subject),
+          ...field(['SPID'], message.spid),
+          ...field(['OPERATOR-ID'], message.operatorId),
+          ...list(['CONTENT'], 'FILE', message.files),
+          ...list(['COPY-TO'], 'number', message.copyTo),
+        ]),
+    ...together(message.extra),
   ];
   const notification = (message: PostbackNotification): string => {
     const fields = [
@@ -117,7 +133,16 @@ export function writeXml(notifications: readonly PostbackNotification[], style: 
 export function writeJson(notifications: readonly PostbackNotification[], style: Choices, isList: boolean): string {
   const { draw, one } = drawing(style);
   const blank = (): string => one('', '\n  ', '\r\n\t', ' ');
-  const short: Partial<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '/': '\\/', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+  const short: Partial<Record<string, string>> = {
+    '"': '\\"',
+    '\\': '\\\\',
+    '/': '\\/',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+  };
   const string = (value: string): string => {
     let json = '';
     for (const character of value) {
@@ -133,35 +158,54 @@ export function writeJson(notifications: readonly PostbackNotification[], style:
   const value = (text: string): string => (/^(?:0|-?[1-9]\d{0,14})$/.test(text) && draw(2) === 0 ? text : string(text));
   const name = (...names: [string, ...string[]]): string => {
     const chosen = one(...names);
-    return string(one(chosen, chosen.toUpperCase(), chosen.replace(/-/g, '_'), chosen.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())));
+    return string(
+      one(
+        chosen,
+        chosen.toUpperCase(),
+        chosen.replace(/-/g, '_'),
+        chosen.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      ),
+    );
   };
   const member = (named: string, written: string): string => `${named}${blank()}:${blank()}${written}`;
   const joined = (parts: readonly string[], [open, close]: readonly [string, string]): string =>
     `${open}${parts.map((part) => blank() + part + blank()).join(',')}${blank()}${close}`;
-  const field = (names: [string, ...string[]], text: string | undefined): string[] => (text === undefined ? [] : [member(name(...names), value(text))]);
+  const field = (names: [string, ...string[]], text: string | undefined): string[] =>
+    text === undefined ? [] : [member(name(...names), value(text))];
   const list = (named: string, item: string, texts: readonly string[]): string[] =>
     texts.length === 0 && draw(2) === 0
       ? []
-      : [member(name(named), joined(texts.map((text) => joined([member(name(item), value(text))], ['{', '}'])), ['[', ']']))];
+      : [
+          member(
+            name(named),
+            joined(
+              texts.map((text) => joined([member(name(item), value(text))], ['{', '}'])),
+              ['[', ']'],
+            ),
+          ),
+        ];
 
   const wireMember = ({ name: named, text, children }: WireElement): string =>
     member(string(named), children.length === 0 ? value(text) : joined(children.map(wireMember), ['{', '}']));
 
   const moMembers = (message: MoMessage): string[] => [
-      ...field(['from'], message.from),
-      ...field(['to'], message.to),
-      ...field(['timestamp', 'received'], message.receivedAtRaw),
-      ...field(['keyword'], message.keyword),
-      ...(message.kind === 'sms'
-        ? [...field(['message-text', 'text'], message.text), ...field(['tracking-id', 'transaction-id'], message.transactionId)]
-        : [
-            ...field(['tracking-id'], message.trackingId),
-            ...field(['message-subject', 'subject'], message.subject),
-            ...field(['spid'], message.spid),
-            ...field(['operator-id'], message.operatorId),
-            ...list('content', 'file', message.files),
-            ...list('copy-to', 'number', message.copyTo ?? []),
-          ]),
+    ...field(['from'], message.from),
+    ...field(['to'], message.to),
+    ...field(['timestamp', 'received'], message.receivedAtRaw),
+    ...field(['keyword'], message.keyword),
+    ...(message.kind === 'sms'
+      ? [
+          ...field(['message-text', 'text'], message.text),
+          ...field(['tracking-id', 'transaction-id'], message.transactionId),
+        ]
+      : [
+          ...field(['tracking-id'], message.trackingId),
+          ...field(['message-subject', 'subject'], message.subject),
+          ...field(['spid'], message.spid),
+          ...field(['operator-id'], message.operatorId),
+          ...list('content', 'file', message.files),
+          ...list('copy-to', 'number', message.copyTo ?? []),
+        ]),
   ];
   const notification = (message: PostbackNotification): string => {
     const members = [
@@ -177,4 +221,3 @@ export function writeJson(notifications: readonly PostbackNotification[], style:
   const written = notifications.map(notification);
   return blank() + (isList ? joined(written, ['[', ']']) : written.join('')) + blank();
 }
-

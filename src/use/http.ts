@@ -62,4 +62,5 @@ export function createHandler<R extends Request = IncomingMessage>(options: Rece
 }
 
 // Frameworks leave what they have read on the request itself.
-const plain = <R extends Request>(request: R): PostbackRequest<R> => postbackRequest(request, () => request as Parsed, request);
+const plain = <R extends Request>(request: R): PostbackRequest<R> =>
+  postbackRequest(request, () => request as Parsed, request);

@@ -65,4 +65,5 @@ export function createHandler(options: ReceiverOptions<Context>): Handler {
   return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
 }
 
-const plain = (context: Context): PostbackRequest<Context> => postbackRequest(context.req, () => context.request, context);
+const plain = (context: Context): PostbackRequest<Context> =>
+  postbackRequest(context.req, () => context.request, context);

@@ -99,14 +99,21 @@ function plain(event: Event): PostbackRequest<Event> {
   };
 }
 
-function urlOf({ rawPath, rawQueryString, path = '', queryStringParameters, multiValueQueryStringParameters }: Event): string {
+function urlOf({
+  rawPath,
+  rawQueryString,
+  path = '',
+  queryStringParameters,
+  multiValueQueryStringParameters,
+}: Event): string {
   if (rawPath !== undefined) return rawQueryString ? `${rawPath}?${rawQueryString}` : rawPath;
   // Format 1.0 has undone the encoding of the query.
   const query = new URLSearchParams();
   for (const [name, values = []] of Object.entries(multiValueQueryStringParameters ?? {})) {
     for (const value of values) query.append(name, value);
   }
-  if (query.size === 0) for (const [name, value = ''] of Object.entries(queryStringParameters ?? {})) query.append(name, value);
+  if (query.size === 0)
+    for (const [name, value = ''] of Object.entries(queryStringParameters ?? {})) query.append(name, value);
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 

@@ -7,8 +7,22 @@ import { requireOptions } from '../options.ts';
 import { safeParsePostback } from '../parse.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import {
-  CODE, CONTENT, COPY_TO, FROM, KEYWORD, OPERATOR_ID, ORIGIN, RECEIVED, SPID, SUBJECT, TEXT, TIMESTAMP, TO, TRACKING_ID,
-  TRANSACTION_ID, kebabName,
+  CODE,
+  CONTENT,
+  COPY_TO,
+  FROM,
+  KEYWORD,
+  OPERATOR_ID,
+  ORIGIN,
+  RECEIVED,
+  SPID,
+  SUBJECT,
+  TEXT,
+  TIMESTAMP,
+  TO,
+  TRACKING_ID,
+  TRANSACTION_ID,
+  kebabName,
 } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import { isBlank, trimmed } from '../protocol/xml-whitespace.ts';
@@ -17,7 +31,8 @@ import { Window } from '../read/source-text.ts';
 /** A generation of the format, by its name in docs/protocol.md: XML up to G4, JSON in G5. */
 export type Generation = 'G1' | 'G2' | 'G3' | 'G4' | 'G5';
 
-type Written<Message extends MoMessage> = Omit<Message, 'origin' | 'receivedAtRaw' | 'extra'> & Partial<Pick<Message, 'origin' | 'receivedAtRaw' | 'extra'>>;
+type Written<Message extends MoMessage> = Omit<Message, 'origin' | 'receivedAtRaw' | 'extra'> &
+  Partial<Pick<Message, 'origin' | 'receivedAtRaw' | 'extra'>>;
 
 /** An {@link SmsMo} to be written: `origin` and `extra` may be left out, and `receivedAtRaw` is not looked at. */
 export type SmsMoInput = Written<SmsMo>;
@@ -48,13 +63,30 @@ interface Form {
   readonly isBundle?: true;
 }
 
-const HEAD: Fields = [['origin', ORIGIN], ['code', CODE], ['from', FROM], ['to', TO]];
-const G1_MMS: Fields = [...HEAD, ['keyword', KEYWORD], ['trackingId', TRACKING_ID], ['spid', SPID], ['receivedAt', TIMESTAMP], ['files', CONTENT]];
+const HEAD: Fields = [
+  ['origin', ORIGIN],
+  ['code', CODE],
+  ['from', FROM],
+  ['to', TO],
+];
+const G1_MMS: Fields = [
+  ...HEAD,
+  ['keyword', KEYWORD],
+  ['trackingId', TRACKING_ID],
+  ['spid', SPID],
+  ['receivedAt', TIMESTAMP],
+  ['files', CONTENT],
+];
 const G2_SMS: Fields = [...HEAD, ['text', TEXT], ['receivedAt', RECEIVED]];
 const G4_SMS: Fields = [...HEAD, ['text', TEXT], ['transactionId', TRACKING_ID], ['receivedAt', TIMESTAMP]];
 
 const FORMS: Readonly<Record<Generation, Form>> = {
-  G1: { sms: [...HEAD, ['keyword', KEYWORD], ['text', TEXT], ['receivedAt', RECEIVED]], mms: G1_MMS, time: databaseTime, isBundle: true },
+  G1: {
+    sms: [...HEAD, ['keyword', KEYWORD], ['text', TEXT], ['receivedAt', RECEIVED]],
+    mms: G1_MMS,
+    time: databaseTime,
+    isBundle: true,
+  },
   G2: { sms: G2_SMS, mms: G1_MMS, time: offsetTime },
   G3: {
     sms: [...G2_SMS, ['transactionId', TRANSACTION_ID]],
@@ -64,7 +96,12 @@ const FORMS: Readonly<Record<Generation, Form>> = {
   G4: {
     sms: G4_SMS,
     mms: [
-      ...HEAD, ['keyword', KEYWORD], ['trackingId', TRACKING_ID], ['operatorId', OPERATOR_ID], ['receivedAt', TIMESTAMP], ['subject', SUBJECT],
+      ...HEAD,
+      ['keyword', KEYWORD],
+      ['trackingId', TRACKING_ID],
+      ['operatorId', OPERATOR_ID],
+      ['receivedAt', TIMESTAMP],
+      ['subject', SUBJECT],
       ['files', CONTENT],
     ],
     time: microsecondTime,
@@ -73,8 +110,15 @@ const FORMS: Readonly<Record<Generation, Form>> = {
   G5: {
     sms: G4_SMS,
     mms: [
-      ...HEAD, ['keyword', KEYWORD], ['trackingId', TRACKING_ID], ['spid', SPID], ['operatorId', OPERATOR_ID], ['receivedAt', TIMESTAMP],
-      ['subject', SUBJECT], ['files', CONTENT], ['copyTo', COPY_TO],
+      ...HEAD,
+      ['keyword', KEYWORD],
+      ['trackingId', TRACKING_ID],
+      ['spid', SPID],
+      ['operatorId', OPERATOR_ID],
+      ['receivedAt', TIMESTAMP],
+      ['subject', SUBJECT],
+      ['files', CONTENT],
+      ['copyTo', COPY_TO],
     ],
     time: shortTime,
     isJson: true,
@@ -118,13 +162,18 @@ export function serializeBundle(messages: readonly MoMessageInput[]): string {
   const given: unknown = messages;
   if (!Array.isArray(given)) throw new TypeError(`messages: expected a list, got ${typeof given}`);
   if (messages.length === 0) throw new RangeError('messages: expected at least one');
-  return documentOf(Array.from(messages, (message, n) => checkedParts(message, 'G1', `messages[${String(n)}]`, `[${String(n)}].`)), FORMS.G1);
+  return documentOf(
+    Array.from(messages, (message, n) => checkedParts(message, 'G1', `messages[${String(n)}]`, `[${String(n)}].`)),
+    FORMS.G1,
+  );
 }
 
 /** @throws RangeError for what is none */
 export function requireGeneration(generation: Generation): void {
   if (Object.hasOwn(FORMS, generation)) return;
-  throw new RangeError(`options.generation: expected one of ${Object.keys(FORMS).join(', ')}, got ${JSON.stringify(generation)}`);
+  throw new RangeError(
+    `options.generation: expected one of ${Object.keys(FORMS).join(', ')}, got ${JSON.stringify(generation)}`,
+  );
 }
 
 /** Whether a generation has a place for a field of a message. */
@@ -171,7 +220,8 @@ function checkedMessage(message: MoMessageInput, argument: string): MoMessageInp
     if (field === 'receivedAt') {
       if (!(value instanceof Date)) throw expected('.receivedAt', 'a Date');
     } else if (field === 'files' || field === 'copyTo') {
-      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw expected(`.${field}`, 'a list of strings');
+      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+        throw expected(`.${field}`, 'a list of strings');
     } else if (typeof value !== 'string') {
       throw expected(`.${field}`, 'a string');
     }
@@ -185,15 +235,21 @@ function checkedMessage(message: MoMessageInput, argument: string): MoMessageInp
   const { id, createdAt, createdAtRaw } = envelope as Readonly<Record<string, unknown>>;
   if (id !== undefined && typeof id !== 'string') throw expected('.envelope.id', 'a string');
   if (createdAt !== undefined && !(createdAt instanceof Date)) throw expected('.envelope.createdAt', 'a Date');
-  if (createdAtRaw !== undefined && typeof createdAtRaw !== 'string') throw expected('.envelope.createdAtRaw', 'a string');
+  if (createdAtRaw !== undefined && typeof createdAtRaw !== 'string')
+    throw expected('.envelope.createdAtRaw', 'a string');
   return { ...checked, envelope: { id, createdAt, createdAtRaw } };
 }
 
 function isWireElement(value: unknown): value is WireElement {
   if (typeof value !== 'object' || value === null) return false;
   const { name, text, attributes, children } = value as Readonly<Record<string, unknown>>;
-  if (typeof name !== 'string' || typeof text !== 'string' || typeof attributes !== 'object' || attributes === null) return false;
-  return Object.values(attributes).every((held) => typeof held === 'string') && Array.isArray(children) && Array.from(children).every(isWireElement);
+  if (typeof name !== 'string' || typeof text !== 'string' || typeof attributes !== 'object' || attributes === null)
+    return false;
+  return (
+    Object.values(attributes).every((held) => typeof held === 'string') &&
+    Array.isArray(children) &&
+    Array.from(children).every(isWireElement)
+  );
 }
 
 const ORIGINS = { sms: 'SMS_MO', mms: 'MMS_MO' } as const;
@@ -201,7 +257,11 @@ const ORIGINS = { sms: 'SMS_MO', mms: 'MMS_MO' } as const;
 function partsOf(message: MoMessageInput, generation: Generation, at: string): Parts {
   const form = FORMS[generation];
   const { kind, receivedAt, envelope, extra = [] } = message;
-  const held: Partial<Record<Field | 'envelope', unknown>> = { ...message, origin: ORIGINS[kind], receivedAt: timeOf(receivedAt, form, `${at}receivedAt`) };
+  const held: Partial<Record<Field | 'envelope', unknown>> = {
+    ...message,
+    origin: ORIGINS[kind],
+    receivedAt: timeOf(receivedAt, form, `${at}receivedAt`),
+  };
   for (const field of [...OPTIONAL[kind], 'envelope'] as const) {
     if (held[field] !== undefined && !isCarried(kind, field, generation)) throw noField(generation, `${at}${field}`);
   }
@@ -212,7 +272,8 @@ function partsOf(message: MoMessageInput, generation: Generation, at: string): P
     if (typeof value === 'string') {
       check(value, form, path, { isExact: EXACT.includes(field), mayBeEmpty: MAY_BE_EMPTY.includes(field) });
     } else {
-      if (field === 'copyTo' && value.length === 0) throw unrepresentable(path, '', 0, 'The list is empty', 'it to be left out');
+      if (field === 'copyTo' && value.length === 0)
+        throw unrepresentable(path, '', 0, 'The list is empty', 'it to be left out');
       for (const [n, item] of value.entries()) check(item, form, `${path}[${String(n)}]`, {});
     }
     return [[word, value]];
@@ -223,16 +284,21 @@ function partsOf(message: MoMessageInput, generation: Generation, at: string): P
 
 function attributesOf({ id, createdAt, createdAtRaw }: Envelope, form: Form, at: string): Record<string, string> {
   const attributes: Record<string, string> = {};
-  if (id === undefined && createdAt === undefined && createdAtRaw === undefined) throw unrepresentable(at, '', 0, 'The envelope is empty, which is read as none', 'it to be left out');
+  if (id === undefined && createdAt === undefined && createdAtRaw === undefined)
+    throw unrepresentable(at, '', 0, 'The envelope is empty, which is read as none', 'it to be left out');
   if (id !== undefined) {
     check(id, form, `${at}.id`, {});
     attributes['id'] = id;
   }
   const raw = createdAtRaw === undefined ? undefined : parseTimestamp(trimmed(createdAtRaw));
   // As it was, where that says the same.
-  if (createdAtRaw !== undefined && (createdAt === undefined || (raw instanceof Date && raw.getTime() === createdAt.getTime()))) {
+  if (
+    createdAtRaw !== undefined &&
+    (createdAt === undefined || (raw instanceof Date && raw.getTime() === createdAt.getTime()))
+  ) {
     check(createdAtRaw, form, `${at}.createdAtRaw`, { isExact: true });
-    if (isBlank(createdAtRaw)) throw unrepresentable(`${at}.createdAtRaw`, createdAtRaw, 0, 'The text is blank, which is read as none', 'words');
+    if (isBlank(createdAtRaw))
+      throw unrepresentable(`${at}.createdAtRaw`, createdAtRaw, 0, 'The text is blank, which is read as none', 'words');
     attributes['created'] = createdAtRaw;
   } else if (createdAt !== undefined) {
     attributes['created'] = timeOf(createdAt, form, `${at}.createdAt`);
@@ -249,15 +315,30 @@ function timeOf(instant: Date, { time }: Form, path: string): string {
 /** @throws PostbackError where the text would not come back the same */
 function check(text: string, { isJson }: Form, path: string, { isExact = false, mayBeEmpty = false }): void {
   // https://www.w3.org/TR/xml/#charsets, and RFC 8259, 8.2.
-  const forbidden = isJson ? text.search(/\p{Surrogate}/u) : text.search(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u);
+  const forbidden = isJson
+    ? text.search(/\p{Surrogate}/u)
+    : text.search(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u);
   if (forbidden !== -1) {
     const problem = isJson ? 'Half a surrogate pair stands here' : 'A character stands here that XML cannot carry';
-    throw unrepresentable(path, text, forbidden, problem, isJson ? 'whole characters' : 'another, or the generation G5');
+    throw unrepresentable(
+      path,
+      text,
+      forbidden,
+      problem,
+      isJson ? 'whole characters' : 'another, or the generation G5',
+    );
   }
-  if (text === '' && !mayBeEmpty) throw unrepresentable(path, text, 0, 'The text is empty, which is read as none', 'words');
+  if (text === '' && !mayBeEmpty)
+    throw unrepresentable(path, text, 0, 'The text is empty, which is read as none', 'words');
   if (isExact || trimmed(text) === text) return;
   const position = text.startsWith(trimmed(text)) ? trimmed(text).length : 0;
-  throw unrepresentable(path, text, position, 'White space stands at the edge, which is trimmed when it is read', 'none');
+  throw unrepresentable(
+    path,
+    text,
+    position,
+    'White space stands at the edge, which is trimmed when it is read',
+    'none',
+  );
 }
 
 function checkElement({ text, children }: WireElement, form: Form, path: string): void {
@@ -267,14 +348,33 @@ function checkElement({ text, children }: WireElement, form: Form, path: string)
 
 /** @throws PostbackError where the document is not read as the message again */
 function verify(text: string, message: MoMessageInput, generation: Generation, at: string): void {
-  const limits = { maxBytes: Infinity, maxNotificationBytes: Infinity, maxDepth: Infinity, maxFields: Infinity, maxFiles: Infinity };
+  const limits = {
+    maxBytes: Infinity,
+    maxNotificationBytes: Infinity,
+    maxDepth: Infinity,
+    maxFields: Infinity,
+    maxFiles: Infinity,
+  };
   const { data } = safeParsePostback(text, limits);
   const { extra = [] } = message;
-  const first = data === undefined ? 0 : extra.findIndex((element, n) => canonical(element) !== canonical(data.extra[n]));
+  const first =
+    data === undefined ? 0 : extra.findIndex((element, n) => canonical(element) !== canonical(data.extra[n]));
   const path = `${at}extra${first === -1 ? '' : `[${String(first)}]`}`;
-  const wanted = canonical({ ...message, origin: ORIGINS[message.kind], extra, receivedAtRaw: undefined, envelope: undefined });
+  const wanted = canonical({
+    ...message,
+    origin: ORIGINS[message.kind],
+    extra,
+    receivedAtRaw: undefined,
+    envelope: undefined,
+  });
   if (data !== undefined && canonical({ ...data, receivedAtRaw: undefined, envelope: undefined }) === wanted) return;
-  throw unrepresentable(path, '', 0, `${generation} cannot carry this element, or not beside the fields`, 'it to be left out');
+  throw unrepresentable(
+    path,
+    '',
+    0,
+    `${generation} cannot carry this element, or not beside the fields`,
+    'it to be left out',
+  );
 }
 
 function noField(generation: Generation, path: string): PostbackError {
@@ -282,7 +382,13 @@ function noField(generation: Generation, path: string): PostbackError {
 }
 
 /** `position`: in the text of the field. */
-function unrepresentable(path: string, text: string, position: number, problem: string, expected: string): PostbackError {
+function unrepresentable(
+  path: string,
+  text: string,
+  position: number,
+  problem: string,
+  expected: string,
+): PostbackError {
   const window = new Window();
   window.push(text);
   const { line, column } = window.spot(position);
@@ -306,9 +412,15 @@ function documentOf(messages: readonly Parts[], form: Form): string {
   const fieldsOf = (depth: number, fields: Parts['fields']): string =>
     fields
       .map(([word, value]) => {
-        if (typeof value === 'string') return indented(depth, form.isKebab && value === '' ? `<${nameOf(word)}/>` : leaf(nameOf(word), value));
+        if (typeof value === 'string')
+          return indented(depth, form.isKebab && value === '' ? `<${nameOf(word)}/>` : leaf(nameOf(word), value));
         const { items = word } = word;
-        return around(depth, nameOf(word), {}, value.map((item) => indented(depth + 1, leaf(nameOf(items), item))).join(''));
+        return around(
+          depth,
+          nameOf(word),
+          {},
+          value.map((item) => indented(depth + 1, leaf(nameOf(items), item))).join(''),
+        );
       })
       .join('');
   const content = messages.map(({ attributes, fields, extra }) => {
@@ -327,7 +439,9 @@ function leaf(name: string, text: string): string {
 }
 
 function startTag(name: string, attributes: Parts['attributes']): string {
-  return `<${name}${Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value, /[&<>"\t\n\r]/g)}"`).join('')}>`;
+  return `<${name}${Object.entries(attributes)
+    .map(([key, value]) => ` ${key}="${escaped(value, /[&<>"\t\n\r]/g)}"`)
+    .join('')}>`;
 }
 
 /** An element as it was, with no white space that it did not have. */
@@ -346,7 +460,10 @@ function jsonOf({ fields, extra }: Parts): string {
   return jsonObject([
     ...fields.map(([word, value]) => {
       const { items = word } = word;
-      const json = typeof value === 'string' ? JSON.stringify(value) : `[${value.map((item) => jsonObject([[kebabName(items), JSON.stringify(item)]])).join(',')}]`;
+      const json =
+        typeof value === 'string'
+          ? JSON.stringify(value)
+          : `[${value.map((item) => jsonObject([[kebabName(items), JSON.stringify(item)]])).join(',')}]`;
       return [kebabName(word), json] as const;
     }),
     ...extra.map((element) => [element.name, jsonValue(element)] as const),

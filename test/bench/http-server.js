@@ -8,7 +8,11 @@ import { memoryDedupe } from 'mo-postback/dedupe/memory';
 
 const [framework, which] = process.argv.slice(2);
 const isBare = which === 'bare' || which === 'least';
-const options = { onSms: () => undefined, onMms: () => undefined, dedupe: memoryDedupe(which === 'heap' ? { max: 1000 } : {}) };
+const options = {
+  onSms: () => undefined,
+  onMms: () => undefined,
+  dedupe: memoryDedupe(which === 'heap' ? { max: 1000 } : {}),
+};
 const create = async () => (await import(`mo-postback/${framework}`)).createHandler(options);
 
 async function bodyOf(request) {
@@ -32,13 +36,16 @@ async function handle(body) {
 /** Resolves to a node:http server that listens. */
 const STARTERS = {
   async http() {
-    const handler = isBare ? async (request, response) => (await handle(await bodyOf(request)), response.end()) : await create();
+    const handler = isBare
+      ? async (request, response) => (await handle(await bodyOf(request)), response.end())
+      : await create();
     return createServer(handler).listen(0, '127.0.0.1');
   },
   async express() {
     const { default: express } = await import('express');
     const app = express();
-    if (isBare) app.post('/', async (request, response) => (await handle(await bodyOf(request)), response.status(200).end()));
+    if (isBare)
+      app.post('/', async (request, response) => (await handle(await bodyOf(request)), response.status(200).end()));
     else app.post('/', await create());
     return app.listen(0, '127.0.0.1');
   },
@@ -55,7 +62,9 @@ const STARTERS = {
   async koa() {
     const { default: Koa } = await import('koa');
     const app = new Koa();
-    app.use(isBare ? async (context) => (await handle(await bodyOf(context.req)), (context.body = '')) : await create());
+    app.use(
+      isBare ? async (context) => (await handle(await bodyOf(context.req)), (context.body = '')) : await create(),
+    );
     return app.listen(0, '127.0.0.1');
   },
   async fetch() {
@@ -63,7 +72,11 @@ const STARTERS = {
     const { Hono } = await import('hono');
     const app = new Hono();
     const handler = isBare ? undefined : await create();
-    app.post('/', async (context) => (isBare ? (await handle(new Uint8Array(await context.req.arrayBuffer())), context.body('')) : handler(context.req.raw)));
+    app.post('/', async (context) =>
+      isBare
+        ? (await handle(new Uint8Array(await context.req.arrayBuffer())), context.body(''))
+        : handler(context.req.raw),
+    );
     return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   },
 };

@@ -24,7 +24,9 @@ const { xml } = documents['short SMS'];
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 async function start(framework, which) {
-  const child = fork(new URL('http-server.js', import.meta.url).pathname, [framework, which], { execArgv: which === 'heap' ? ['--expose-gc'] : [] });
+  const child = fork(new URL('http-server.js', import.meta.url).pathname, [framework, which], {
+    execArgv: which === 'heap' ? ['--expose-gc'] : [],
+  });
   const [port] = await once(child, 'message');
   return { child, url: `http://127.0.0.1:${port}/` };
 }
@@ -32,9 +34,17 @@ async function start(framework, which) {
 /** Loads a server. Each request has a message of its own: a known one would not be handled. */
 let id = 0;
 async function load({ url }, amount) {
-  const setupRequest = (request) => ({ ...request, body: xml.replace('</TO>', `</TO><TRANSACTIONID>${++id}</TRANSACTIONID>`) });
+  const setupRequest = (request) => ({
+    ...request,
+    body: xml.replace('</TO>', `</TO><TRANSACTIONID>${++id}</TRANSACTIONID>`),
+  });
   const { requests, non2xx, errors } = await autocannon({
-    url, method: 'POST', headers: { 'content-type': 'text/xml' }, connections: 20, ...amount, requests: [{ setupRequest }],
+    url,
+    method: 'POST',
+    headers: { 'content-type': 'text/xml' },
+    connections: 20,
+    ...amount,
+    requests: [{ setupRequest }],
   });
   if (non2xx + errors > 0) throw new Error(`${url}: ${non2xx} answers were no 200, ${errors} requests failed`);
   return requests.average;
@@ -57,7 +67,14 @@ async function speed(framework) {
   const ratio = median(turns.map(([ours, bare]) => ours / bare));
   const least = median(turns.map(([, bare, claiming]) => claiming / bare));
   const perSecond = (n) => String(Math.round(median(turns.map((turn) => turn[n]))));
-  return [framework, perSecond(0), perSecond(1), ratio.toFixed(2), ratio >= LEAST_RATIO ? 'met' : 'NOT met', least.toFixed(2)];
+  return [
+    framework,
+    perSecond(0),
+    perSecond(1),
+    ratio.toFixed(2),
+    ratio >= LEAST_RATIO ? 'met' : 'NOT met',
+    least.toFixed(2),
+  ];
 }
 
 async function heap(framework) {
@@ -86,9 +103,10 @@ async function rowsOf(measure) {
 
 if (part !== 'heap') {
   const rows = await rowsOf(speed);
-  if (only === undefined) writeSection(
-    'Servers',
-    `
+  if (only === undefined)
+    writeSection(
+      'Servers',
+      `
 ${circumstances()}. Requests a second with the short SMS, each with an id of its own, by autocannon over 20 connections, on the same
 machine. The bare server is one of the same framework that reads the body and answers 200; of it at least ${LEAST_RATIO} is
 wanted. The last column is the ratio of a bare server that also calls parsePostback, claims the message in a memoryDedupe and
@@ -97,18 +115,19 @@ each kind.
 
 ${table(['mo-postback/', 'requests a second', 'bare', 'ratio', '', 'bare, parsing and claiming'], rows)}
 `,
-  );
+    );
 }
 
 if (part !== 'speed') {
   const rows = await rowsOf(heap);
-  if (only === undefined) writeSection(
-    'Memory of servers',
-    `
+  if (only === undefined)
+    writeSection(
+      'Memory of servers',
+      `
 ${circumstances()}. What a server holds after a forced collection (heap and array buffers) when it has answered ${FIRST_REQUESTS.toLocaleString('en')} requests,
 and how much more it is after ${REQUESTS.toLocaleString('en')}; less than ${MOST_MIB} MiB is wanted. The store of claims keeps 1 000 keys.
 
 ${table(['mo-postback/', 'held', 'growth', ''], rows)}
 `,
-  );
+    );
 }

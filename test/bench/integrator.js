@@ -152,6 +152,7 @@ function instant(text) {
   const instant = new Date(`${day}T${time}${utc ?? `${hours}:${minutes}`}`);
   if (Number.isNaN(instant.getTime())) throw new Error('no time');
   // V8 takes the 30th of February for the 2nd of March.
-  if (dayOfMonth > '28' && new Date(`${day}T00:00Z`).getUTCDate() !== Number(dayOfMonth)) throw new Error('no such day');
+  if (dayOfMonth > '28' && new Date(`${day}T00:00Z`).getUTCDate() !== Number(dayOfMonth))
+    throw new Error('no such day');
   return instant;
 }

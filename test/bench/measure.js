@@ -54,6 +54,7 @@ async function verify() {
   assert.deepEqual(messagesOf(read(xml)), messagesOf(ours[reader](xml)));
   for (const { xml: bad, isWellFormed } of refused) {
     assert.throws(() => ours.parsePostback(bad));
-    if (isWellFormed || contestant.checksWellFormedness !== false) assert.throws(() => contestant.parsePostback(bad), bad.slice(0, 300));
+    if (isWellFormed || contestant.checksWellFormedness !== false)
+      assert.throws(() => contestant.parsePostback(bad), bad.slice(0, 300));
   }
 }

@@ -49,7 +49,7 @@ function stream(options) {
   for (let written = 0; written < STREAMED; written += CHUNK) {
     // A chunk of its own, as from a socket, cut wherever it ends: the body's length is no multiple of it.
     const chunk = new Uint8Array(CHUNK);
-    for (let filled = 0; filled < CHUNK; ) {
+    for (let filled = 0; filled < CHUNK;) {
       const piece = body.subarray(at, at + CHUNK - filled);
       chunk.set(piece, filled);
       filled += piece.length;
@@ -72,7 +72,11 @@ function stream(options) {
       `  ${samples.map(mib).join(', ')}\n` +
       `  highest ${mib(highest)} above start: ${isGood ? 'good' : `FAILED (less than ${mib(MOST_ABOVE_START)}, and no bad notification)`}`,
   );
-  return [`1 GiB of notifications, ${shown(options)}`, `at most ${mib(highest)} above start`, isGood ? 'good' : 'FAILED'];
+  return [
+    `1 GiB of notifications, ${shown(options)}`,
+    `at most ${mib(highest)} above start`,
+    isGood ? 'good' : 'FAILED',
+  ];
 }
 
 // What stands before 64 MB of the same. All on one line, so that an error's column tells how much was read.
@@ -86,7 +90,8 @@ const ENDLESS_DOCUMENTS = {
 };
 const CHUNKED = 'in chunks of 64 KiB';
 const WAYS = {
-  [CHUNKED]: (bytes) => Array.from({ length: bytes.length / CHUNK }, (_, n) => bytes.subarray(n * CHUNK, (n + 1) * CHUNK)),
+  [CHUNKED]: (bytes) =>
+    Array.from({ length: bytes.length / CHUNK }, (_, n) => bytes.subarray(n * CHUNK, (n + 1) * CHUNK)),
   'as one Uint8Array': (bytes) => [bytes],
   'as one string': (bytes) => [bytes.toString('latin1')],
 };
@@ -133,7 +138,11 @@ for (const options of [UNLIMITED, { ...UNLIMITED, recover: true }]) {
   rows.push(stream(options));
   for (const name of Object.keys(ENDLESS_DOCUMENTS)) {
     const read = Math.max(...Object.keys(WAYS).map((way) => refuse(name, way, options)));
-    rows.push([`64 MiB of ${name}, ${shown(options)}`, `refused after ${mib(read)}`, read <= MOST_READ ? 'good' : 'FAILED']);
+    rows.push([
+      `64 MiB of ${name}, ${shown(options)}`,
+      `refused after ${mib(read)}`,
+      read <= MOST_READ ? 'good' : 'FAILED',
+    ]);
   }
 }
 

@@ -54,7 +54,9 @@ const ratios = table(
   ['', ...COMPARED],
   CONTESTANTS.map((contestant) => [
     label(contestant),
-    ...COMPARED.map((document) => `${ratio(contestant, document).toFixed(2)} (${shown(median(found[document][contestant].times))})`),
+    ...COMPARED.map(
+      (document) => `${ratio(contestant, document).toFixed(2)} (${shown(median(found[document][contestant].times))})`,
+    ),
   ]),
 );
 const targets = table(
@@ -68,7 +70,9 @@ const targets = table(
 );
 console.log(`\n${ratios}\n\n${targets}`);
 
-const lengths = Object.fromEntries(COMPARED.map((document) => [document, documents[document].xml.length.toLocaleString('en')]));
+const lengths = Object.fromEntries(
+  COMPARED.map((document) => [document, documents[document].xml.length.toLocaleString('en')]),
+);
 
 writeSection(
   'Speed',
@@ -137,7 +141,9 @@ async function compare(entrants) {
   }
   for (const { contestant, document } of entrants) {
     const { times, ratios } = found[document][contestant];
-    console.log(`${document}, ${contestant}: ${times.map((time, n) => `${shown(time)} (${ratios[n].toFixed(2)})`).join(', ')}`);
+    console.log(
+      `${document}, ${contestant}: ${times.map((time, n) => `${shown(time)} (${ratios[n].toFixed(2)})`).join(', ')}`,
+    );
   }
 }
 

@@ -8,15 +8,44 @@ import { ways } from './run.ts';
 
 it('throws what is no fault of its user', async () => {
   const fault = new Error('ours');
-  const stdout = Object.assign(new PassThrough(), { write: () => { throw fault; } });
-  await expect(main(['parse'], { stdin: Readable.from(['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>']), stdout, stderr: new PassThrough(), signal: AbortSignal.abort() })).resolves.toBe(1);
-  await expect(main(['serve-media', '--port', '0', '.'], { stdin: Readable.from([]), stdout, stderr: new PassThrough(), signal: AbortSignal.abort() })).rejects.toBe(fault);
-  await expect(main(['send', 'http://127.0.0.1:1', '--sms', 'a', '--json'], { stdin: Readable.from([]), stdout, stderr: new PassThrough(), signal: new AbortController().signal })).rejects.toBe(fault);
+  const stdout = Object.assign(new PassThrough(), {
+    write: () => {
+      throw fault;
+    },
+  });
+  await expect(
+    main(['parse'], {
+      stdin: Readable.from(['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>']),
+      stdout,
+      stderr: new PassThrough(),
+      signal: AbortSignal.abort(),
+    }),
+  ).resolves.toBe(1);
+  await expect(
+    main(['serve-media', '--port', '0', '.'], {
+      stdin: Readable.from([]),
+      stdout,
+      stderr: new PassThrough(),
+      signal: AbortSignal.abort(),
+    }),
+  ).rejects.toBe(fault);
+  await expect(
+    main(['send', 'http://127.0.0.1:1', '--sms', 'a', '--json'], {
+      stdin: Readable.from([]),
+      stdout,
+      stderr: new PassThrough(),
+      signal: new AbortController().signal,
+    }),
+  ).rejects.toBe(fault);
 });
 
 it('says what went wrong with its input, whatever that was', async () => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const stdin = new Readable({ read() { this.destroy(new Error('no more')); } });
+  const stdin = new Readable({
+    read() {
+      this.destroy(new Error('no more'));
+    },
+  });
   expect(await main(['parse'], { stdin, stdout, stderr, signal: new AbortController().signal })).toBe(1);
   expect(String(stderr.read())).toBe('-: cannot be read: no more\n');
 });
@@ -48,28 +77,86 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
   it.each([
     [['lisen'], "error: unknown command 'lisen'\n(Did you mean listen?)"],
     [['listen', '--prot', '80'], "error: unknown option '--prot'\n(Did you mean --port?)"],
-    [['listen', '--port', 'eighty'], "error: option '--port <PORT>' argument 'eighty' is invalid. Expected a whole number from 0 to 65535."],
-    [['listen', '--port', '65536'], "error: option '--port <PORT>' argument '65536' is invalid. Expected a whole number from 0 to 65535."],
-    [['listen', '--path', 'postback'], "error: option '--path <PATH>' argument 'postback' is invalid. Expected a path, as in /postback."],
-    [['listen', '--secret', ''], "error: option '--secret <SECRET>' argument '' is invalid. Expected one that is not empty."],
+    [
+      ['listen', '--port', 'eighty'],
+      "error: option '--port <PORT>' argument 'eighty' is invalid. Expected a whole number from 0 to 65535.",
+    ],
+    [
+      ['listen', '--port', '65536'],
+      "error: option '--port <PORT>' argument '65536' is invalid. Expected a whole number from 0 to 65535.",
+    ],
+    [
+      ['listen', '--path', 'postback'],
+      "error: option '--path <PATH>' argument 'postback' is invalid. Expected a path, as in /postback.",
+    ],
+    [
+      ['listen', '--secret', ''],
+      "error: option '--secret <SECRET>' argument '' is invalid. Expected one that is not empty.",
+    ],
     [['listen', 'here'], "error: too many arguments for 'listen'. Expected 0 arguments but got 1."],
     [['help', 'lisen'], "error: unknown command 'lisen'\n(Did you mean listen?)"],
-    [['send', '--mms', 'http://a', 'http://b'], "error: missing required argument 'URL': it stands before --mms, which takes all that follow"],
-    [['send', 'http://localhost', '--sms', 'a', '--to', ' '], "error: option '--to <NUMBER>' argument ' ' is invalid. Expected a number, and not nothing."],
-    [['send', 'http://localhost', '--sms', 'a', '--timeout', '0'], "error: option '--timeout <SECONDS>' argument '0' is invalid. Expected a number of seconds above 0."],
-    [['send', 'http://localhost', '--mms', 'http://a', '--subject', 'a', '--bundle', '2'], "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject"],
-    [['send', 'http://localhost', '--mms', 'http://a', '--subject', 'a', '--generation', 'G2'], "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject"],
-    [['send', 'localhost:8080', '--sms', 'a'], "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25."],
-    [['send', 'http://a%:b@localhost:8080/', '--sms', 'a'], "error: command-argument value 'http://a%:b@localhost:8080/' is invalid for argument 'URL'. Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25."],
-    [['send', 'http://localhost'], "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is needed"],
-    [['send', 'http://localhost', '--sms', 'a', '--mms', 'http://a'], "error: option '--sms <TEXT>' cannot be used with option '--mms <FILE-URL...>'"],
-    [['send', 'http://localhost', '--mms', 'a.jpg'], "error: option '--mms <FILE-URL...>' argument 'a.jpg' is invalid. Expected a URL, as in https://content.example.com/1.jpg; serve-media gives files one."],
-    [['send', 'http://localhost', '--sms', 'a', '--generation', 'G6'], "error: option '--generation <GENERATION>' argument 'G6' is invalid. Allowed choices are G1, G2, G3, G4, G5."],
-    [['send', 'http://localhost', '--sms', 'a', '--generation', 'G5', '--form'], "error: option '--generation G5' is JSON, and a form holds XML"],
-    [['send', 'http://localhost', '--sms', 'a', '--rate', '0'], "error: option '--rate <R>' argument '0' is invalid. Expected a number above 0."],
-    [['send', 'http://localhost', '--sms', 'a', '--timeout', '-1'], "error: option '--timeout <SECONDS>' argument '-1' is invalid. Expected a number of seconds from 0 to 2000000."],
+    [
+      ['send', '--mms', 'http://a', 'http://b'],
+      "error: missing required argument 'URL': it stands before --mms, which takes all that follow",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--to', ' '],
+      "error: option '--to <NUMBER>' argument ' ' is invalid. Expected a number, and not nothing.",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--timeout', '0'],
+      "error: option '--timeout <SECONDS>' argument '0' is invalid. Expected a number of seconds above 0.",
+    ],
+    [
+      ['send', 'http://localhost', '--mms', 'http://a', '--subject', 'a', '--bundle', '2'],
+      "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject",
+    ],
+    [
+      ['send', 'http://localhost', '--mms', 'http://a', '--subject', 'a', '--generation', 'G2'],
+      "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject",
+    ],
+    [
+      ['send', 'localhost:8080', '--sms', 'a'],
+      "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25.",
+    ],
+    [
+      ['send', 'http://a%:b@localhost:8080/', '--sms', 'a'],
+      "error: command-argument value 'http://a%:b@localhost:8080/' is invalid for argument 'URL'. Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25.",
+    ],
+    [
+      ['send', 'http://localhost'],
+      "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is needed",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--mms', 'http://a'],
+      "error: option '--sms <TEXT>' cannot be used with option '--mms <FILE-URL...>'",
+    ],
+    [
+      ['send', 'http://localhost', '--mms', 'a.jpg'],
+      "error: option '--mms <FILE-URL...>' argument 'a.jpg' is invalid. Expected a URL, as in https://content.example.com/1.jpg; serve-media gives files one.",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--generation', 'G6'],
+      "error: option '--generation <GENERATION>' argument 'G6' is invalid. Allowed choices are G1, G2, G3, G4, G5.",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--generation', 'G5', '--form'],
+      "error: option '--generation G5' is JSON, and a form holds XML",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--rate', '0'],
+      "error: option '--rate <R>' argument '0' is invalid. Expected a number above 0.",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--timeout', '-1'],
+      "error: option '--timeout <SECONDS>' argument '-1' is invalid. Expected a number of seconds from 0 to 2000000.",
+    ],
     [['serve-media'], "error: missing required argument 'DIR'"],
   ])('names what is wrong in %j, with the nearest right name, and exits with 2', async (args, error) => {
-    expect(await start(args).finished).toEqual({ exitCode: 2, stdout: '', stderr: `${error}\n(--help tells what there is)\n` });
+    expect(await start(args).finished).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `${error}\n(--help tells what there is)\n`,
+    });
   });
 });

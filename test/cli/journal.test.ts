@@ -9,19 +9,28 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../src/cli/journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-journal-'));
-afterAll(() => { rmSync(folder, { recursive: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 const path = join(folder, 'journal.ndjson');
 
 /** Opens it with this content, and tells what it saw. */
-async function opened(content: string | Uint8Array, until = Infinity): Promise<{ journal: Journal; lines: string[]; piece: string | undefined }> {
+async function opened(
+  content: string | Uint8Array,
+  until = Infinity,
+): Promise<{ journal: Journal; lines: string[]; piece: string | undefined }> {
   writeFileSync(path, content);
   const lines: string[] = [];
   let piece: string | undefined;
-  const journal = await Journal.open(path, (line) => lines.push(line) < until, async (bytes) => {
-    // It is still there while it is not kept.
-    await expect(readFile(path)).resolves.toEqual(Buffer.from(content));
-    piece = new TextDecoder().decode(bytes);
-  });
+  const journal = await Journal.open(
+    path,
+    (line) => lines.push(line) < until,
+    async (bytes) => {
+      // It is still there while it is not kept.
+      await expect(readFile(path)).resolves.toEqual(Buffer.from(content));
+      piece = new TextDecoder().decode(bytes);
+    },
+  );
   return { journal, lines, piece };
 }
 
@@ -29,19 +38,37 @@ describe('a journal', () => {
   it('is closed where its lines are not wanted', async () => {
     writeFileSync(path, '"a"\n');
     const refusal = new Error('not this one');
-    await expect(Journal.open(path, () => { throw refusal; }, () => Promise.resolve())).rejects.toBe(refusal);
+    await expect(
+      Journal.open(
+        path,
+        () => {
+          throw refusal;
+        },
+        () => Promise.resolve(),
+      ),
+    ).rejects.toBe(refusal);
   });
 
   it('is left as it is where its last piece cannot be kept', async () => {
     const content = '"a"\n{"b';
     writeFileSync(path, content);
     const refusal = new Error('no room');
-    await expect(Journal.open(path, () => true, () => Promise.reject(refusal))).rejects.toBe(refusal);
+    await expect(
+      Journal.open(
+        path,
+        () => true,
+        () => Promise.reject(refusal),
+      ),
+    ).rejects.toBe(refusal);
     expect(readFileSync(path, 'utf8')).toBe(content);
   });
 
   it('tells of its lines, the last first, until that is enough', async () => {
-    for (const [until, expected] of [[Infinity, ['"c"', '', '"ä"']], [2, ['"c"', '']], [1, ['"c"']]] as const) {
+    for (const [until, expected] of [
+      [Infinity, ['"c"', '', '"ä"']],
+      [2, ['"c"', '']],
+      [1, ['"c"']],
+    ] as const) {
       const { journal, lines, piece } = await opened('"ä"\n\n"c"\n', until);
       await journal.close();
       expect([lines, piece]).toEqual([expected, undefined]);
@@ -78,11 +105,13 @@ describe('a journal', () => {
   it('writes lines in the order in which they came, and tells of each when it is on the disk', async () => {
     const { journal } = await opened('');
     const told: number[] = [];
-    await Promise.all(Array.from({ length: 500 }, async (_, n) => {
-      await journal.append(String(n));
-      told.push(n);
-      expect(readFileSync(path, 'utf8')).toContain(`${String(n)}\n`);
-    }));
+    await Promise.all(
+      Array.from({ length: 500 }, async (_, n) => {
+        await journal.append(String(n));
+        told.push(n);
+        expect(readFileSync(path, 'utf8')).toContain(`${String(n)}\n`);
+      }),
+    );
     await journal.close();
     const expected = Array.from({ length: 500 }, (_, n) => n);
     expect(told).toEqual(expected);
@@ -98,7 +127,9 @@ describe('a journal', () => {
     const truncate = vi.spyOn(file, 'truncate').mockRejectedValueOnce(new Error('EIO'));
     await expect(Promise.all([journal.append('"b"'), journal.append('"c"')])).rejects.toThrow('EIO');
     // The second stands alone by now, and what is torn is cut before it is written.
-    await vi.waitFor(() => { expect(readFileSync(path, 'utf8')).toBe('"a"\n"c"\n'); });
+    await vi.waitFor(() => {
+      expect(readFileSync(path, 'utf8')).toBe('"a"\n"c"\n');
+    });
     expect([sync.mock.calls.length >= 2, truncate.mock.calls.length]).toEqual([true, 2]);
     vi.restoreAllMocks();
     await journal.append('"d"');

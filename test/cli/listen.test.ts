@@ -2,7 +2,17 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +26,9 @@ import { asProcess, events, onPretendedTerminal, root, until, urlOf, ways } from
 import type { Running, Way } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-listen-'));
-afterAll(() => { rmSync(folder, { recursive: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 const servers: Running[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
@@ -31,7 +43,10 @@ const listening = async (start: Way['start'], out: string, ...args: string[]): P
   return { ...running, url: await urlOf(running) };
 };
 const linesOf = (out: string): Record<string, unknown>[] =>
-  readFileSync(out, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+  readFileSync(out, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 const keysOf = (out: string): unknown[] => linesOf(out).map(({ key }) => key);
 
 const { sms, mms } = sampleMessages;
@@ -42,7 +57,8 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const out = join(place(), 'in', 'messages.ndjson');
     const { url, stdout } = await listening(start, out);
     const before = Date.now();
-    for (const message of [{ ...sms, transactionId: 'a' }, mms, { ...sms, transactionId: 'a' }]) expect(await deliver(url, message, once)).toMatchObject({ isDelivered: true });
+    for (const message of [{ ...sms, transactionId: 'a' }, mms, { ...sms, transactionId: 'a' }])
+      expect(await deliver(url, message, once)).toMatchObject({ isDelivered: true });
     await deliver(url, { body: '<POSTBACK><ORIGIN>SUB</ORIGIN><CODE>N301</CODE></POSTBACK>', headers: {} }, once);
     const lines = linesOf(out);
     expect(lines).toMatchObject([
@@ -68,23 +84,50 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const out = join(place(), 'messages.ndjson');
     const { url, stdout } = await listening(start, out);
     const body = '<POSTBACK><SECRET></POSTBACK>';
-    for (let n = 0; n < 2; n++) expect(await deliver(url, { body, headers: { 'content-type': 'text/xml' } }, once)).toMatchObject({ attempts: [{ status: 400, answer: 'MALFORMED_XML' }] });
+    for (let n = 0; n < 2; n++)
+      expect(await deliver(url, { body, headers: { 'content-type': 'text/xml' } }, once)).toMatchObject({
+        attempts: [{ status: 400, answer: 'MALFORMED_XML' }],
+      });
     const rejected = join(out, '../rejected');
     const [kept = '', told = ''] = readdirSync(rejected);
-    expect(readdirSync(rejected)).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.body$/), kept.replace('body', 'json')]);
+    expect(readdirSync(rejected)).toEqual([
+      expect.stringMatching(/^[0-9a-f]{16}\.body$/),
+      kept.replace('body', 'json'),
+    ]);
     expect(readFileSync(join(rejected, kept), 'utf8')).toBe(body);
-    expect(JSON.parse(readFileSync(join(rejected, told), 'utf8'))).toMatchObject({ errors: [{ code: 'MALFORMED_XML', line: 1 }], headers: { 'content-type': 'text/xml' } });
+    expect(JSON.parse(readFileSync(join(rejected, told), 'utf8'))).toMatchObject({
+      errors: [{ code: 'MALFORMED_XML', line: 1 }],
+      headers: { 'content-type': 'text/xml' },
+    });
     expect(events(stdout(), 'unreadable')).toHaveLength(2);
-    expect(events(stdout(), 'rejected')).toEqual(Array.from({ length: 2 }, () => ({ event: 'rejected', status: 400, codes: ['MALFORMED_XML'] })));
+    expect(events(stdout(), 'rejected')).toEqual(
+      Array.from({ length: 2 }, () => ({ event: 'rejected', status: 400, codes: ['MALFORMED_XML'] })),
+    );
   });
 
   it('receives at its path, and with its secret', async () => {
-    const { url, stdout } = await listening(start, join(place(), 'messages.ndjson'), '--path', '/postback', '--secret', 'geheim');
+    const { url, stdout } = await listening(
+      start,
+      join(place(), 'messages.ndjson'),
+      '--path',
+      '/postback',
+      '--secret',
+      'geheim',
+    );
     expect(url).toMatch(/\/postback$/);
-    const statusAt = async (at: string): Promise<unknown> => (await deliver(new URL(at, url), sms, once)).attempts[0]?.status;
-    expect(await Promise.all(['/', '/postbacks', '/postback', '/postback/falsch', '/postback?secret=falsch', '/other/geheim'].map(statusAt))).toEqual([404, 404, 401, 401, 401, 404]);
-    expect(await Promise.all(['/postback/geheim', '/postback?secret=geheim', '/postback/?secret=geheim'].map(statusAt))).toEqual([200, 200, 200]);
-    expect(events(stdout(), 'rejected')).toEqual(Array.from({ length: 3 }, () => ({ event: 'rejected', status: 401, codes: ['UNAUTHORIZED'] })));
+    const statusAt = async (at: string): Promise<unknown> =>
+      (await deliver(new URL(at, url), sms, once)).attempts[0]?.status;
+    expect(
+      await Promise.all(
+        ['/', '/postbacks', '/postback', '/postback/falsch', '/postback?secret=falsch', '/other/geheim'].map(statusAt),
+      ),
+    ).toEqual([404, 404, 401, 401, 401, 404]);
+    expect(
+      await Promise.all(['/postback/geheim', '/postback?secret=geheim', '/postback/?secret=geheim'].map(statusAt)),
+    ).toEqual([200, 200, 200]);
+    expect(events(stdout(), 'rejected')).toEqual(
+      Array.from({ length: 3 }, () => ({ event: 'rejected', status: 401, codes: ['UNAUTHORIZED'] })),
+    );
     expect(stdout()).not.toContain('geheim');
   });
 
@@ -109,7 +152,9 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const [partial = ''] = readdirSync(join(out, '../rejected'));
     expect(partial).toMatch(/\.partial$/);
     expect(readFileSync(join(out, '../rejected', partial), 'utf8')).toBe(piece);
-    expect(events(stdout(), 'problem')).toEqual([{ event: 'problem', message: expect.stringContaining(`The last line of ${out} was not whole`) as string }]);
+    expect(events(stdout(), 'problem')).toEqual([
+      { event: 'problem', message: expect.stringContaining(`The last line of ${out} was not whole`) as string },
+    ]);
   });
 
   it('leaves the piece in the file where it cannot be moved, and says so in one line', async () => {
@@ -120,7 +165,9 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     mkdirSync(join(out, '../rejected', name), { recursive: true });
     writeFileSync(out, content);
     expect(await start(['listen', '--port', '0', '--out', out]).finished).toEqual({
-      exitCode: 1, stdout: '', stderr: `error: Cannot write to ${join(out, '../rejected', name)}: it is a folder. The end of ${out} belongs there: a write of it was cut short. Choose another folder with --rejected.\n`,
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: Cannot write to ${join(out, '../rejected', name)}: it is a folder. The end of ${out} belongs there: a write of it was cut short. Choose another folder with --rejected.\n`,
     });
     expect(readFileSync(out, 'utf8')).toBe(content);
   });
@@ -130,8 +177,15 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const { url, stdout } = await listening(start, out);
     const body = '<POSTBACK>';
     mkdirSync(join(out, '../rejected', `${createHash('sha256').update(body).digest('hex').slice(0, 16)}.body`));
-    expect(await deliver(url, { body, headers: {} }, once)).toMatchObject({ attempts: [{ status: 500, answer: 'ON_REJECT_FAILED' }] });
-    expect(events(stdout(), 'problem')).toEqual([{ event: 'problem', message: `A body that was rejected could not be written to ${join(out, '../rejected')}: it is a folder. It is answered 500, so that it is sent again.` }]);
+    expect(await deliver(url, { body, headers: {} }, once)).toMatchObject({
+      attempts: [{ status: 500, answer: 'ON_REJECT_FAILED' }],
+    });
+    expect(events(stdout(), 'problem')).toEqual([
+      {
+        event: 'problem',
+        message: `A body that was rejected could not be written to ${join(out, '../rejected')}: it is a folder. It is answered 500, so that it is sent again.`,
+      },
+    ]);
   });
 
   it('knows what stands in the file twice', async () => {
@@ -163,9 +217,13 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, 'localhost', done));
     const port = String((server.address() as AddressInfo).port);
-    const { stderr, exitCode } = await start(['listen', '--port', port, '--out', join(place(), 'messages.ndjson')]).finished;
+    const { stderr, exitCode } = await start(['listen', '--port', port, '--out', join(place(), 'messages.ndjson')])
+      .finished;
     server.close();
-    expect([stderr, exitCode]).toEqual([`error: Cannot listen on port ${port} of localhost: it is in use. Choose another with --port; --port 0 takes any that is free.\n`, 1]);
+    expect([stderr, exitCode]).toEqual([
+      `error: Cannot listen on port ${port} of localhost: it is in use. Choose another with --port; --port 0 takes any that is free.\n`,
+      1,
+    ]);
   });
 
   it('says in one line where it cannot write, and what to do', async () => {
@@ -173,19 +231,36 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     writeFileSync(there, '');
     mkdirSync(`${there}.folder`);
     expect(await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson')]).finished).toMatchObject({
-      stderr: `error: Cannot make a folder beside ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`, exitCode: 1,
+      stderr: `error: Cannot make a folder beside ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`,
+      exitCode: 1,
     });
-    expect(await start(['listen', '--port', '0', '--out', `${there}.messages`, '--rejected', join(there, 'a/b')]).finished).toMatchObject({
-      stderr: `error: Cannot make the folder ${join(there, 'a/b')} for what is rejected: part of its path is no folder. Choose another with --rejected.\n`, exitCode: 1,
+    expect(
+      await start(['listen', '--port', '0', '--out', `${there}.messages`, '--rejected', join(there, 'a/b')]).finished,
+    ).toMatchObject({
+      stderr: `error: Cannot make the folder ${join(there, 'a/b')} for what is rejected: part of its path is no folder. Choose another with --rejected.\n`,
+      exitCode: 1,
     });
-    expect(await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson'), '--rejected', `${there}.rejected`]).finished).toMatchObject({
-      stderr: `error: Cannot write to ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`, exitCode: 1,
+    expect(
+      await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson'), '--rejected', `${there}.rejected`])
+        .finished,
+    ).toMatchObject({
+      stderr: `error: Cannot write to ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`,
+      exitCode: 1,
     });
-    expect(await start(['listen', '--port', '0', '--out', `${there}.folder`, '--rejected', `${there}.rejected`]).finished).toMatchObject({
-      stderr: `error: Cannot write to ${there}.folder: it is a folder. Choose another file with --out.\n`, exitCode: 1,
+    expect(
+      await start(['listen', '--port', '0', '--out', `${there}.folder`, '--rejected', `${there}.rejected`]).finished,
+    ).toMatchObject({
+      stderr: `error: Cannot write to ${there}.folder: it is a folder. Choose another file with --out.\n`,
+      exitCode: 1,
     });
-    expect(await start(['listen', '--port', '0', '--out', `${there}.folder/messages.ndjson`, '--host', 'no.host.invalid']).finished).toMatchObject({
-      stderr: expect.stringMatching(/^error: Cannot listen on port 0 of no\.host\.invalid: .*\. Choose another with --host; 0\.0\.0\.0 is all addresses of this machine\.\n$/) as string, exitCode: 1,
+    expect(
+      await start(['listen', '--port', '0', '--out', `${there}.folder/messages.ndjson`, '--host', 'no.host.invalid'])
+        .finished,
+    ).toMatchObject({
+      stderr: expect.stringMatching(
+        /^error: Cannot listen on port 0 of no\.host\.invalid: .*\. Choose another with --host; 0\.0\.0\.0 is all addresses of this machine\.\n$/,
+      ) as string,
+      exitCode: 1,
     });
   });
 
@@ -193,8 +268,11 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const pipe = place();
     execFileSync('mkfifo', [pipe]);
     for (const out of [pipe, '/dev/null']) {
-      expect(await start(['listen', '--port', '0', '--out', out, '--rejected', `${pipe}.rejected`]).finished).toMatchObject({
-        stderr: `error: Cannot write to ${out}: it is no regular file. Choose another file with --out.\n`, exitCode: 1,
+      expect(
+        await start(['listen', '--port', '0', '--out', out, '--rejected', `${pipe}.rejected`]).finished,
+      ).toMatchObject({
+        stderr: `error: Cannot write to ${out}: it is no regular file. Choose another file with --out.\n`,
+        exitCode: 1,
       });
     }
   });
@@ -203,24 +281,34 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const out = place();
     for (const content of ['notes', 'notes\nmore', '{\n  "name": "x"\n}']) {
       writeFileSync(out, content);
-      expect(await start(['listen', '--port', '0', '--out', out, '--rejected', `${out}.rejected`]).finished).toMatchObject({
-        stderr: `error: Cannot write to ${out}: it holds something else than lines of JSON. Choose another file with --out.\n`, exitCode: 1,
+      expect(
+        await start(['listen', '--port', '0', '--out', out, '--rejected', `${out}.rejected`]).finished,
+      ).toMatchObject({
+        stderr: `error: Cannot write to ${out}: it holds something else than lines of JSON. Choose another file with --out.\n`,
+        exitCode: 1,
       });
       expect(readFileSync(out, 'utf8')).toBe(content);
     }
   });
 
-  it.skipIf(process.platform !== 'linux')('ends where no folder can be made, also where the system says that there is none (left out where there is no /proc)', async () => {
-    expect(await start(['listen', '--port', '0', '--out', '/proc/none/messages.ndjson']).finished).toMatchObject({
-      stderr: 'error: Cannot make a folder beside /proc/none/messages.ndjson: there is no such file or folder. Choose another file with --out.\n', exitCode: 1,
-    });
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'ends where no folder can be made, also where the system says that there is none (left out where there is no /proc)',
+    async () => {
+      expect(await start(['listen', '--port', '0', '--out', '/proc/none/messages.ndjson']).finished).toMatchObject({
+        stderr:
+          'error: Cannot make a folder beside /proc/none/messages.ndjson: there is no such file or folder. Choose another file with --out.\n',
+        exitCode: 1,
+      });
+    },
+  );
 
   it('keeps what was mended with the message', async () => {
     const out = join(place(), 'messages.ndjson');
     const { url } = await listening(start, out);
     await deliver(url, { body: serializePostback(sms).replace('&amp;', '&'), headers: {} }, once);
-    expect(linesOf(out)).toMatchObject([{ text: sms.text, warnings: [{ code: 'STRAY_AMPERSAND', path: 'POSTBACK/TEXT' }] }]);
+    expect(linesOf(out)).toMatchObject([
+      { text: sms.text, warnings: [{ code: 'STRAY_AMPERSAND', path: 'POSTBACK/TEXT' }] },
+    ]);
   });
 
   it('shows people what happens, and lets no message write to their terminal', async () => {
@@ -234,7 +322,12 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     await deliver(url, mms, once);
     await deliver(url, mms, once);
     await deliver(url, { body: 'a', headers: { 'content-type': 'image/png' } }, once);
-    for (const body of ['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>', '<POSTBACK><ORIGIN>SUB\x1B</ORIGIN><A>&</A></POSTBACK>', '<POSTBACK>']) await deliver(url, { body, headers: {} }, once);
+    for (const body of [
+      '<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>',
+      '<POSTBACK><ORIGIN>SUB\x1B</ORIGIN><A>&</A></POSTBACK>',
+      '<POSTBACK>',
+    ])
+      await deliver(url, { body, headers: {} }, once);
     const { stdout } = await running.stop();
     const shown = stdout.replace(/^\d\d:\d\d:\d\d /gm, '').split('\n');
     const files = mms.files.map((file) => `"${file}"`).join('  ');
@@ -270,18 +363,35 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect(events(host.stdout(), 'listening')).toMatchObject([{ files: [`${base}a%20b/1.jpg`, `${base}card.VCF`] }]);
     const out = join(place(), 'messages.ndjson');
     const { url } = await listening(start, out);
-    const sent = await start(['send', url, '--mms', `${base}a%20b/1.jpg`, `${base}card.VCF`, '--subject', 'Look']).finished;
+    const sent = await start(['send', url, '--mms', `${base}a%20b/1.jpg`, `${base}card.VCF`, '--subject', 'Look'])
+      .finished;
     expect(sent).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^200 in [\d.]+ ms\n$/) as string });
     const [{ files = [], subject } = {}] = linesOf(out) as { files?: string[]; subject?: string }[];
     expect(subject).toBe('Look');
     const [picture, card] = await Promise.all(files.map((file) => fetch(file)));
-    expect([picture?.headers.get('content-type'), card?.headers.get('content-type')]).toEqual(['image/jpeg', 'text/x-vcard; charset=utf-8']);
-    expect(new Uint8Array((await picture?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(Uint8Array.of(0xff, 0xd8, 0xff));
+    expect([picture?.headers.get('content-type'), card?.headers.get('content-type')]).toEqual([
+      'image/jpeg',
+      'text/x-vcard; charset=utf-8',
+    ]);
+    expect(new Uint8Array((await picture?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(
+      Uint8Array.of(0xff, 0xd8, 0xff),
+    );
     await card?.text();
-    expect(await Promise.all(['none.jpg', '.hidden', '%2Ehidden', 'a%2F.hidden', '../1/messages.ndjson', '..%2f1/messages.ndjson'].map(async (path) => (await fetch(base + path)).status))).toEqual([404, 404, 404, 404, 404, 403]);
+    expect(
+      await Promise.all(
+        ['none.jpg', '.hidden', '%2Ehidden', 'a%2F.hidden', '../1/messages.ndjson', '..%2f1/messages.ndjson'].map(
+          async (path) => (await fetch(base + path)).status,
+        ),
+      ),
+    ).toEqual([404, 404, 404, 404, 404, 403]);
     expect((await fetch(base, { method: 'POST', body: 'a' })).status).toBe(405);
     await until(() => events(host.stdout(), 'request')[8]);
-    expect(events(host.stdout(), 'request')).toContainEqual({ event: 'request', method: 'GET', url: '/none.jpg', status: 404 });
+    expect(events(host.stdout(), 'request')).toContainEqual({
+      event: 'request',
+      method: 'GET',
+      url: '/none.jpg',
+      status: 404,
+    });
   });
 });
 
@@ -298,16 +408,35 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
     await (await fetch(`${base}%00`)).text();
     await until(() => host.stdout().split('\n')[26]);
     const shown = Array.from({ length: 20 }, (_, n) => `  ${base}${String(n + 10)}.jpg`);
-    expect(host.stdout().replace(/\d\d:\d\d:\d\d/g, 'now').split('\n')).toEqual([
-      `Serving ${media} on ${base}`, ...shown, '  and 2 more', 'Send one to your server:', `  npx mo-postback send http://localhost:8080/ --mms ${base}10.jpg`,
-      'now 200 GET /10.jpg?a=/.b', 'now 400 GET /%00', '',
+    expect(
+      host
+        .stdout()
+        .replace(/\d\d:\d\d:\d\d/g, 'now')
+        .split('\n'),
+    ).toEqual([
+      `Serving ${media} on ${base}`,
+      ...shown,
+      '  and 2 more',
+      'Send one to your server:',
+      `  npx mo-postback send http://localhost:8080/ --mms ${base}10.jpg`,
+      'now 200 GET /10.jpg?a=/.b',
+      'now 400 GET /%00',
+      '',
     ]);
   });
 
   it('serves each file by the URL that it prints, and nothing but files', async () => {
     const media = place();
     mkdirSync(join(media, 'sub'), { recursive: true });
-    const names = ["@ & + , = ; $ : # ? % ' ( ) ! * ~.jpg", 'é\u{1F600}.png', 'a%2Fb.gif', '1.3gp', '2.amr', '3.smil', '4.vcs'];
+    const names = [
+      "@ & + , = ; $ : # ? % ' ( ) ! * ~.jpg",
+      'é\u{1F600}.png',
+      'a%2Fb.gif',
+      '1.3gp',
+      '2.amr',
+      '3.smil',
+      '4.vcs',
+    ];
     for (const name of names) writeFileSync(join(media, name), name);
     execFileSync('mkfifo', [join(media, 'pipe')]);
     symlinkSync('/dev/zero', join(media, 'zero'));
@@ -319,17 +448,35 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
     const answers = await Promise.all(files.map(async (file) => fetch(file)));
     expect(new Set(await Promise.all(answers.map((answer) => answer.text())))).toEqual(new Set(names));
     const types = new Map(answers.map(({ url, headers }) => [url.slice(-4), headers.get('content-type')]));
-    expect(['.3gp', '.amr', 'smil', '.vcs'].map((end) => types.get(end))).toEqual(['video/3gpp', 'audio/amr', 'application/smil+xml', 'text/x-vcalendar; charset=utf-8']);
-    const statusOf = async (path: string, headers = {}): Promise<number> => (await fetch(base + path, { headers, signal: AbortSignal.timeout(5000) })).status;
-    expect(await Promise.all(['pipe', 'zero', 'sub', 'sub/', '', '%'].map((path) => statusOf(path)))).toEqual([404, 404, 404, 404, 404, 400]);
-    expect([await statusOf('1.3gp', { range: 'bytes=1-2' }), await statusOf('1.3gp', { range: 'bytes=9-' })]).toEqual([206, 416]);
+    expect(['.3gp', '.amr', 'smil', '.vcs'].map((end) => types.get(end))).toEqual([
+      'video/3gpp',
+      'audio/amr',
+      'application/smil+xml',
+      'text/x-vcalendar; charset=utf-8',
+    ]);
+    const statusOf = async (path: string, headers = {}): Promise<number> =>
+      (await fetch(base + path, { headers, signal: AbortSignal.timeout(5000) })).status;
+    expect(await Promise.all(['pipe', 'zero', 'sub', 'sub/', '', '%'].map((path) => statusOf(path)))).toEqual([
+      404, 404, 404, 404, 404, 400,
+    ]);
+    expect([await statusOf('1.3gp', { range: 'bytes=1-2' }), await statusOf('1.3gp', { range: 'bytes=9-' })]).toEqual([
+      206, 416,
+    ]);
   });
 
   it('says in one line where there is no folder', async () => {
     const there = place();
-    expect(await start(['serve-media', '--port', '0', there]).finished).toEqual({ exitCode: 1, stdout: '', stderr: `error: Cannot serve ${there}: there is no such file or folder. Name a folder that can be read.\n` });
+    expect(await start(['serve-media', '--port', '0', there]).finished).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: Cannot serve ${there}: there is no such file or folder. Name a folder that can be read.\n`,
+    });
     writeFileSync(there, '');
-    expect(await start(['serve-media', '--port', '0', there]).finished).toEqual({ exitCode: 1, stdout: '', stderr: `error: Cannot serve ${there}: it is no folder. Name the folder that it is in.\n` });
+    expect(await start(['serve-media', '--port', '0', there]).finished).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: Cannot serve ${there}: it is no folder. Name the folder that it is in.\n`,
+    });
   });
 
   it('serves an empty folder, for files may come', async () => {
@@ -351,10 +498,12 @@ describe('mo-postback, on what it takes for a terminal', () => {
     const running = onPretendedTerminal.start(['serve-media', '--port', '0', media]);
     servers.push(running);
     const url = await until(() => /--mms (http:\S+)/.exec(running.stdout())?.[1]);
-    const failing = Readable.from((function* () {
-      yield Buffer.from('wh');
-      throw new Error('EIO');
-    })());
+    const failing = Readable.from(
+      (function* () {
+        yield Buffer.from('wh');
+        throw new Error('EIO');
+      })(),
+    );
     vi.spyOn(fs, 'createReadStream').mockReturnValueOnce(failing as unknown as fs.ReadStream);
     await expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
     vi.restoreAllMocks();
@@ -367,11 +516,17 @@ describe('mo-postback, on what it takes for a terminal', () => {
     servers.push(running);
     const url = await until(() => /send (http:\S+) /.exec(running.stdout())?.[1]);
     const probe = await open(out);
-    const sync = vi.spyOn(Object.getPrototypeOf(probe) as typeof probe, 'sync').mockRejectedValueOnce(Object.assign(new Error(), { code: 'EIO' }));
+    const sync = vi
+      .spyOn(Object.getPrototypeOf(probe) as typeof probe, 'sync')
+      .mockRejectedValueOnce(Object.assign(new Error(), { code: 'EIO' }));
     await probe.close();
-    expect(await deliver(url, sms, { intervalsMs: [1] })).toMatchObject({ attempts: [{ status: 500 }, { status: 200 }] });
+    expect(await deliver(url, sms, { intervalsMs: [1] })).toMatchObject({
+      attempts: [{ status: 500 }, { status: 200 }],
+    });
     sync.mockRestore();
-    expect(running.stdout()).toContain(`A message could not be written to ${out.replace('\n', '\uFFFD')}: EIO. It is answered 500, so that it is sent again.`);
+    expect(running.stdout()).toContain(
+      `A message could not be written to ${out.replace('\n', '\uFFFD')}: EIO. It is answered 500, so that it is sent again.`,
+    );
     expect(linesOf(out)).toHaveLength(1);
   });
 
@@ -400,7 +555,19 @@ describe('mo-postback listen', () => {
       return running;
     };
     const load = asProcess.start([
-      'send', `http://localhost:${String(port)}/`, '--sms', 'load', '--json', '--count', '1000000', '--rate', '400', '--retries', '100', '--retry-interval', '0.03',
+      'send',
+      `http://localhost:${String(port)}/`,
+      '--sms',
+      'load',
+      '--json',
+      '--count',
+      '1000000',
+      '--rate',
+      '400',
+      '--retries',
+      '100',
+      '--retry-interval',
+      '0.03',
     ]);
     // Read on from where the last look ended.
     const delivered: string[] = [];
@@ -409,7 +576,8 @@ describe('mo-postback listen', () => {
       const text = load.stdout().slice(read);
       const end = text.lastIndexOf('\n') + 1;
       read += end;
-      for (const { isDelivered, keys } of events(text.slice(0, end), 'delivery')) if (isDelivered === true) delivered.push(...(keys as string[]));
+      for (const { isDelivered, keys } of events(text.slice(0, end), 'delivery'))
+        if (isDelivered === true) delivered.push(...(keys as string[]));
     };
     const check = (): void => {
       look();
@@ -439,72 +607,131 @@ describe('mo-postback listen', () => {
   });
 
   const canMount = process.platform === 'linux' && process.getuid?.() === 0;
-  it.skipIf(!canMount)('answers 500 where the disk is full, loses nothing, and goes on when there is room (left out where no disk can be mounted)', async () => {
-    const disk = place();
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk]);
-    try {
-      const out = join(disk, 'messages.ndjson');
-      const running = await listening(asProcess.start, out);
-      writeFileSync(join(disk, 'other'), Buffer.alloc(64 * 1024));
-      const messages = Array.from({ length: 400 }, (_, n) => ({ ...sms, transactionId: String(n), text: 'a'.repeat(100) }));
-      const post = async (some: typeof messages): Promise<(number | undefined)[]> => (await Promise.all(some.map((message) => deliver(running.url, message, once)))).map(({ attempts }) => attempts[0]?.status);
-      const statuses = await post(messages);
-      expect(new Set(statuses)).toEqual(new Set([200, 500]));
-      const kept = messages.filter((_, n) => statuses[n] === 200);
-      expect(linesOf(out).map(({ transactionId }) => transactionId).sort()).toEqual(kept.map(({ transactionId }) => transactionId).sort());
-      expect(await deliver(running.url, { body: '<POSTBACK>', headers: {} }, once)).toMatchObject({ attempts: [{ status: expect.toBeOneOf([400, 500]) as number }] });
-      expect(events(running.stdout(), 'problem')[0]).toMatchObject({ message: `A message could not be written to ${out}: no space left on the disk. It is answered 500, so that it is sent again.` });
-      rmSync(join(disk, 'other'));
-      expect(statfsSync(disk).bavail).toBeGreaterThan(0);
-      const failed = messages.filter((_, n) => statuses[n] !== 200).slice(0, 100);
-      expect(new Set(await post(failed))).toEqual(new Set([200]));
-      expect(linesOf(out).map(({ transactionId }) => transactionId).sort()).toEqual([...kept, ...failed].map(({ transactionId }) => transactionId).sort());
-    } finally {
-      for (const server of servers.splice(0)) await server.stop();
-      execFileSync('umount', [disk]);
-    }
-  });
+  it.skipIf(!canMount)(
+    'answers 500 where the disk is full, loses nothing, and goes on when there is room (left out where no disk can be mounted)',
+    async () => {
+      const disk = place();
+      mkdirSync(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk]);
+      try {
+        const out = join(disk, 'messages.ndjson');
+        const running = await listening(asProcess.start, out);
+        writeFileSync(join(disk, 'other'), Buffer.alloc(64 * 1024));
+        const messages = Array.from({ length: 400 }, (_, n) => ({
+          ...sms,
+          transactionId: String(n),
+          text: 'a'.repeat(100),
+        }));
+        const post = async (some: typeof messages): Promise<(number | undefined)[]> =>
+          (await Promise.all(some.map((message) => deliver(running.url, message, once)))).map(
+            ({ attempts }) => attempts[0]?.status,
+          );
+        const statuses = await post(messages);
+        expect(new Set(statuses)).toEqual(new Set([200, 500]));
+        const kept = messages.filter((_, n) => statuses[n] === 200);
+        expect(
+          linesOf(out)
+            .map(({ transactionId }) => transactionId)
+            .sort(),
+        ).toEqual(kept.map(({ transactionId }) => transactionId).sort());
+        expect(await deliver(running.url, { body: '<POSTBACK>', headers: {} }, once)).toMatchObject({
+          attempts: [{ status: expect.toBeOneOf([400, 500]) as number }],
+        });
+        expect(events(running.stdout(), 'problem')[0]).toMatchObject({
+          message: `A message could not be written to ${out}: no space left on the disk. It is answered 500, so that it is sent again.`,
+        });
+        rmSync(join(disk, 'other'));
+        expect(statfsSync(disk).bavail).toBeGreaterThan(0);
+        const failed = messages.filter((_, n) => statuses[n] !== 200).slice(0, 100);
+        expect(new Set(await post(failed))).toEqual(new Set([200]));
+        expect(
+          linesOf(out)
+            .map(({ transactionId }) => transactionId)
+            .sort(),
+        ).toEqual([...kept, ...failed].map(({ transactionId }) => transactionId).sort());
+      } finally {
+        for (const server of servers.splice(0)) await server.stop();
+        execFileSync('umount', [disk]);
+      }
+    },
+  );
 
   const hasScript = process.platform === 'linux' && existsSync('/usr/bin/script');
   /** Runs a command on a terminal of its own, and gives what it drew there. */
-  const onTerminal = (args: readonly string[], env: Record<string, string> = {}): { drawn: () => string; ended: Promise<number | null>; interrupt: () => void } => {
-    const child = spawn('script', ['-qefc', `stty cols 60; exec ${[process.execPath, join(root, 'dist/cli/cli.cjs'), ...args].map((arg) => `'${arg}'`).join(' ')}`, '/dev/null'], {
-      cwd: root, env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined, ...env },
-    });
+  const onTerminal = (
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ): { drawn: () => string; ended: Promise<number | null>; interrupt: () => void } => {
+    const child = spawn(
+      'script',
+      [
+        '-qefc',
+        `stty cols 60; exec ${[process.execPath, join(root, 'dist/cli/cli.cjs'), ...args].map((arg) => `'${arg}'`).join(' ')}`,
+        '/dev/null',
+      ],
+      {
+        cwd: root,
+        env: {
+          ...process.env,
+          TERM: 'xterm-256color',
+          NO_COLOR: undefined,
+          FORCE_COLOR: undefined,
+          CI: undefined,
+          ...env,
+        },
+      },
+    );
     let drawn = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk) => { drawn += String(chunk); });
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      drawn += String(chunk);
+    });
     const ended = new Promise<number | null>((done) => child.once('close', done));
     return { drawn: () => drawn, ended, interrupt: () => void child.stdin.write('\x03') };
   };
 
-  it.skipIf(!hasScript)('draws on a terminal: lines in colour above one that changes, which Ctrl-C leaves as it is (left out where there is no script command)', async () => {
-    for (const [env, hasColours] of [[{}, true], [{ NO_COLOR: '1' }, false]] as const) {
-      const { drawn, ended, interrupt } = onTerminal(['listen', '--port', '0', '--out', join(place(), 'messages.ndjson')], env);
-      const url = await until(() => /send (http:\S+) /.exec(drawn())?.[1]);
-      await deliver(url, sms, once);
-      await deliver(url, sms, once);
-      await until(() => (drawn().includes('1 duplicate') ? true : undefined));
-      interrupt();
-      expect(await ended).toBe(0);
-      // eslint-disable-next-line no-control-regex
-      expect(/\x1B\[3[0-9]m/.test(drawn())).toBe(hasColours);
-      // eslint-disable-next-line no-control-regex
-      const plain = drawn().replace(/\x1B\[\d+m/g, '').split('\r\n').slice(3).join('\n');
-      // Each line takes the place of the one that changes, which is written anew below it.
-      expect(plain.replace(/\d\d:\d\d:\d\d/g, 'now')).toBe(
-        'now SMS   15550104477 → 86717  "007 is not 7 & blanks count "\n1 message, 0 duplicates, 0 rejected. Ctrl-C ends it.' +
-        '\r\x1B[2Know SMS   known already, answered 200\n1 message, 0 duplicates, 0 rejected. Ctrl-C ends it.\r\x1B[2K1 message, 1 duplicate, 0 rejected. Ctrl-C ends it.^C\n',
-      );
-    }
-  });
+  it.skipIf(!hasScript)(
+    'draws on a terminal: lines in colour above one that changes, which Ctrl-C leaves as it is (left out where there is no script command)',
+    async () => {
+      for (const [env, hasColours] of [
+        [{}, true],
+        [{ NO_COLOR: '1' }, false],
+      ] as const) {
+        const { drawn, ended, interrupt } = onTerminal(
+          ['listen', '--port', '0', '--out', join(place(), 'messages.ndjson')],
+          env,
+        );
+        const url = await until(() => /send (http:\S+) /.exec(drawn())?.[1]);
+        await deliver(url, sms, once);
+        await deliver(url, sms, once);
+        await until(() => (drawn().includes('1 duplicate') ? true : undefined));
+        interrupt();
+        expect(await ended).toBe(0);
+        // eslint-disable-next-line no-control-regex
+        expect(/\x1B\[3[0-9]m/.test(drawn())).toBe(hasColours);
+        // eslint-disable-next-line no-control-regex
+        const plain = drawn()
+          .replace(/\x1B\[\d+m/g, '')
+          .split('\r\n')
+          .slice(3)
+          .join('\n');
+        // Each line takes the place of the one that changes, which is written anew below it.
+        expect(plain.replace(/\d\d:\d\d:\d\d/g, 'now')).toBe(
+          'now SMS   15550104477 → 86717  "007 is not 7 & blanks count "\n1 message, 0 duplicates, 0 rejected. Ctrl-C ends it.' +
+            '\r\x1B[2Know SMS   known already, answered 200\n1 message, 0 duplicates, 0 rejected. Ctrl-C ends it.\r\x1B[2K1 message, 1 duplicate, 0 rejected. Ctrl-C ends it.^C\n',
+        );
+      }
+    },
+  );
 
-  it.skipIf(!hasScript)('is sent a load with a bar on a terminal that shows how far it is (left out where there is no script command)', async () => {
-    const { url } = await listening(asProcess.start, join(place(), 'messages.ndjson'));
-    const { drawn, ended } = onTerminal(['send', url, '--sms', 'load', '--count', '300', '--rate', '300']);
-    expect(await ended).toBe(0);
-    expect(drawn()).toContain('300 of 300, 0 not delivered');
-    expect(drawn()).toContain('░');
-    expect(drawn()).toMatch(/300 of 300 postbacks delivered in \d/);
-  });
+  it.skipIf(!hasScript)(
+    'is sent a load with a bar on a terminal that shows how far it is (left out where there is no script command)',
+    async () => {
+      const { url } = await listening(asProcess.start, join(place(), 'messages.ndjson'));
+      const { drawn, ended } = onTerminal(['send', url, '--sms', 'load', '--count', '300', '--rate', '300']);
+      expect(await ended).toBe(0);
+      expect(drawn()).toContain('300 of 300, 0 not delivered');
+      expect(drawn()).toContain('░');
+      expect(drawn()).toMatch(/300 of 300 postbacks delivered in \d/);
+    },
+  );
 });

@@ -9,22 +9,37 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { command, root, ways } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-parse-'));
-afterAll(() => { rmSync(folder, { recursive: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 const fixture = (name: string): string => join(root, 'fixtures', name);
 const file = (name: string, content: string | Uint8Array): string => {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 };
-const SMS = '<POSTBACK><ORIGIN>SMS_MO</ORIGIN><CODE>N211</CODE><FROM>1</FROM><TO>2</TO><TEXT>a &\x01 b</TEXT><RECEIVED>2014-02-03 11:19:49</RECEIVED></POSTBACK>';
+const SMS =
+  '<POSTBACK><ORIGIN>SMS_MO</ORIGIN><CODE>N211</CODE><FROM>1</FROM><TO>2</TO><TEXT>a &\x01 b</TEXT><RECEIVED>2014-02-03 11:19:49</RECEIVED></POSTBACK>';
 
 describe.each(ways)('mo-postback parse, $way', ({ start }) => {
   it('prints a line of JSON for each notification', async () => {
-    const { stdout, stderr, exitCode } = await start(['parse', fixture('protocol-sms.xml'), fixture('g1-bundle-of-mixed-kinds.xml'), fixture('g5-sms.wire.json')]).finished;
+    const { stdout, stderr, exitCode } = await start([
+      'parse',
+      fixture('protocol-sms.xml'),
+      fixture('g1-bundle-of-mixed-kinds.xml'),
+      fixture('g5-sms.wire.json'),
+    ]).finished;
     expect([stderr, exitCode]).toEqual(['', 0]);
-    const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as { kind: string; text?: string });
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string; text?: string });
     expect(lines.map(({ kind }) => kind)).toEqual(['sms', 'sms', 'mms', 'other', 'other', 'sms']);
-    expect(lines[0]).toMatchObject({ from: '15550104477', text: '007 is not 7 & blanks count ', receivedAt: '2014-02-03T16:19:49.000Z' });
+    expect(lines[0]).toMatchObject({
+      from: '15550104477',
+      text: '007 is not 7 & blanks count ',
+      receivedAt: '2014-02-03T16:19:49.000Z',
+    });
   });
 
   it('reads standard input, by name and where no file is named', async () => {
@@ -37,14 +52,20 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
 
   it('shows what is wrong with the line and a caret, and reads the next file', async () => {
     const bad = file('bad.xml', '<POSTBACK>\n  <ORIGIN>SMS_MO</ORIGIN>\n  <TEXT>\x1B[31m&</TEXT>\n</POSTBACK>');
-    const { stdout, stderr, exitCode } = await start(['parse', bad, fixture('protocol-sms.xml'), join(folder, 'none.xml'), folder]).finished;
+    const { stdout, stderr, exitCode } = await start([
+      'parse',
+      bad,
+      fixture('protocol-sms.xml'),
+      join(folder, 'none.xml'),
+      folder,
+    ]).finished;
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'sms' });
     expect(stderr).toBe(
       `${bad}:3:9: MALFORMED_XML: A character stands here that XML allows at no such place (a control character, or a "<" in an attribute), at line 3, column 9 (POSTBACK/TEXT). Expected it to be left out or, for "<", to be written as &lt;.\n` +
-      '    <TEXT>\uFFFD\n          ^\n' +
-      `${join(folder, 'none.xml')}: cannot be read: there is no such file or folder\n` +
-      `${folder}: cannot be read: it is a folder\n`,
+        '    <TEXT>\uFFFD\n          ^\n' +
+        `${join(folder, 'none.xml')}: cannot be read: there is no such file or folder\n` +
+        `${folder}: cannot be read: it is a folder\n`,
     );
   });
 
@@ -52,9 +73,17 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     const name = file('mended.xml', SMS.replace('49<', '49Z<'));
     const { stdout, stderr, exitCode } = await start(['parse', '--recover', name]).finished;
     expect([JSON.parse(stdout), exitCode]).toMatchObject([{ text: 'a &\uFFFD b' }, 0]);
-    expect(stderr).toBe(`${name}:1:83: STRAY_AMPERSAND: mended (POSTBACK/TEXT)\n${name}:1:84: FORBIDDEN_CHARACTER: mended (POSTBACK/TEXT)\n`);
-    expect((await start(['parse', '--recover', '--json', name]).finished).stderr.split('\n').slice(0, -1).map((line) => JSON.parse(line) as unknown)).toMatchObject([
-      { file: name, warning: { code: 'STRAY_AMPERSAND', line: 1, column: 83, path: 'POSTBACK/TEXT' } }, { file: name, warning: { code: 'FORBIDDEN_CHARACTER' } },
+    expect(stderr).toBe(
+      `${name}:1:83: STRAY_AMPERSAND: mended (POSTBACK/TEXT)\n${name}:1:84: FORBIDDEN_CHARACTER: mended (POSTBACK/TEXT)\n`,
+    );
+    expect(
+      (await start(['parse', '--recover', '--json', name]).finished).stderr
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([
+      { file: name, warning: { code: 'STRAY_AMPERSAND', line: 1, column: 83, path: 'POSTBACK/TEXT' } },
+      { file: name, warning: { code: 'FORBIDDEN_CHARACTER' } },
     ]);
   });
 
@@ -66,29 +95,64 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
   });
 
   it('tells of errors as JSON where that is asked for', async () => {
-    const { stdout, stderr, exitCode } = await start(['parse', '--json', file('empty.xml', ' '), join(folder, 'none.xml')]).finished;
+    const { stdout, stderr, exitCode } = await start([
+      'parse',
+      '--json',
+      file('empty.xml', ' '),
+      join(folder, 'none.xml'),
+    ]).finished;
     expect([stdout, exitCode]).toEqual(['', 1]);
-    const [first, second] = stderr.trim().split('\n').map((line) => JSON.parse(line) as unknown);
-    expect(first).toEqual({ file: join(folder, 'empty.xml'), error: { name: 'PostbackError', code: 'EMPTY', line: 1, column: 1, path: '', message: expect.any(String) as string, excerpt: expect.any(String) as string } });
-    expect(second).toEqual({ file: join(folder, 'none.xml'), error: { code: 'ENOENT', message: 'there is no such file or folder' } });
+    const [first, second] = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(first).toEqual({
+      file: join(folder, 'empty.xml'),
+      error: {
+        name: 'PostbackError',
+        code: 'EMPTY',
+        line: 1,
+        column: 1,
+        path: '',
+        message: expect.any(String) as string,
+        excerpt: expect.any(String) as string,
+      },
+    });
+    expect(second).toEqual({
+      file: join(folder, 'none.xml'),
+      error: { code: 'ENOENT', message: 'there is no such file or folder' },
+    });
   });
 
   it('takes the options of the parser', async () => {
     const stray = file('stray.xml', SMS);
     expect((await start(['parse', stray]).finished).stderr).toContain('MALFORMED_XML');
-    expect((await start(['parse', '--recover', stray]).finished).stderr).toContain("or the option defaultOffset (as in '-05:00')");
+    expect((await start(['parse', '--recover', stray]).finished).stderr).toContain(
+      "or the option defaultOffset (as in '-05:00')",
+    );
     const { stdout, exitCode } = await start(['parse', '--recover', '--default-offset', '-05:00', stray]).finished;
-    expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { text: 'a &\uFFFD b', receivedAt: '2014-02-03T16:19:49.000Z' }]);
-    const latin = file('latin.xml', Buffer.from(readFileSync(fixture('protocol-sms.xml'), 'latin1').replace('007', 'caf\xe9'), 'latin1'));
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { text: 'a &\uFFFD b', receivedAt: '2014-02-03T16:19:49.000Z' },
+    ]);
+    const latin = file(
+      'latin.xml',
+      Buffer.from(readFileSync(fixture('protocol-sms.xml'), 'latin1').replace('007', 'caf\xe9'), 'latin1'),
+    );
     expect((await start(['parse', latin]).finished).stderr).toContain('BAD_ENCODING');
-    expect(JSON.parse((await start(['parse', '--encoding', 'iso-8859-1', latin]).finished).stdout)).toMatchObject({ text: 'café is not 7 & blanks count ' });
+    expect(JSON.parse((await start(['parse', '--encoding', 'iso-8859-1', latin]).finished).stdout)).toMatchObject({
+      text: 'café is not 7 & blanks count ',
+    });
   });
 
   it('names an option that is wrong, and exits with 2', async () => {
     const { stderr, exitCode } = await start(['parse', '--encoding', 'klingon']).finished;
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^error: option '--encoding <LABEL>' argument 'klingon' is invalid\. Expected UTF-8, /);
-    expect(await start(['parse', '--encodng', 'utf-8']).finished).toMatchObject({ exitCode: 2, stderr: "error: unknown option '--encodng'\n(Did you mean --encoding?)\n(--help tells what there is)\n" });
+    expect(await start(['parse', '--encodng', 'utf-8']).finished).toMatchObject({
+      exitCode: 2,
+      stderr: "error: unknown option '--encodng'\n(Did you mean --encoding?)\n(--help tells what there is)\n",
+    });
     expect(await start(['parse', '--default-offset', 'UTC']).finished).toMatchObject({ exitCode: 2 });
   });
 
@@ -100,19 +164,36 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
 
 describe('mo-postback parse', () => {
   it('ends without a word where its reader has seen enough', async () => {
-    const many = file('many.xml', `<POSTBACK>${'<NOTIFICATION><ORIGIN>SUB</ORIGIN><A>words</A></NOTIFICATION>'.repeat(900)}</POSTBACK>`);
-    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', `"${process.execPath}" "${command}" parse ${`"${many}" `.repeat(30)} | head -n 1`]);
+    const many = file(
+      'many.xml',
+      `<POSTBACK>${'<NOTIFICATION><ORIGIN>SUB</ORIGIN><A>words</A></NOTIFICATION>'.repeat(900)}</POSTBACK>`,
+    );
+    const { stdout, stderr } = await promisify(execFile)('sh', [
+      '-c',
+      `"${process.execPath}" "${command}" parse ${`"${many}" `.repeat(30)} | head -n 1`,
+    ]);
     expect([stdout.split('\n').length, stderr]).toEqual([2, '']);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says in one line where its output cannot be written (left out where there is no /dev/full)', async () => {
-    const one = file('one.xml', SMS.replace('&\x01', ''));
-    const run = promisify(execFile)('sh', ['-c', `"${process.execPath}" "${command}" parse --default-offset Z "${one}" > /dev/full`]);
-    await expect(run).rejects.toMatchObject({ code: 1, stderr: 'error: Cannot write to standard output: no space left on the disk.\n' });
-  });
+  it.skipIf(!existsSync('/dev/full'))(
+    'says in one line where its output cannot be written (left out where there is no /dev/full)',
+    async () => {
+      const one = file('one.xml', SMS.replace('&\x01', ''));
+      const run = promisify(execFile)('sh', [
+        '-c',
+        `"${process.execPath}" "${command}" parse --default-offset Z "${one}" > /dev/full`,
+      ]);
+      await expect(run).rejects.toMatchObject({
+        code: 1,
+        stderr: 'error: Cannot write to standard output: no space left on the disk.\n',
+      });
+    },
+  );
 
   it('shows the name of a file on one line', async () => {
-    const { stderr } = await promisify(execFile)(process.execPath, [command, 'parse', 'a\nb'], { cwd: folder }).catch((error: unknown) => error as { stderr: string });
+    const { stderr } = await promisify(execFile)(process.execPath, [command, 'parse', 'a\nb'], { cwd: folder }).catch(
+      (error: unknown) => error as { stderr: string },
+    );
     expect(stderr).toBe('a\uFFFDb: cannot be read: there is no such file or folder\n');
   });
 });

@@ -39,17 +39,26 @@ export const onPretendedTerminal: Way = {
 };
 
 function runMain(args: readonly string[], input: string | Uint8Array = '', terminal = {}): Running {
-    const [stdout, stderr] = [Object.assign(new PassThrough(), terminal), Object.assign(new PassThrough(), terminal)];
-    const text = { stdout: '', stderr: '' };
-    stdout.setEncoding('utf8').on('data', (chunk) => { text.stdout += String(chunk); });
-    stderr.setEncoding('utf8').on('data', (chunk) => { text.stderr += String(chunk); });
-    const stopping = new AbortController();
-    const finished = main(args, { stdin: Readable.from([Buffer.from(input)]), stdout, stderr, signal: stopping.signal }).then((exitCode) => ({ ...text, exitCode }));
-    const stop = (): Promise<Finished> => {
-      stopping.abort();
-      return finished;
-    };
-    return { finished, stdout: () => text.stdout, stderr: () => text.stderr, stop, kill: () => undefined };
+  const [stdout, stderr] = [Object.assign(new PassThrough(), terminal), Object.assign(new PassThrough(), terminal)];
+  const text = { stdout: '', stderr: '' };
+  stdout.setEncoding('utf8').on('data', (chunk) => {
+    text.stdout += String(chunk);
+  });
+  stderr.setEncoding('utf8').on('data', (chunk) => {
+    text.stderr += String(chunk);
+  });
+  const stopping = new AbortController();
+  const finished = main(args, {
+    stdin: Readable.from([Buffer.from(input)]),
+    stdout,
+    stderr,
+    signal: stopping.signal,
+  }).then((exitCode) => ({ ...text, exitCode }));
+  const stop = (): Promise<Finished> => {
+    stopping.abort();
+    return finished;
+  };
+  return { finished, stdout: () => text.stdout, stderr: () => text.stderr, stop, kill: () => undefined };
 }
 
 export const asProcess: Way = {
@@ -57,15 +66,29 @@ export const asProcess: Way = {
   start(args, input = '') {
     const child = spawn(process.execPath, [command, ...args], { cwd: root });
     const text = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (chunk) => { text.stdout += String(chunk); });
-    child.stderr.setEncoding('utf8').on('data', (chunk) => { text.stderr += String(chunk); });
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      text.stdout += String(chunk);
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      text.stderr += String(chunk);
+    });
     child.stdin.on('error', () => undefined).end(input);
-    const finished = new Promise<Finished>((done) => child.once('close', (exitCode) => { done({ ...text, exitCode }); }));
+    const finished = new Promise<Finished>((done) =>
+      child.once('close', (exitCode) => {
+        done({ ...text, exitCode });
+      }),
+    );
     const stop = (): Promise<Finished> => {
       child.kill('SIGTERM');
       return finished;
     };
-    return { finished, stdout: () => text.stdout, stderr: () => text.stderr, stop, kill: (signal) => child.kill(signal) };
+    return {
+      finished,
+      stdout: () => text.stdout,
+      stderr: () => text.stderr,
+      stop,
+      kill: (signal) => child.kill(signal),
+    };
   },
 };
 
@@ -82,12 +105,17 @@ export async function until<T>(look: () => T | undefined): Promise<T> {
 
 /** The JSON lines of a text that have this event. */
 export function events(text: string, event: string): Record<string, unknown>[] {
-  const lines = text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   return lines.filter((line) => line['event'] === event);
 }
 
 /** Waits for the address that a `--json` server tells of. */
 export async function urlOf({ stdout, finished }: Running): Promise<string> {
-  const ended = finished.then(({ stderr }) => { throw new Error(`it has ended: ${stderr}`); });
+  const ended = finished.then(({ stderr }) => {
+    throw new Error(`it has ended: ${stderr}`);
+  });
   return await Promise.race([ended, until(() => events(stdout(), 'listening')[0]?.['url'] as string | undefined)]);
 }

@@ -11,7 +11,9 @@ import { contentKey, messageKey, parseBundle, parsePostback } from '../../src/in
 import { asProcess, events, root, until, ways } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-send-'));
-afterAll(() => { rmSync(folder, { recursive: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) {
@@ -26,11 +28,16 @@ interface Received {
 }
 
 /** A server that answers as told (0: not at all), and what it was sent. */
-async function serving(statusOf: (n: number) => number = () => 200, answer = ''): Promise<{ url: string; received: Received[] }> {
+async function serving(
+  statusOf: (n: number) => number = () => 200,
+  answer = '',
+): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => { chunks.push(chunk); });
+    request.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+    });
     request.once('end', () => {
       received.push({ head: request, body: Buffer.concat(chunks) });
       const status = statusOf(received.length);
@@ -49,7 +56,13 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(stdout).toMatch(/^200 in \d+\.\d ms\n$/);
     expect([stderr, exitCode]).toEqual(['', 0]);
     expect(received.map(({ head }) => head.headers['content-type'])).toEqual(['text/xml']);
-    expect(parsePostback(received[0]?.body ?? '')).toMatchObject({ kind: 'sms', code: 'N211', from: '15550104477', to: '86717', text: '1 < 2 & \u{1F600}' });
+    expect(parsePostback(received[0]?.body ?? '')).toMatchObject({
+      kind: 'sms',
+      code: 'N211',
+      from: '15550104477',
+      to: '86717',
+      text: '1 < 2 & \u{1F600}',
+    });
   });
 
   it('sends what the options say', async () => {
@@ -62,7 +75,12 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(numbers?.body.toString()).toMatch(/^<\?xml .*<postback>.*<from>1<\/from><to>00000<\/to><message-text\/>/);
     const json = await run('--mms', 'http://a/1', 'http://a/2', '--subject', 'Hi', '--generation', 'G5');
     expect(json?.head.headers['content-type']).toBe('application/json');
-    expect(parsePostback(json?.body ?? '')).toMatchObject({ kind: 'mms', code: 'N401', files: ['http://a/1', 'http://a/2'], subject: 'Hi' });
+    expect(parsePostback(json?.body ?? '')).toMatchObject({
+      kind: 'mms',
+      code: 'N401',
+      files: ['http://a/1', 'http://a/2'],
+      subject: 'Hi',
+    });
     const form = await run('--sms', 'a', '--form');
     expect(form?.head.headers['content-type']).toBe('application/x-www-form-urlencoded');
     expect(parsePostback(new URLSearchParams(form?.body.toString()).get('xml') ?? '')).toMatchObject({ text: 'a' });
@@ -71,13 +89,20 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     const picture = await run('--mms', 'http://a/1');
     expect(parsePostback(picture?.body ?? '')).not.toHaveProperty('subject');
     const bundle = await run('--sms', 'a', '--bundle', '3');
-    expect(parseBundle(bundle?.body ?? '').map(({ data }) => data?.envelope?.id)).toEqual([0, 1, 2].map((n) => expect.stringMatching(new RegExp(`^[0-9a-f]{8}-${String(n)}$`)) as string));
+    expect(parseBundle(bundle?.body ?? '').map(({ data }) => data?.envelope?.id)).toEqual(
+      [0, 1, 2].map((n) => expect.stringMatching(new RegExp(`^[0-9a-f]{8}-${String(n)}$`)) as string),
+    );
   });
 
   it('sends a document as it is, to its last byte', async () => {
     const { url, received } = await serving();
-    for (const [file, contentType] of [['encoding-utf-16le-with-mark.xml', 'text/xml'], ['g5-sms.wire.json', 'application/json']] as const) {
-      expect(await start(['send', url, '--file', join(root, 'fixtures', file)]).finished).toMatchObject({ exitCode: 0 });
+    for (const [file, contentType] of [
+      ['encoding-utf-16le-with-mark.xml', 'text/xml'],
+      ['g5-sms.wire.json', 'application/json'],
+    ] as const) {
+      expect(await start(['send', url, '--file', join(root, 'fixtures', file)]).finished).toMatchObject({
+        exitCode: 0,
+      });
       expect(received.at(-1)?.body).toEqual(readFileSync(join(root, 'fixtures', file)));
       expect(received.at(-1)?.head.headers['content-type']).toBe(contentType);
     }
@@ -98,19 +123,30 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(received[0]?.head.headers.authorization).toBe(`Basic ${btoa('user:password')}`);
   });
 
-  it.each(['G1', 'G2', 'G3', 'G4', 'G5'])('sends a load in %s of which no message is taken for another', async (generation) => {
-    const { url, received } = await serving();
-    expect(await start(['send', url, '--sms', 'a', '--generation', generation, '--count', '20']).finished).toMatchObject({ exitCode: 0 });
-    const keys = await Promise.all(received.map(async ({ body }) => {
-      const message = parsePostback(body);
-      return messageKey(message) ?? (await contentKey(message));
-    }));
-    expect(new Set(keys).size).toBe(20);
-  });
+  it.each(['G1', 'G2', 'G3', 'G4', 'G5'])(
+    'sends a load in %s of which no message is taken for another',
+    async (generation) => {
+      const { url, received } = await serving();
+      expect(
+        await start(['send', url, '--sms', 'a', '--generation', generation, '--count', '20']).finished,
+      ).toMatchObject({ exitCode: 0 });
+      const keys = await Promise.all(
+        received.map(async ({ body }) => {
+          const message = parsePostback(body);
+          return messageKey(message) ?? (await contentKey(message));
+        }),
+      );
+      expect(new Set(keys).size).toBe(20);
+    },
+  );
 
   it('tells of a document without keys where it is no postback', async () => {
     const { url } = await serving();
-    for (const [document, keys] of [['<POSTBACK>', []], ['<POSTBACK><NOTIFICATION id="7"/></POSTBACK>', []], ['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>', [expect.stringMatching(/^sha256:/)]]]) {
+    for (const [document, keys] of [
+      ['<POSTBACK>', []],
+      ['<POSTBACK><NOTIFICATION id="7"/></POSTBACK>', []],
+      ['<POSTBACK><ORIGIN>SUB</ORIGIN></POSTBACK>', [expect.stringMatching(/^sha256:/)]],
+    ]) {
       const { stdout } = await start(['send', url, '--file', '-', '--json'], document as string).finished;
       expect(events(stdout, 'delivery')).toMatchObject([{ keys, isDelivered: true }]);
     }
@@ -127,16 +163,46 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
 
   it('sends again what is not answered 200, where it is told to', async () => {
     const { url, received } = await serving((n) => [500, 0][n - 1] ?? 200);
-    const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--retries', '5', '--retry-interval', '.05', '--timeout', '0.3', '--json']).finished;
+    const { stdout, exitCode } = await start([
+      'send',
+      url,
+      '--sms',
+      'a',
+      '--retries',
+      '5',
+      '--retry-interval',
+      '.05',
+      '--timeout',
+      '0.3',
+      '--json',
+    ]).finished;
     expect([received.length, exitCode]).toEqual([3, 0]);
-    expect(events(stdout, 'delivery')).toMatchObject([{ n: 0, isDelivered: true, keys: [expect.stringContaining('SMS_MO_')], attempts: [{ status: 500 }, { error: 'TIMEOUT' }, { status: 200 }] }]);
-    expect(events(stdout, 'summary')).toMatchObject([{ postbacks: 1, sent: 1, delivered: 1, retries: 2, answers: { 500: 1, TIMEOUT: 1, 200: 1 }, latencyMs: { max: expect.any(Number) as number } }]);
+    expect(events(stdout, 'delivery')).toMatchObject([
+      {
+        n: 0,
+        isDelivered: true,
+        keys: [expect.stringContaining('SMS_MO_')],
+        attempts: [{ status: 500 }, { error: 'TIMEOUT' }, { status: 200 }],
+      },
+    ]);
+    expect(events(stdout, 'summary')).toMatchObject([
+      {
+        postbacks: 1,
+        sent: 1,
+        delivered: 1,
+        retries: 2,
+        answers: { 500: 1, TIMEOUT: 1, 200: 1 },
+        latencyMs: { max: expect.any(Number) as number },
+      },
+    ]);
   });
 
   it('keeps to a rate', async () => {
     const { url } = await serving();
     const since = performance.now();
-    expect(await start(['send', url, '--sms', 'a', '--count', '11', '--rate', '50']).finished).toMatchObject({ exitCode: 0 });
+    expect(await start(['send', url, '--sms', 'a', '--count', '11', '--rate', '50']).finished).toMatchObject({
+      exitCode: 0,
+    });
     // The last begins ten fiftieths of a second after the first.
     expect(performance.now() - since).toBeGreaterThan(195);
   });
@@ -166,7 +232,9 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     servers.push(server);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
-    expect(await start(['send', url, '--sms', 'a', '--count', '30', '--concurrency', '3']).finished).toMatchObject({ exitCode: 0 });
+    expect(await start(['send', url, '--sms', 'a', '--count', '30', '--concurrency', '3']).finished).toMatchObject({
+      exitCode: 0,
+    });
     expect(most).toBe(3);
   });
 
@@ -190,25 +258,46 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     const load = start(['send', url, '--sms', 'a', '--count', '100', '--rate', '20']);
     await until(() => received[1]);
     const { stdout, exitCode } = await load.stop();
-    expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^\d+ of \d+ postbacks delivered in .*, \d+ of 100 not sent\n/)]);
+    expect([exitCode, stdout]).toEqual([
+      1,
+      expect.stringMatching(/^\d+ of \d+ postbacks delivered in .*, \d+ of 100 not sent\n/),
+    ]);
     const silent = await serving(() => 0);
     const single = start(['send', silent.url, '--sms', 'a']);
     await until(() => silent.received[0]);
     expect(await single.stop()).toEqual({ stdout: 'Nothing was answered.\n', stderr: '', exitCode: 1 });
     const told = start(['send', silent.url, '--sms', 'a', '--json']);
     await until(() => silent.received[1]);
-    expect(events((await told.stop()).stdout, 'summary')).toMatchObject([{ postbacks: 1, sent: 0, answers: {}, latencyMs: { p50: 0, max: 0 } }]);
+    expect(events((await told.stop()).stdout, 'summary')).toMatchObject([
+      { postbacks: 1, sent: 0, answers: {}, latencyMs: { p50: 0, max: 0 } },
+    ]);
   });
 
   it('says in one line what cannot be sent, before anything is', async () => {
     const { url, received } = await serving();
     expect(await start(['send', url, '--sms', 'a\x01']).finished).toEqual({
-      exitCode: 1, stdout: '', stderr: 'error: What --sms says cannot be sent as G3: A character stands here that XML cannot carry, at line 1, column 2 (text). Expected another, or the generation G5.\n',
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        'error: What --sms says cannot be sent as G3: A character stands here that XML cannot carry, at line 1, column 2 (text). Expected another, or the generation G5.\n',
     });
-    expect(await start(['send', url, '--mms', 'http://a', '--subject', 'a\x01']).finished).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error: What --subject says cannot be sent as G3: /) as string });
-    expect(await start(['send', url, '--mms', 'http://a', '\thttp://b', '--bundle', '2']).finished).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error: What --mms says cannot be sent as G1: /) as string });
-    expect(await start(['send', url, '--file', join(folder, 'none')]).finished).toEqual({ exitCode: 1, stdout: '', stderr: `error: Cannot read ${join(folder, 'none')}: there is no such file or folder.\n` });
-    expect(await start(['send', url, '--file', join(folder, 'no\nfile')]).finished).toMatchObject({ exitCode: 1, stderr: `error: Cannot read ${join(folder, 'no\uFFFDfile')}: there is no such file or folder.\n` });
+    expect(await start(['send', url, '--mms', 'http://a', '--subject', 'a\x01']).finished).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^error: What --subject says cannot be sent as G3: /) as string,
+    });
+    expect(await start(['send', url, '--mms', 'http://a', '\thttp://b', '--bundle', '2']).finished).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^error: What --mms says cannot be sent as G1: /) as string,
+    });
+    expect(await start(['send', url, '--file', join(folder, 'none')]).finished).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: Cannot read ${join(folder, 'none')}: there is no such file or folder.\n`,
+    });
+    expect(await start(['send', url, '--file', join(folder, 'no\nfile')]).finished).toMatchObject({
+      exitCode: 1,
+      stderr: `error: Cannot read ${join(folder, 'no\uFFFDfile')}: there is no such file or folder.\n`,
+    });
     expect(received).toEqual([]);
   });
 });

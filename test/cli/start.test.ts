@@ -10,15 +10,29 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { events, root, until } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-start-'));
-afterAll(() => { rmSync(folder, { recursive: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 /** `npm start` as a process, with what it wrote. */
-function start(port: string, ...args: string[]): { output: () => string; errors: () => string; closed: Promise<number | null>; stop: () => void } {
-  const child = spawn(process.execPath, [join(root, 'src/cli/start.js'), ...args], { cwd: root, env: { ...process.env, PORT: port } });
+function start(
+  port: string,
+  ...args: string[]
+): { output: () => string; errors: () => string; closed: Promise<number | null>; stop: () => void } {
+  const child = spawn(process.execPath, [join(root, 'src/cli/start.js'), ...args], {
+    cwd: root,
+    env: { ...process.env, PORT: port },
+  });
   let [output, errors] = ['', ''];
-  child.stdout.on('data', (chunk) => { output += String(chunk); });
-  child.stderr.on('data', (chunk) => { errors += String(chunk); });
-  const closed = new Promise<number | null>((settle) => { child.on('close', settle); });
+  child.stdout.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    errors += String(chunk);
+  });
+  const closed = new Promise<number | null>((settle) => {
+    child.on('close', settle);
+  });
   return { output: () => output, errors: () => errors, closed, stop: () => child.kill() };
 }
 
@@ -33,7 +47,10 @@ describe('npm start', () => {
     }
     stop();
     expect(await closed).toBe(0);
-    const kept = readFileSync(join(folder, 'messages.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { kind: string });
+    const kept = readFileSync(join(folder, 'messages.ndjson'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string });
     expect(kept.map(({ kind }) => kind)).toEqual(['sms', 'mms', 'mms']);
   });
 
@@ -44,12 +61,18 @@ describe('npm start', () => {
     const { errors, closed } = start(port, '--out', join(folder, 'other.ndjson'));
     expect(await closed).toBe(1);
     server.close();
-    expect(errors()).toMatch(new RegExp(`^error: Cannot listen on port ${port} of localhost: it is in use\\. Choose another with --port; .*\\n$`));
+    expect(errors()).toMatch(
+      new RegExp(
+        `^error: Cannot listen on port ${port} of localhost: it is in use\\. Choose another with --port; .*\\n$`,
+      ),
+    );
   });
 
   it('says so where PORT is no port', async () => {
     const { errors, closed } = start('eighty');
     expect(await closed).toBe(2);
-    expect(errors()).toMatch(/^error: option '--port <PORT>' value 'eighty' from env 'PORT' is invalid\. Expected a whole number from 0 to 65535\./);
+    expect(errors()).toMatch(
+      /^error: option '--port <PORT>' value 'eighty' from env 'PORT' is invalid\. Expected a whole number from 0 to 65535\./,
+    );
   });
 });

@@ -177,7 +177,9 @@ export interface Instance<Handler> {
 }
 
 /** Finds the instance that a path names, made when it is named first; `isJournal` where its journal is wanted. */
-export function createApp<Handler extends { drain(ms: number): Promise<unknown> }>(createHandler: (options: never) => Handler) {
+export function createApp<Handler extends { drain(ms: number): Promise<unknown> }>(
+  createHandler: (options: never) => Handler,
+) {
   const instances = new Map<string, Instance<Handler>>();
   return (path: string): (Instance<Handler> & { isJournal: boolean }) | undefined => {
     const [, situation = '', id = '', last] = path.split(/[/?]/);
@@ -190,9 +192,16 @@ export function createApp<Handler extends { drain(ms: number): Promise<unknown> 
       const note = (entry: Entry): void => {
         journal.push(entry);
       };
-      const onMessage = ({ kind, text, trackingId }: Notification, { key, attempt, signal, deadline, warnings, raw }: Context): void => {
+      const onMessage = (
+        { kind, text, trackingId }: Notification,
+        { key, attempt, signal, deadline, warnings, raw }: Context,
+      ): void => {
         note({
-          what: kind, text, trackingId, key, attempt,
+          what: kind,
+          text,
+          trackingId,
+          key,
+          attempt,
           isAborted: signal.aborted,
           deadlineMs: deadline.getTime() - Date.now(),
           warnings: warnings.map(({ code }) => code),
@@ -204,7 +213,13 @@ export function createApp<Handler extends { drain(ms: number): Promise<unknown> 
         onMms: onMessage,
         onOther: onMessage,
         onReject: ({ errors, raw, headers }: Rejection) => {
-          note({ what: 'reject', codes: errors.map(({ code }) => code), messages: errors.map(({ message }) => message), raw: raw && latin1(raw), headers });
+          note({
+            what: 'reject',
+            codes: errors.map(({ code }) => code),
+            messages: errors.map(({ message }) => message),
+            raw: raw && latin1(raw),
+            headers,
+          });
         },
         ...options(note),
       } as never);

@@ -14,9 +14,18 @@ export interface Answered {
 /** An instance of a situation on a server. */
 export interface Client {
   readonly path: string;
-  readonly post: (body: BodyInit | null, headers?: Record<string, string>, method?: string, query?: string) => Promise<Answered>;
+  readonly post: (
+    body: BodyInit | null,
+    headers?: Record<string, string>,
+    method?: string,
+    query?: string,
+  ) => Promise<Answered>;
   /** Sends text as it is, and resolves to all that came back when the connection was closed, or `isWhole` is true of it. */
-  readonly raw: (text: string, isWhole?: (answer: string) => boolean, meanwhile?: (socket: Socket) => void) => Promise<string>;
+  readonly raw: (
+    text: string,
+    isWhole?: (answer: string) => boolean,
+    meanwhile?: (socket: Socket) => void,
+  ) => Promise<string>;
   readonly journal: () => Promise<Entry[]>;
   /** Waits until the journal is as wanted. */
   readonly until: (isWanted: (journal: Entry[]) => boolean) => Promise<Entry[]>;
@@ -33,7 +42,12 @@ export function client(port: number, situation: string): Client {
   return {
     path,
     async post(body, headers = XML, method = 'POST', query = '') {
-      const response = await fetch(url + query, { method, headers, body, ...(body instanceof ReadableStream ? { duplex: 'half' } : {}) });
+      const response = await fetch(url + query, {
+        method,
+        headers,
+        body,
+        ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+      });
       return { status: response.status, text: await response.text(), headers: response.headers };
     },
     raw: (text, isWhole, meanwhile) =>
@@ -47,7 +61,11 @@ export function client(port: number, situation: string): Client {
           answer += String(chunk);
           if (isWhole?.(answer) === true) socket.destroy();
         });
-        socket.on('error', () => undefined).on('close', () => { resolve(answer); });
+        socket
+          .on('error', () => undefined)
+          .on('close', () => {
+            resolve(answer);
+          });
       }),
     journal,
     async until(isWanted) {

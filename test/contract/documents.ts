@@ -23,6 +23,11 @@ export const bundle = (...all: string[]): string =>
 /** An SMS as a JSON object. */
 export const jsonSms = (text: string, id = ''): string =>
   JSON.stringify({
-    origin: 'SMS_MO', code: 'N211', from: '15550104477', to: '86717', 'message-text': text, timestamp: '2014-02-03T11:19:49-05:00',
+    origin: 'SMS_MO',
+    code: 'N211',
+    from: '15550104477',
+    to: '86717',
+    'message-text': text,
+    timestamp: '2014-02-03T11:19:49-05:00',
     ...(id === '' ? {} : { 'tracking-id': id }),
   });

@@ -28,12 +28,14 @@ const BODY_LIMIT = 64 * 1024 * 1024;
 
 function http(): Promise<Running> {
   const find = createApp(createHttpHandler);
-  return listening(createServer((request, response) => {
-    const found = find(request.url ?? '');
-    if (found === undefined) response.writeHead(404).end();
-    else if (found.isJournal) response.end(JSON.stringify(found.journal));
-    else found.handler(request, response);
-  }));
+  return listening(
+    createServer((request, response) => {
+      const found = find(request.url ?? '');
+      if (found === undefined) response.writeHead(404).end();
+      else if (found.isJournal) response.end(JSON.stringify(found.journal));
+      else found.handler(request, response);
+    }),
+  );
 }
 
 function express(create: typeof express5) {
@@ -54,7 +56,9 @@ async function fastify(): Promise<Running> {
   const find = createApp(createFastifyHandler);
   const app = Fastify({ bodyLimit: BODY_LIMIT });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => { done(null); });
+  app.addContentTypeParser('*', (_request, _payload, done) => {
+    done(null);
+  });
   app.all('*', async (request, reply) => {
     const found = find(request.url);
     if (found === undefined) return reply.code(404).send();
@@ -102,32 +106,45 @@ function hono(): Promise<Running> {
 function lambda(eventOf: (request: IncomingMessage, body: Buffer) => Event) {
   return (): Promise<Running> => {
     const find = createApp(createLambdaHandler);
-    return listening(createServer((request, response) => {
-      const found = find(request.url ?? '');
-      if (found === undefined) {
-        response.writeHead(404).end();
-        return;
-      }
-      if (found.isJournal) {
-        response.end(JSON.stringify(found.journal));
-        return;
-      }
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-        void found.handler(eventOf(request, Buffer.concat(chunks))).then(({ statusCode, headers, body }) => response.writeHead(statusCode, headers).end(body));
-      });
-    }));
+    return listening(
+      createServer((request, response) => {
+        const found = find(request.url ?? '');
+        if (found === undefined) {
+          response.writeHead(404).end();
+          return;
+        }
+        if (found.isJournal) {
+          response.end(JSON.stringify(found.journal));
+          return;
+        }
+        const chunks: Buffer[] = [];
+        request
+          .on('data', (chunk: Buffer) => chunks.push(chunk))
+          .on('end', () => {
+            void found
+              .handler(eventOf(request, Buffer.concat(chunks)))
+              .then(({ statusCode, headers, body }) => response.writeHead(statusCode, headers).end(body));
+          });
+      }),
+    );
   };
 }
 
 const textOf = (headers: IncomingMessage['headers']): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]));
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  );
 
 const lambda1 = lambda(({ method = '', url = '', headers, socket }, body) => ({
   httpMethod: method,
   path: url.replace(/\?.*$/, ''),
   headers: { 'X-Only-Here': 'yes' },
-  multiValueHeaders: Object.fromEntries(Object.entries(textOf(headers)).map(([name, value = '']) => [name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()), [value]])),
+  multiValueHeaders: Object.fromEntries(
+    Object.entries(textOf(headers)).map(([name, value = '']) => [
+      name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+      [value],
+    ]),
+  ),
   queryStringParameters: Object.fromEntries(new URL(url, 'http://a').searchParams),
   requestContext: { identity: { sourceIp: socket.remoteAddress ?? null } },
   body: body.toString('base64'),
@@ -137,7 +154,10 @@ const lambda1 = lambda(({ method = '', url = '', headers, socket }, body) => ({
 const lambda2 = lambda(({ method = '', url = '', headers, socket }, body) => {
   const [rawPath = '', rawQueryString = ''] = url.split('?');
   // As it does for what it takes for text.
-  const isText = /^text\/|xml/.test(headers['content-type'] ?? '') && body.toString().isWellFormed() && !body.toString().includes('\uFFFD');
+  const isText =
+    /^text\/|xml/.test(headers['content-type'] ?? '') &&
+    body.toString().isWellFormed() &&
+    !body.toString().includes('\uFFFD');
   return {
     rawPath,
     rawQueryString,
@@ -155,7 +175,9 @@ async function listening(server: Server): Promise<Running> {
 
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => { resolve(); });
+    server.close(() => {
+      resolve();
+    });
     server.closeAllConnections();
   });
 }
@@ -175,7 +197,11 @@ export interface ContractServer {
 }
 
 /** What is so wherever Node.js, or what is made like it, is the platform. */
-export const ON_NODE: Pick<ContractServer, 'tellsAddress' | 'closes' | 'hasBrotli'> = { tellsAddress: true, closes: true, hasBrotli: true };
+export const ON_NODE: Pick<ContractServer, 'tellsAddress' | 'closes' | 'hasBrotli'> = {
+  tellsAddress: true,
+  closes: true,
+  hasBrotli: true,
+};
 
 /** By name. */
 export const servers: ContractServer[] = [

@@ -20,7 +20,9 @@ export function describeStore(name: string, storeOf: () => DedupeStore): void {
     it('gives a key to one of many that ask at once', async () => {
       const key = freshKey();
       const claims = await Promise.all(Array.from({ length: 30 }, () => storeOf().claim(key, 60_000)));
-      expect(claims.filter(({ state }) => state === 'claimed')).toEqual([{ state: 'claimed', token: expect.any(String) as string, attempt: 1 }]);
+      expect(claims.filter(({ state }) => state === 'claimed')).toEqual([
+        { state: 'claimed', token: expect.any(String) as string, attempt: 1 },
+      ]);
       expect(claims.filter(({ state }) => state === 'in-progress')).toHaveLength(29);
     });
 

@@ -56,7 +56,11 @@ describe('memoryDedupe with a max', () => {
     expect(await store.claim('back', 60_000)).toMatchObject({ state: 'claimed', attempt: 1 });
   });
 
-  it.each([[0, RangeError], [1.5, RangeError], ['5', TypeError]])('is not made of %o', (max, error) => {
+  it.each([
+    [0, RangeError],
+    [1.5, RangeError],
+    ['5', TypeError],
+  ])('is not made of %o', (max, error) => {
     expect(() => memoryDedupe({ max: max as number })).toThrow(error);
   });
 

@@ -21,7 +21,9 @@ describeStore('postgresDedupe', () => postgresDedupe(client));
 describe('postgresDedupe', () => {
   it('forgets what was over long ago', async () => {
     const store = postgresDedupe(client);
-    await database.query("INSERT INTO mo_postback_claims SELECT 'old' || n, gen_random_uuid(), 1, true, now() - interval '31 minutes' FROM generate_series(1, 5) n");
+    await database.query(
+      "INSERT INTO mo_postback_claims SELECT 'old' || n, gen_random_uuid(), 1, true, now() - interval '31 minutes' FROM generate_series(1, 5) n",
+    );
     for (let n = 0; n < 1000; n++) await store.complete('none', '00000000-0000-0000-0000-000000000000', 1000);
     const { rows } = await database.query("SELECT key FROM mo_postback_claims WHERE key LIKE 'old%'");
     expect(rows).toEqual([]);
@@ -34,7 +36,9 @@ describe('postgresDedupe', () => {
   });
 
   it('does not fail where forgetting does', async () => {
-    const store = postgresDedupe({ query: (text) => (text.includes('DELETE') ? Promise.reject(new Error('down')) : Promise.resolve({ rows: [] })) });
+    const store = postgresDedupe({
+      query: (text) => (text.includes('DELETE') ? Promise.reject(new Error('down')) : Promise.resolve({ rows: [] })),
+    });
     for (let n = 0; n < 1000; n++) await store.complete('k', 't', 1000);
   });
 

@@ -14,9 +14,21 @@ describe('redisDedupe', () => {
       calls.push(args);
       return Promise.resolve(answers.shift());
     };
-    const client = library === 'ioredis' ? { call: (...args: unknown[]) => answer(args), sendCommand: () => { throw new Error('another'); } } : { sendCommand: answer };
+    const client =
+      library === 'ioredis'
+        ? {
+            call: (...args: unknown[]) => answer(args),
+            sendCommand: () => {
+              throw new Error('another');
+            },
+          }
+        : { sendCommand: answer };
     const store = redisDedupe(client, { prefix: 'p:' });
-    expect(await store.claim('k', 500)).toEqual({ state: 'claimed', token: expect.stringMatching(TOKEN) as string, attempt: 1 });
+    expect(await store.claim('k', 500)).toEqual({
+      state: 'claimed',
+      token: expect.stringMatching(TOKEN) as string,
+      attempt: 1,
+    });
     expect(await store.claim('k', 500)).toEqual({ state: 'in-progress' });
     expect(await store.claim('k', 500)).toEqual({ state: 'done' });
     expect(await store.claim('k', 500)).toMatchObject({ attempt: 3 });
@@ -24,21 +36,39 @@ describe('redisDedupe', () => {
     expect(await store.renew('k', 't', 500)).toBe(false);
     await store.complete('k', 't', 900);
     await store.release('k', 't');
-    expect(calls.map(([command, , ...args]) => [command, ...args.slice(0, 3)])).toEqual(Array.from({ length: 8 }, () => ['EVAL', '2', 'p:{k}', 'p:{k}:attempts']));
+    expect(calls.map(([command, , ...args]) => [command, ...args.slice(0, 3)])).toEqual(
+      Array.from({ length: 8 }, () => ['EVAL', '2', 'p:{k}', 'p:{k}:attempts']),
+    );
     expect(calls.map((args) => [args[5], args[7]])).toEqual([
-      ['claim', '500'], ['claim', '500'], ['claim', '500'], ['claim', '500'], ['renew', '500'], ['renew', '500'], ['complete', '900'], ['release', '0'],
+      ['claim', '500'],
+      ['claim', '500'],
+      ['claim', '500'],
+      ['claim', '500'],
+      ['renew', '500'],
+      ['renew', '500'],
+      ['complete', '900'],
+      ['release', '0'],
     ]);
   });
 
-  it.each([undefined, null, {}, 'redis://', { call: 1 }, { sendCommand: () => undefined, masters: [] }])('is not made of %o', (client) => {
-    expect(() => redisDedupe(client as IoRedisClient)).toThrow(new TypeError('client: expected a client of ioredis or node-redis'));
-  });
+  it.each([undefined, null, {}, 'redis://', { call: 1 }, { sendCommand: () => undefined, masters: [] }])(
+    'is not made of %o',
+    (client) => {
+      expect(() => redisDedupe(client as IoRedisClient)).toThrow(
+        new TypeError('client: expected a client of ioredis or node-redis'),
+      );
+    },
+  );
 
   it('is not made with a prefix that is none', () => {
-    expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, { prefix: 1 as unknown as string })).toThrow(new TypeError('options.prefix: expected a string, got number'));
+    expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, { prefix: 1 as unknown as string })).toThrow(
+      new TypeError('options.prefix: expected a string, got number'),
+    );
   });
 
   it('is not made with null for options', () => {
-    expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, null as never)).toThrow(new TypeError('options: expected an object'));
+    expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, null as never)).toThrow(
+      new TypeError('options: expected an object'),
+    );
   });
 });

@@ -22,7 +22,8 @@ export const guides: readonly Guide[] = readdirSync(join(root, 'docs/guides')).m
 }));
 
 /** The first of a guide's blocks in a language. */
-export const codeOf = (text: string, language: string): string => new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(text)?.[1] ?? '';
+export const codeOf = (text: string, language: string): string =>
+  new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(text)?.[1] ?? '';
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -33,18 +34,33 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts a guide's server, sends its message twice, and ends it: it is to print the message once, and to exit with `code`. */
-export async function expectToServe({ text }: Guide, cwd: string, command: string, args: (port: number) => readonly string[], code = 0): Promise<void> {
+export async function expectToServe(
+  { text }: Guide,
+  cwd: string,
+  command: string,
+  args: (port: number) => readonly string[],
+  code = 0,
+): Promise<void> {
   const port = await freePort();
-  const child = spawn(command, args(port), { cwd, env: { ...process.env, PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args(port), {
+    cwd,
+    env: { ...process.env, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = new Promise<number | null>((done) => child.once('exit', done));
   let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk) => { printed += String(chunk); });
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    printed += String(chunk);
+  });
   const [, path = '', body = ''] = /http:\/\/localhost:8080(\S+) --data-binary '([^']*)'/.exec(text) ?? [];
-  const post = (): Promise<Response> => fetch(`http://localhost:${String(port)}${path}`, { method: 'POST', headers: { 'content-type': 'text/xml' }, body });
+  const post = (): Promise<Response> =>
+    fetch(`http://localhost:${String(port)}${path}`, { method: 'POST', headers: { 'content-type': 'text/xml' }, body });
   let first: Response | undefined;
   while (first === undefined) first = await post().catch(() => new Promise<undefined>((done) => setTimeout(done, 20)));
   expect([first.status, (await post()).status]).toEqual([200, 200]);
   child.kill('SIGTERM');
   expect(await exited).toBe(code);
-  expect(printed.match(/^SMS .*$/gm)).toEqual([expect.stringMatching(/^SMS sha256:[0-9a-f]{64} 15550104477 007 is not 7 & blanks count $/)]);
+  expect(printed.match(/^SMS .*$/gm)).toEqual([
+    expect.stringMatching(/^SMS sha256:[0-9a-f]{64} 15550104477 007 is not 7 & blanks count $/),
+  ]);
 }

@@ -4,7 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { metrics, SpanStatusCode, trace } from '@opentelemetry/api';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, expect, it } from 'vitest';
 import { createReceiver } from '../../src/receive/receive.ts';
@@ -29,23 +34,46 @@ it('makes spans and metrics of what a receiver does', async () => {
   await import(join(folder, 'recipe.mjs'));
 
   const receiver = createReceiver({
-    onSms: ({ text }) => (text === 'bad' ? Promise.reject(new Error('mine')) : new Promise((done) => setTimeout(done, text === 'slow' ? 60 : 0))),
+    onSms: ({ text }) =>
+      text === 'bad'
+        ? Promise.reject(new Error('mine'))
+        : new Promise((done) => setTimeout(done, text === 'slow' ? 60 : 0)),
     onMms: () => undefined,
     ackTimeoutMs: 40,
   });
   const post = (xml: string): ReturnType<typeof receiver.answer> =>
-    receiver.answer({ method: 'POST', url: '/', headers: {}, remoteAddress: undefined, request: undefined, body: () => ({ read: xml }) });
-  for (const xml of [bundle(smsFields('one'), smsFields('bad')), bundle(smsFields('one')), '<html>', single(smsFields('slow'))]) await post(xml);
+    receiver.answer({
+      method: 'POST',
+      url: '/',
+      headers: {},
+      remoteAddress: undefined,
+      request: undefined,
+      body: () => ({ read: xml }),
+    });
+  for (const xml of [
+    bundle(smsFields('one'), smsFields('bad')),
+    bundle(smsFields('one')),
+    '<html>',
+    single(smsFields('slow')),
+  ])
+    await post(xml);
   await receiver.drain(1000);
 
   expect(spans.getFinishedSpans().map(({ name, status }) => [name, status.code])).toEqual([
-    ['postback received', SpanStatusCode.UNSET], ['postback handled', SpanStatusCode.UNSET], ['postback failed', SpanStatusCode.ERROR],
-    ['postback received', SpanStatusCode.UNSET], ['postback duplicate', SpanStatusCode.UNSET], ['postback rejected', SpanStatusCode.ERROR],
-    ['postback received', SpanStatusCode.UNSET], ['postback handled', SpanStatusCode.UNSET],
+    ['postback received', SpanStatusCode.UNSET],
+    ['postback handled', SpanStatusCode.UNSET],
+    ['postback failed', SpanStatusCode.ERROR],
+    ['postback received', SpanStatusCode.UNSET],
+    ['postback duplicate', SpanStatusCode.UNSET],
+    ['postback rejected', SpanStatusCode.ERROR],
+    ['postback received', SpanStatusCode.UNSET],
+    ['postback handled', SpanStatusCode.UNSET],
   ]);
   await reader.forceFlush();
   const measured = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics: all }) => all));
-  const points = measured.flatMap(({ descriptor, dataPoints }) => dataPoints.map(({ attributes }) => [descriptor.name, attributes]));
+  const points = measured.flatMap(({ descriptor, dataPoints }) =>
+    dataPoints.map(({ attributes }) => [descriptor.name, attributes]),
+  );
   expect(points).toEqual([
     ['postback.request.duration', {}],
     ['postback.notification.duration', { kind: 'sms', outcome: 'handled' }],

@@ -10,9 +10,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { asProcess, command, events, root, urlOf } from '../cli/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-docs-'));
-afterAll(() => { rmSync(folder, { recursive: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const blocks = (text: string, language: string): string[] => [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, code = '']) => code);
+const blocks = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, code = '']) => code);
 
 describe('docs/testing.md', () => {
   it('has an Express server and tests that fuzz it, which pass', () => {
@@ -20,19 +23,33 @@ describe('docs/testing.md', () => {
     const [, app = '', test = ''] = blocks(text, 'js');
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(root, join(folder, 'node_modules/mo-postback'));
-    for (const name of ['express', 'fast-check']) symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+    for (const name of ['express', 'fast-check'])
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     writeFileSync(join(folder, 'app.mjs'), app);
     writeFileSync(join(folder, 'app.test.mjs'), test);
     expect(blocks(text, 'sh').at(-1)).toBe('node --test\n');
     // Of vitest's own there is NODE_OPTIONS and more.
-    const output = execFileSync(process.execPath, ['--test'], { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+    const output = execFileSync(process.execPath, ['--test'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    });
     expect(output).toMatch(/pass 3$/m);
     expect(output).toMatch(/fail 0$/m);
   });
 
   it('has a server whose tests fail where it loses something', async () => {
-    writeFileSync(join(folder, 'app.mjs'), read('docs/testing.md').replace(/^[^]*?`app\.mjs`[^]*?```js\n([^]*?)```[^]*$/, '$1').replace('{ from, text });', '{ from, text: text.trim() });'));
-    const failed = promisify(execFile)(process.execPath, ['--test'], { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+    writeFileSync(
+      join(folder, 'app.mjs'),
+      read('docs/testing.md')
+        .replace(/^[^]*?`app\.mjs`[^]*?```js\n([^]*?)```[^]*$/, '$1')
+        .replace('{ from, text });', '{ from, text: text.trim() });'),
+    );
+    const failed = promisify(execFile)(process.execPath, ['--test'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    });
     await expect(failed).rejects.toMatchObject({ stdout: expect.stringMatching(/Counterexample/) as string });
   });
 });
@@ -41,20 +58,34 @@ describe.each(['docs/command.md', 'README.md'])('the commands of %s', (file) => 
   it('do what they say', async () => {
     const listen = asProcess.start(['listen', '--json', '--port', '0', '--out', join(folder, 'docs.ndjson')]);
     const url = await urlOf(listen);
-    const commands = blocks(read(file), 'sh').flatMap((block) => block.trim().split('\n')).filter((line) => line.startsWith('npx mo-postback '));
+    const commands = blocks(read(file), 'sh')
+      .flatMap((block) => block.trim().split('\n'))
+      .filter((line) => line.startsWith('npx mo-postback '));
     const others = commands.filter((line) => !/ (?:listen|serve-media) /.test(line));
     expect(others.length).toBeGreaterThan(2);
     writeFileSync(join(folder, 'postback.xml'), read('fixtures/protocol-sms.xml'));
-    writeFileSync(join(folder, 'messages.xml'), '<POSTBACK>\n  <ORIGIN>SMS_MO</ORIGIN>\n  <TEXT>fish & chips</TEXT>\n</POSTBACK>');
+    writeFileSync(
+      join(folder, 'messages.xml'),
+      '<POSTBACK>\n  <ORIGIN>SMS_MO</ORIGIN>\n  <TEXT>fish & chips</TEXT>\n</POSTBACK>',
+    );
     symlinkSync(join(root, 'fixtures'), join(folder, 'fixtures'));
     const isBad = (line: string): boolean => line.includes('messages.xml');
     for (const line of others) {
-      const run = line.replace('npx mo-postback', `"${process.execPath}" "${command}"`).replace(/http:\/\/localhost:8080\/\S*/, url).replace('--count 10000 --rate 200', '--count 100 --rate 200');
+      const run = line
+        .replace('npx mo-postback', `"${process.execPath}" "${command}"`)
+        .replace(/http:\/\/localhost:8080\/\S*/, url)
+        .replace('--count 10000 --rate 200', '--count 100 --rate 200');
       const child = spawn('sh', ['-c', run], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
       let stderr = '';
-      child.stderr.setEncoding('utf8').on('data', (chunk) => { stderr += String(chunk); });
+      child.stderr.setEncoding('utf8').on('data', (chunk) => {
+        stderr += String(chunk);
+      });
       const [status] = (await once(child, 'close')) as [number];
-      expect([line, status, stderr]).toEqual([line, isBad(line) ? 1 : 0, isBad(line) ? blocks(read(file), 'text')[0] : '']);
+      expect([line, status, stderr]).toEqual([
+        line,
+        isBad(line) ? 1 : 0,
+        isBad(line) ? blocks(read(file), 'text')[0] : '',
+      ]);
     }
     rmSync(join(folder, 'fixtures'));
     const { stdout } = await listen.stop();
@@ -63,12 +94,18 @@ describe.each(['docs/command.md', 'README.md'])('the commands of %s', (file) => 
 });
 
 describe('docs/command.md', () => {
-  it.each(['parse', 'listen', 'send', 'serve-media'])('names every option of %s, and none that there is not', (name) => {
-    const help = execFileSync(process.execPath, [command, name, '--help'], { encoding: 'utf8' });
-    const section = new RegExp(`^## ${name}\\n[^]*?(?=^## |(?![^]))`, 'm').exec(read('docs/command.md'))?.[0] ?? '';
-    const optionsIn = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]*/g))].filter((option) => option !== '--help').sort();
-    // All commands have these.
-    const common = name === 'serve-media' ? ['--host', '--json'] : [];
-    expect([...new Set([...optionsIn(section.replace('`send --mms`', '')), ...common])].sort()).toEqual(optionsIn(help));
-  });
+  it.each(['parse', 'listen', 'send', 'serve-media'])(
+    'names every option of %s, and none that there is not',
+    (name) => {
+      const help = execFileSync(process.execPath, [command, name, '--help'], { encoding: 'utf8' });
+      const section = new RegExp(`^## ${name}\\n[^]*?(?=^## |(?![^]))`, 'm').exec(read('docs/command.md'))?.[0] ?? '';
+      const optionsIn = (text: string): string[] =>
+        [...new Set(text.match(/--[a-z][a-z-]*/g))].filter((option) => option !== '--help').sort();
+      // All commands have these.
+      const common = name === 'serve-media' ? ['--host', '--json'] : [];
+      expect([...new Set([...optionsIn(section.replace('`send --mms`', '')), ...common])].sort()).toEqual(
+        optionsIn(help),
+      );
+    },
+  );
 });

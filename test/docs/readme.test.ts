@@ -12,7 +12,9 @@ const folder = mkdtempSync(join(tmpdir(), 'mo-postback-readme-'));
 
 /** The code blocks of a language, each with the text block right behind it, if there is one. */
 const blocks = (language: string): { code: string; output: string | undefined }[] =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\`\\n(?:\\n\`\`\`text\\n([^]*?)\`\`\`)?`, 'g'))].map(([, code = '', output]) => ({ code, output }));
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\`\\n(?:\\n\`\`\`text\\n([^]*?)\`\`\`)?`, 'g'))].map(
+    ([, code = '', output]) => ({ code, output }),
+  );
 
 beforeAll(() => {
   mkdirSync(join(folder, 'node_modules'));
@@ -36,10 +38,15 @@ it.each(snippets.filter(({ output }) => output !== undefined))('prints what it s
 
 it('has a server that receives a message', async () => {
   const [{ code } = { code: '' }] = snippets.filter(({ output }) => output === undefined);
-  const told = "server.once('listening', () => console.log(server.address().port)); process.on('message', () => { process.send(inbox); process.disconnect(); server.close(); });";
+  const told =
+    "server.once('listening', () => console.log(server.address().port)); process.on('message', () => { process.send(inbox); process.disconnect(); server.close(); });";
   writeFileSync(join(folder, 'server.mjs'), `${code.replace('8080', '0')}\n${told}`);
   const child = spawn('node', ['server.mjs'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  const port = await new Promise<string>((settle) => child.stdout?.once('data', (chunk) => { settle(String(chunk).trim()); }));
+  const port = await new Promise<string>((settle) =>
+    child.stdout?.once('data', (chunk) => {
+      settle(String(chunk).trim());
+    }),
+  );
   const body = readFileSync(join(root, 'fixtures/provider-page-2.xml'));
   const { status } = await fetch(`http://localhost:${port}/`, { method: 'POST', body });
   const inbox = await new Promise((settle) => {
@@ -47,7 +54,9 @@ it('has a server that receives a message', async () => {
     child.send('inbox');
   });
   expect(status).toBe(200);
-  expect(inbox).toEqual([['["mms","74700","MMS_MO_iLnCRrL6"]', 'URL of Content Here', 'URL of Content Here', 'URL of Content Here']]);
+  expect(inbox).toEqual([
+    ['["mms","74700","MMS_MO_iLnCRrL6"]', 'URL of Content Here', 'URL of Content Here', 'URL of Content Here'],
+  ]);
 });
 
 it('shows what generic parsers make of the same documents', () => {
@@ -56,18 +65,33 @@ it('shows what generic parsers make of the same documents', () => {
 });
 
 it('names commands that there are', () => {
-  const { scripts, name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string>; name: string };
-  expect(blocks('sh').map(({ code }) => code.trim())).toEqual([`npm install ${name}`, expect.stringMatching(/^npx mo-postback listen /), 'npm start', 'npm cit']);
+  const { scripts, name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+    name: string;
+  };
+  expect(blocks('sh').map(({ code }) => code.trim())).toEqual([
+    `npm install ${name}`,
+    expect.stringMatching(/^npx mo-postback listen /),
+    'npm start',
+    'npm cit',
+  ]);
   // `npm cit` is npm's own, for `npm ci` and then `npm test`.
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
 });
 
 it('names every error code once in its table', () => {
-  const codes = [...readFileSync(join(root, 'src/errors.ts'), 'utf8').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code = '']) => code);
-  const named = readme.split('\n').filter((line) => line.startsWith('| `')).flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)]).map(([, code = '']) => code);
+  const codes = [...readFileSync(join(root, 'src/errors.ts'), 'utf8').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(
+    ([, code = '']) => code,
+  );
+  const named = readme
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)])
+    .map(([, code = '']) => code);
   expect(named.sort()).toEqual([...new Set(codes)].sort());
 });
 
 it('links to files and folders that there are', () => {
-  for (const [, path = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) expect(existsSync(join(root, path)), path).toBe(true);
+  for (const [, path = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g))
+    expect(existsSync(join(root, path)), path).toBe(true);
 });

@@ -20,7 +20,13 @@ const PATIENCE_MS = 1000;
 const TRIES = 6;
 // Shorter than an interval: a retry finds what a dead process has left.
 const LEASE_MS = 1500;
-const TIMES = { leaseMs: LEASE_MS, bodyTimeoutMs: 500, ackTimeoutMs: 800, callbackTimeoutMs: 2400, storeTimeoutMs: 200 };
+const TIMES = {
+  leaseMs: LEASE_MS,
+  bodyTimeoutMs: 500,
+  ackTimeoutMs: 800,
+  callbackTimeoutMs: 2400,
+  storeTimeoutMs: 200,
+};
 
 const MESSAGES = 10_000;
 const RECEIVERS = 8;
@@ -72,7 +78,9 @@ async function prove(storeName: string, store: StoreServer) {
     pausing = pausing.then(() => {
       pauses++;
       store.signal('SIGSTOP');
-      void sleep(PAUSED_MS).then(() => { store.signal('SIGCONT'); });
+      void sleep(PAUSED_MS).then(() => {
+        store.signal('SIGCONT');
+      });
     });
     return pausing;
   };
@@ -84,9 +92,16 @@ async function prove(storeName: string, store: StoreServer) {
     const receiver: Receiver = { n, journal, child, port: undefined };
     receivers[n] = receiver;
     child.on('message', (message) => {
-      if (message === 'pause') void pause().then(() => { if (child.connected) child.send('paused', () => undefined); });
+      if (message === 'pause')
+        void pause().then(() => {
+          if (child.connected) child.send('paused', () => undefined);
+        });
     });
-    receiver.port = await new Promise<number>((resolve) => child.once('message', (message) => { resolve((message as { port: number }).port); }));
+    receiver.port = await new Promise<number>((resolve) =>
+      child.once('message', (message) => {
+        resolve((message as { port: number }).port);
+      }),
+    );
   };
   await Promise.all(Array.from({ length: RECEIVERS }, (_, n) => start(n)));
 
@@ -122,7 +137,11 @@ async function prove(storeName: string, store: StoreServer) {
     requests++;
     const { port } = one(receivers);
     try {
-      const { status } = await fetch(`http://127.0.0.1:${String(port ?? 1)}/`, { method: 'POST', body: xml, signal: AbortSignal.timeout(PATIENCE_MS) });
+      const { status } = await fetch(`http://127.0.0.1:${String(port ?? 1)}/`, {
+        method: 'POST',
+        body: xml,
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
       return status === 200;
     } catch {
       return false;
@@ -143,10 +162,14 @@ async function prove(storeName: string, store: StoreServer) {
 
   // Postbacks of one message or several.
   const postbacks: string[] = [];
-  for (let id = 0; id < MESSAGES; ) {
+  for (let id = 0; id < MESSAGES;) {
     const size = random() < 0.8 ? 1 : Math.min(2 + below(12), MESSAGES - id);
     const all = Array.from({ length: size }, () => notification(id++));
-    postbacks.push(size === 1 ? `<POSTBACK>${all.join('')}</POSTBACK>` : `<POSTBACK>${all.map((fields) => `<NOTIFICATION>${fields}</NOTIFICATION>`).join('')}</POSTBACK>`);
+    postbacks.push(
+      size === 1
+        ? `<POSTBACK>${all.join('')}</POSTBACK>`
+        : `<POSTBACK>${all.map((fields) => `<NOTIFICATION>${fields}</NOTIFICATION>`).join('')}</POSTBACK>`,
+    );
   }
   const began = Date.now();
   // A postback that waits for its next try does not keep the next one from being sent.
@@ -155,7 +178,11 @@ async function prove(storeName: string, store: StoreServer) {
   for (const xml of postbacks) {
     while (open >= AT_ONCE) await sleep(2);
     open++;
-    deliveries.push(deliver(xml).finally(() => { open--; }));
+    deliveries.push(
+      deliver(xml).finally(() => {
+        open--;
+      }),
+    );
     if (deliveries.length % 20 === 0) await sleep(1);
   }
   await Promise.all(deliveries);
@@ -187,7 +214,22 @@ async function prove(storeName: string, store: StoreServer) {
   const unexcused = several.filter((all) => !all.some(wasDisturbed));
   for (const all of unexcused) console.log('handled again without a cause', all);
   const once = MESSAGES - never - several.length;
-  return { store: storeName, messages: MESSAGES, postbacks: postbacks.length, requests, retries, givenUp, kills, stops, pauses, never, once, several: several.length, unexcused: unexcused.length, seconds };
+  return {
+    store: storeName,
+    messages: MESSAGES,
+    postbacks: postbacks.length,
+    requests,
+    retries,
+    givenUp,
+    kills,
+    stops,
+    pauses,
+    never,
+    once,
+    several: several.length,
+    unexcused: unexcused.length,
+    seconds,
+  };
 }
 
 /** Its callback's time and what else is to happen stand in its text. Some callbacks outlive the answer, some the lease. */
@@ -195,7 +237,8 @@ function notification(id: number): string {
   const ms = random() < 0.97 ? below(15) : random() < 0.6 ? 900 : 1500;
   const words = `${String(id)} ${String(ms)} ${random() < 0.004 ? 'pause' : 'go'}`;
   const common = '<CODE>N</CODE><FROM>15550104477</FROM><TO>86717</TO><TIMESTAMP>2014-02-03T11:19:49-05:00</TIMESTAMP>';
-  if (id % 3 === 0) return `<ORIGIN>MMS_MO</ORIGIN>${common}<TRACKINGID>T${String(id)}</TRACKINGID><SUBJECT>${words}</SUBJECT>`;
+  if (id % 3 === 0)
+    return `<ORIGIN>MMS_MO</ORIGIN>${common}<TRACKINGID>T${String(id)}</TRACKINGID><SUBJECT>${words}</SUBJECT>`;
   return `<ORIGIN>SMS_MO</ORIGIN>${common}<TEXT>${words}</TEXT>${id % 3 === 1 ? `<TRANSACTIONID>X${String(id)}</TRANSACTIONID>` : ''}`;
 }
 
@@ -207,7 +250,10 @@ async function createTable(port: number): Promise<void> {
 
 const isWanted = process.env['npm_lifecycle_event'] === 'test:duplicates';
 describe.skipIf(!isWanted)(`the proof${isWanted ? '' : ' (left out: npm run test:duplicates)'}`, () => {
-  it.each([['redis', missing.redis, startRedis], ['postgres', missing.postgres, startPostgres]] as const)(
+  it.each([
+    ['redis', missing.redis, startRedis],
+    ['postgres', missing.postgres, startPostgres],
+  ] as const)(
     'with %s',
     async (name, why, startStore) => {
       expect(why).toBeUndefined();

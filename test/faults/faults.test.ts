@@ -21,22 +21,39 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-async function serve(options: Partial<ReceiverOptions> = {}): Promise<{ port: number; texts: string[]; server: Server }> {
+async function serve(
+  options: Partial<ReceiverOptions> = {},
+): Promise<{ port: number; texts: string[]; server: Server }> {
   const texts: string[] = [];
-  const server = createServer(createHandler({ onSms: ({ text }) => { texts.push(text); }, onMms: () => undefined, ...(options as object) }));
+  const server = createServer(
+    createHandler({
+      onSms: ({ text }) => {
+        texts.push(text);
+      },
+      onMms: () => undefined,
+      ...(options as object),
+    }),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => new Promise((resolve) => {
-    server.close(resolve);
-    server.closeAllConnections();
-  }));
+  closers.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  );
   return { port: (server.address() as AddressInfo).port, texts, server };
 }
 
-const post = async (port: number, body: string): Promise<number> => (await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body })).status;
-const requestOf = (body: string, length = body.length): string => `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: ${String(length)}\r\n\r\n${body}`;
+const post = async (port: number, body: string): Promise<number> =>
+  (await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body })).status;
+const requestOf = (body: string, length = body.length): string =>
+  `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: ${String(length)}\r\n\r\n${body}`;
 const open = (port: number): Promise<Socket> =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => { resolve(socket); });
+    const socket = connect(port, '127.0.0.1', () => {
+      resolve(socket);
+    });
     socket.on('error', () => undefined);
   });
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -49,7 +66,9 @@ function answerOn(socket: Socket, isEnough: (text: string) => boolean = () => fa
       text += String(chunk);
       if (isEnough(text)) resolve(text);
     });
-    socket.on('close', () => { resolve(text); });
+    socket.on('close', () => {
+      resolve(text);
+    });
   });
 }
 
@@ -60,10 +79,22 @@ describe('a client', () => {
     const { port, texts, server } = await serve();
     for (let length = 0; length < request.length; length += 10) {
       const socket = await open(port);
-      await new Promise<void>((resolve) => socket.write(request.slice(0, length) || '\r\n', () => { resolve(); }));
+      await new Promise<void>((resolve) =>
+        socket.write(request.slice(0, length) || '\r\n', () => {
+          resolve();
+        }),
+      );
       socket.destroy();
     }
-    await vi.waitUntil(() => new Promise((resolve) => { server.getConnections((_, count) => { resolve(count === 0); }); }), { timeout: 20_000 });
+    await vi.waitUntil(
+      () =>
+        new Promise((resolve) => {
+          server.getConnections((_, count) => {
+            resolve(count === 0);
+          });
+        }),
+      { timeout: 20_000 },
+    );
     expect(texts).toEqual([]);
     expect(await post(port, single(smsFields('hi', 'T1')))).toBe(200);
     expect(texts).toEqual(['hi']);
@@ -96,7 +127,12 @@ describe('a client', () => {
   });
 
   it('may send requests one behind the other, and has its answers in their order', async () => {
-    const { port, texts } = await serve({ onSms: async ({ text }) => { await sleep(text === 'one' ? 50 : 0); texts.push(text); } });
+    const { port, texts } = await serve({
+      onSms: async ({ text }) => {
+        await sleep(text === 'one' ? 50 : 0);
+        texts.push(text);
+      },
+    });
     const socket = await open(port);
     const answering = answerOn(socket, (text) => text.split('HTTP/1.1 ').length === 4);
     socket.write(['one', 'two', '<'].map((text) => requestOf(single(smsFields(text)))).join(''));
@@ -108,7 +144,9 @@ describe('a client', () => {
   it('is served beside 1 000 others that send nothing, or half a request', async () => {
     const { port, texts } = await serve({ maxInFlight: 1000 });
     const idle = await Promise.all(Array.from({ length: 1000 }, () => open(port)));
-    closers.push(() => { for (const socket of idle) socket.destroy(); });
+    closers.push(() => {
+      for (const socket of idle) socket.destroy();
+    });
     for (const socket of idle.slice(0, 900)) socket.write(request.slice(0, -1));
     for (let n = 0; n < 50; n++) expect(await post(port, single(smsFields(String(n))))).toBe(200);
     expect(texts).toHaveLength(50);
@@ -117,12 +155,18 @@ describe('a client', () => {
 
 it('a request that is not admitted is not read', async () => {
   let reads = 0;
-  const body = (): Incoming => ({ onEnd }) => {
-    reads++;
-    queueMicrotask(onEnd);
-    return () => undefined;
-  };
-  const receiver = createReceiver({ onSms: () => undefined, onMms: () => undefined, authorize: basicAuth('sky', 'secret') });
+  const body =
+    (): Incoming =>
+    ({ onEnd }) => {
+      reads++;
+      queueMicrotask(onEnd);
+      return () => undefined;
+    };
+  const receiver = createReceiver({
+    onSms: () => undefined,
+    onMms: () => undefined,
+    authorize: basicAuth('sky', 'secret'),
+  });
   const request = { method: 'POST', url: '/', headers: {}, remoteAddress: undefined, request: undefined, body };
   expect(await receiver.answer(request)).toMatchObject({ status: 401 });
   expect(reads).toBe(0);
@@ -134,34 +178,51 @@ it('a request that is not admitted is not read', async () => {
 it('no timer keeps a process alive that has answered', async () => {
   const { status } = await new Promise<{ status: number | null }>((resolve) => {
     const child = fork(join(import.meta.dirname, 'once.js'));
-    child.once('exit', (code) => { resolve({ status: code }); });
+    child.once('exit', (code) => {
+      resolve({ status: code });
+    });
   });
   expect(status).toBe(0);
 });
 
 describe('SIGTERM', () => {
   it.each([
-    ['while a callback runs', single(smsFields('0', 'T0')), { ackTimeoutMs: 9000, isAnsweredBefore: false, status: 200 }],
+    [
+      'while a callback runs',
+      single(smsFields('0', 'T0')),
+      { ackTimeoutMs: 9000, isAnsweredBefore: false, status: 200 },
+    ],
     ['during a late callback', single(smsFields('0', 'T0')), { ackTimeoutMs: 20, isAnsweredBefore: true, status: 503 }],
-    ['in the middle of a bundle', bundle(...Array.from({ length: 10 }, (_, n) => smsFields(String(n)))), { ackTimeoutMs: 9000, isAnsweredBefore: false, status: 503 }],
-  ])('%s: what was answered 200 is in the journal, and the callback that runs ends', async (_, xml, { ackTimeoutMs, isAnsweredBefore, status }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'mo-postback-sigterm-'));
-    const journal = join(folder, 'journal');
-    const child = fork(join(import.meta.dirname, 'server.js'), [journal, String(ackTimeoutMs)]);
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    const port = await new Promise<number>((resolve) => child.once('message', (message) => { resolve(message as number); }));
-    const answering = post(port, xml);
-    const written = (): string => (existsSync(journal) ? readFileSync(journal, 'utf8') : '');
-    await vi.waitUntil(() => written().includes('start 0'), { timeout: 20_000 });
-    if (isAnsweredBefore) {
-      await answering;
-      expect(written()).toBe('start 0\n');
-    }
-    child.kill('SIGTERM');
-    expect(await answering).toBe(status);
-    expect(await exited).toBe(0);
-    // One that has begun has ended, and none has begun behind the signal.
-    expect(written()).toBe('start 0\nend 0\n');
-    rmSync(folder, { recursive: true });
-  });
+    [
+      'in the middle of a bundle',
+      bundle(...Array.from({ length: 10 }, (_, n) => smsFields(String(n)))),
+      { ackTimeoutMs: 9000, isAnsweredBefore: false, status: 503 },
+    ],
+  ])(
+    '%s: what was answered 200 is in the journal, and the callback that runs ends',
+    async (_, xml, { ackTimeoutMs, isAnsweredBefore, status }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'mo-postback-sigterm-'));
+      const journal = join(folder, 'journal');
+      const child = fork(join(import.meta.dirname, 'server.js'), [journal, String(ackTimeoutMs)]);
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      const port = await new Promise<number>((resolve) =>
+        child.once('message', (message) => {
+          resolve(message as number);
+        }),
+      );
+      const answering = post(port, xml);
+      const written = (): string => (existsSync(journal) ? readFileSync(journal, 'utf8') : '');
+      await vi.waitUntil(() => written().includes('start 0'), { timeout: 20_000 });
+      if (isAnsweredBefore) {
+        await answering;
+        expect(written()).toBe('start 0\n');
+      }
+      child.kill('SIGTERM');
+      expect(await answering).toBe(status);
+      expect(await exited).toBe(0);
+      // One that has begun has ended, and none has begun behind the signal.
+      expect(written()).toBe('start 0\nend 0\n');
+      rmSync(folder, { recursive: true });
+    },
+  );
 });

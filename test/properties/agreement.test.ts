@@ -14,7 +14,8 @@ function complaintOfLibxml2(xml: string): string | undefined {
     return undefined;
   } catch (error) {
     // 1: a warning.
-    if (error instanceof XmlParseError) return error.details.every(({ level }) => level === 1) ? undefined : error.message;
+    if (error instanceof XmlParseError)
+      return error.details.every(({ level }) => level === 1) ? undefined : error.message;
     throw error;
   }
 }
@@ -34,7 +35,10 @@ function ourVerdict(xml: string): 'malformed' | 'well-formed' | undefined {
 }
 
 // Where the two differ, and why that is right.
-const KNOWN_DIFFERENCES: readonly { readonly reason: string; readonly appliesTo: (xml: string, complaint: string | undefined) => boolean }[] = [
+const KNOWN_DIFFERENCES: readonly {
+  readonly reason: string;
+  readonly appliesTo: (xml: string, complaint: string | undefined) => boolean;
+}[] = [
   {
     reason: 'libxml2 checks namespaces; here a prefix is part of the name (XML 1.0 knows no namespaces)',
     appliesTo: (_, complaint) => /namespace|QName|colons are forbidden/i.test(complaint ?? ''),
@@ -52,7 +56,10 @@ const KNOWN_DIFFERENCES: readonly { readonly reason: string; readonly appliesTo:
 const isJson = (text: string): boolean => /^[\uFEFF]?[\t\n\r ]*[{[]/.test(text);
 const texts = fc.oneof(postbackDocument(), brokenDocument()).map(({ text }) => text);
 
-function expectAgreement(source: fc.Arbitrary<string>, agree: (text: string, ours: 'malformed' | 'well-formed') => boolean): void {
+function expectAgreement(
+  source: fc.Arbitrary<string>,
+  agree: (text: string, ours: 'malformed' | 'well-formed') => boolean,
+): void {
   const verdicts = { malformed: 0, 'well-formed': 0 };
   fc.assert(
     fc.property(source, (text) => {
@@ -68,13 +75,16 @@ function expectAgreement(source: fc.Arbitrary<string>, agree: (text: string, our
 
 describe('libxml2 and this library', () => {
   it('agree on what is well-formed', () => {
-    expectAgreement(texts.filter((text) => !isJson(text)), (xml, ours) => {
-      const complaint = complaintOfLibxml2(xml);
-      const theirs = complaint === undefined ? 'well-formed' : 'malformed';
-      if (theirs !== ours && KNOWN_DIFFERENCES.some(({ appliesTo }) => appliesTo(xml, complaint))) return false;
-      expect(theirs, complaint).toBe(ours);
-      return true;
-    });
+    expectAgreement(
+      texts.filter((text) => !isJson(text)),
+      (xml, ours) => {
+        const complaint = complaintOfLibxml2(xml);
+        const theirs = complaint === undefined ? 'well-formed' : 'malformed';
+        if (theirs !== ours && KNOWN_DIFFERENCES.some(({ appliesTo }) => appliesTo(xml, complaint))) return false;
+        expect(theirs, complaint).toBe(ours);
+        return true;
+      },
+    );
   });
 });
 

@@ -3,7 +3,15 @@
 import fc from 'fast-check';
 import { ParseOption, XmlDocument } from 'libxml2-wasm';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseBundle, parsePostback, PostbackError, PostbackParser, safeParsePostback, serializeBundle, serializePostback } from '../../src/index.ts';
+import {
+  parseBundle,
+  parsePostback,
+  PostbackError,
+  PostbackParser,
+  safeParsePostback,
+  serializeBundle,
+  serializePostback,
+} from '../../src/index.ts';
 import type { Generation, MmsMo, PostbackOptions, PostbackResult, SmsMo } from '../../src/index.ts';
 import { brokenDocument, mmsMo, notification, postbackDocument, smsMo } from '../../src/testing/index.ts';
 import { carried } from '../../src/testing/documents.ts';
@@ -15,7 +23,14 @@ function told(chunks: readonly (string | Uint8Array)[], options?: PostbackOption
   const results: PostbackResult[] = [];
   let failure: unknown;
   try {
-    const parser = new PostbackParser({ onResult: (result) => { results.push(result); } }, options);
+    const parser = new PostbackParser(
+      {
+        onResult: (result) => {
+          results.push(result);
+        },
+      },
+      options,
+    );
     for (const chunk of chunks) parser.write(chunk);
     parser.close();
   } catch (error) {
@@ -23,7 +38,10 @@ function told(chunks: readonly (string | Uint8Array)[], options?: PostbackOption
   }
   const plain = (error: unknown): unknown =>
     error instanceof PostbackError ? { ...error.toJSON(), excerpt: error.excerpt } : error;
-  return { results: results.map(({ data, error, warnings }) => ({ data, error: plain(error), warnings })), failure: plain(failure) };
+  return {
+    results: results.map(({ data, error, warnings }) => ({ data, error: plain(error), warnings })),
+    failure: plain(failure),
+  };
 }
 
 const options = fc.record(
@@ -67,12 +85,17 @@ describe('every message that a generation can carry', () => {
 
   it('parses to itself, however it is written as JSON, alone or in a list', () => {
     fc.assert(
-      fc.property(fc.oneof(smsMo(), mmsMo()), fc.array(notification(), { maxLength: 4 }), choices(), (first, others, style) => {
-        const message = carried(first, true, false);
-        const messages = [message, ...others.map((other) => carried(other, true, true))];
-        expect(parsePostback(writeJson([message], style, false))).toEqual(message);
-        expect(parseBundle(writeJson(messages, style, true)).map(({ data }) => data)).toEqual(messages);
-      }),
+      fc.property(
+        fc.oneof(smsMo(), mmsMo()),
+        fc.array(notification(), { maxLength: 4 }),
+        choices(),
+        (first, others, style) => {
+          const message = carried(first, true, false);
+          const messages = [message, ...others.map((other) => carried(other, true, true))];
+          expect(parsePostback(writeJson([message], style, false))).toEqual(message);
+          expect(parseBundle(writeJson(messages, style, true)).map(({ data }) => data)).toEqual(messages);
+        },
+      ),
       runs,
     );
   });
@@ -91,22 +114,33 @@ describe('every message that a generation can carry', () => {
     const isCarried = new Map<string, boolean>();
     fc.assert(
       fc.property(fc.oneof(smsMo(), mmsMo()), fc.constantFrom(...generations), (message, generation) => {
-        const beyond = Object.keys(message).filter((field) => optional.includes(field) && !carries[generation].includes(`${message.kind}.${field}`));
+        const beyond = Object.keys(message).filter(
+          (field) => optional.includes(field) && !carries[generation].includes(`${message.kind}.${field}`),
+        );
         const carried: SmsMo | MmsMo = { ...message };
         for (const field of beyond) {
-          expect(() => serializePostback(carried, { generation })).toThrow(expect.objectContaining({ code: 'UNREPRESENTABLE' }));
+          expect(() => serializePostback(carried, { generation })).toThrow(
+            expect.objectContaining({ code: 'UNREPRESENTABLE' }),
+          );
           Reflect.deleteProperty(carried, field);
         }
         for (const field of Object.keys(carried)) isCarried.set(`${generation} ${message.kind}.${field}`, true);
         const text = serializePostback(carried, { generation });
         const { receivedAtRaw } = parsePostback(text);
         expect(parsePostback(text)).toEqual({ ...carried, receivedAtRaw });
-        if (generation === 'G1') expect(parseBundle(serializeBundle([carried, carried])).map(({ data }) => data)).toEqual([parsePostback(text), parsePostback(text)]);
+        if (generation === 'G1')
+          expect(parseBundle(serializeBundle([carried, carried])).map(({ data }) => data)).toEqual([
+            parsePostback(text),
+            parsePostback(text),
+          ]);
         if (generation === 'G5') {
           expect(JSON.parse(text)).toMatchObject({ from: carried.from });
         } else {
           const document = XmlDocument.fromString(text, { option: ParseOption.XML_PARSE_NONET });
-          const [field, words] = carried.kind === 'sms' ? ['TEXT|//message-text', carried.text] : ['SUBJECT|//message-subject', carried.subject ?? ''];
+          const [field, words] =
+            carried.kind === 'sms'
+              ? ['TEXT|//message-text', carried.text]
+              : ['SUBJECT|//message-subject', carried.subject ?? ''];
           // What makes strings for this binding may take U+FEFF at their start for byte order marks.
           const withoutMark = (text: string): string => text.replace(/^\uFEFF+/, '');
           expect(withoutMark(document.get(`//${field}`)?.content ?? '')).toBe(withoutMark(words));
@@ -115,7 +149,9 @@ describe('every message that a generation can carry', () => {
       }),
       runs,
     );
-    for (const generation of generations) for (const field of carries[generation]) expect(isCarried.get(`${generation} ${field}`), `${generation} ${field}`).toBe(true);
+    for (const generation of generations)
+      for (const field of carries[generation])
+        expect(isCarried.get(`${generation} ${field}`), `${generation} ${field}`).toBe(true);
   });
 
   it('is the same in UTF-8 and in UTF-16 of either order, and with recover', () => {
@@ -146,12 +182,24 @@ describe('cutting a document anywhere', () => {
 
   it('changes nothing of what bytes tell, also inside a character', () => {
     fc.assert(
-      fc.property(brokenDocument(), fc.constantFrom('utf-8', 'be', 'le'), fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 2 }), places, options, ({ text: xml }, as, wrong, at, chosen) => {
-        const bytes = as === 'utf-8' ? new TextEncoder().encode(xml) : utf16(xml, as === 'be');
-        for (const [place, value] of wrong) if (place < bytes.length) bytes[place] = value;
-        expect(told(cut(bytes, at), chosen)).toEqual(told([bytes], chosen));
-        expect(told(Array.from(bytes, (byte) => Uint8Array.of(byte)), chosen)).toEqual(told([bytes], chosen));
-      }),
+      fc.property(
+        brokenDocument(),
+        fc.constantFrom('utf-8', 'be', 'le'),
+        fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 2 }),
+        places,
+        options,
+        ({ text: xml }, as, wrong, at, chosen) => {
+          const bytes = as === 'utf-8' ? new TextEncoder().encode(xml) : utf16(xml, as === 'be');
+          for (const [place, value] of wrong) if (place < bytes.length) bytes[place] = value;
+          expect(told(cut(bytes, at), chosen)).toEqual(told([bytes], chosen));
+          expect(
+            told(
+              Array.from(bytes, (byte) => Uint8Array.of(byte)),
+              chosen,
+            ),
+          ).toEqual(told([bytes], chosen));
+        },
+      ),
       runs,
     );
   });
@@ -197,18 +245,22 @@ describe('any input', () => {
   it('reaches no prototype', () => {
     const before = Object.getOwnPropertyNames(Object.prototype);
     fc.assert(
-      fc.property(fc.constantFrom('__proto__', 'constructor', 'toString', 'prototype'), fc.string({ unit: 'grapheme-ascii' }), (name, value) => {
-        const text = value.replace(/[<&"]/g, '');
-        const xml = `<POSTBACK><NOTIFICATION ${name}="${text}"><ORIGIN>X</ORIGIN><${name} ${name}="${text}"><${name}/></${name}></NOTIFICATION></POSTBACK>`;
-        const [result] = parseBundle(xml);
-        expect(result?.data).toMatchObject({ kind: 'other', fields: [{ name, children: [{ name, text: '' }] }] });
-        if (result?.data?.kind !== 'other') throw new Error('unreachable');
-        const attributes = result.data.fields[0]?.attributes;
-        expect(Object.getPrototypeOf(attributes)).toBeNull();
-        expect(Object.keys(attributes ?? {})).toEqual([name]);
-        expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
-        expect(Object.hasOwn({}, 'polluted')).toBe(false);
-      }),
+      fc.property(
+        fc.constantFrom('__proto__', 'constructor', 'toString', 'prototype'),
+        fc.string({ unit: 'grapheme-ascii' }),
+        (name, value) => {
+          const text = value.replace(/[<&"]/g, '');
+          const xml = `<POSTBACK><NOTIFICATION ${name}="${text}"><ORIGIN>X</ORIGIN><${name} ${name}="${text}"><${name}/></${name}></NOTIFICATION></POSTBACK>`;
+          const [result] = parseBundle(xml);
+          expect(result?.data).toMatchObject({ kind: 'other', fields: [{ name, children: [{ name, text: '' }] }] });
+          if (result?.data?.kind !== 'other') throw new Error('unreachable');
+          const attributes = result.data.fields[0]?.attributes;
+          expect(Object.getPrototypeOf(attributes)).toBeNull();
+          expect(Object.keys(attributes ?? {})).toEqual([name]);
+          expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+          expect(Object.hasOwn({}, 'polluted')).toBe(false);
+        },
+      ),
       runs,
     );
   });
@@ -218,7 +270,11 @@ describe('the work', () => {
   // Counted, not timed: what searches look at, and what is handed to saxes, in UTF-16 units.
   let work = 0;
   const undo: (() => void)[] = [];
-  const count = <T extends object>(owner: T, name: string & keyof T, cost: (self: unknown, args: unknown[], result: unknown) => number): void => {
+  const count = <T extends object>(
+    owner: T,
+    name: string & keyof T,
+    cost: (self: unknown, args: unknown[], result: unknown) => number,
+  ): void => {
     const original: unknown = owner[name];
     if (typeof original !== 'function') throw new Error('no method');
     Object.defineProperty(owner, name, {
@@ -239,10 +295,45 @@ describe('the work', () => {
 
   it('grows no faster than the document, whatever it repeats and however it is cut', () => {
     const repeated = fc.oneof(
-      fc.constantFrom('&', '&a', '&#0;', '&#', '&amp;', '&nbsp;', 'a', ' ', '\x01', 'é\x01', '\uD800', '<', '<!', '<!-', '-', ']', ']]>', '?', '"', '<a>', '<a/>', '\n', '<a b="', '<![CDATA[', '<!--'),
+      fc.constantFrom(
+        '&',
+        '&a',
+        '&#0;',
+        '&#',
+        '&amp;',
+        '&nbsp;',
+        'a',
+        ' ',
+        '\x01',
+        'é\x01',
+        '\uD800',
+        '<',
+        '<!',
+        '<!-',
+        '-',
+        ']',
+        ']]>',
+        '?',
+        '"',
+        '<a>',
+        '<a/>',
+        '\n',
+        '<a b="',
+        '<![CDATA[',
+        '<!--',
+      ),
       fc.string({ minLength: 1, maxLength: 4 }),
     );
-    const starts = fc.constantFrom('', '<POSTBACK><TEXT>', '<POSTBACK><TEXT>é', '<POSTBACK><!--', '<POSTBACK><TEXT><![CDATA[', '<POSTBACK a="', '<?x ', '<POSTBACK><TEXT>&');
+    const starts = fc.constantFrom(
+      '',
+      '<POSTBACK><TEXT>',
+      '<POSTBACK><TEXT>é',
+      '<POSTBACK><!--',
+      '<POSTBACK><TEXT><![CDATA[',
+      '<POSTBACK a="',
+      '<?x ',
+      '<POSTBACK><TEXT>&',
+    );
     const size = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
     const found = (length: number, from: unknown, result: unknown): number =>
       typeof result === 'number' && result >= 0 ? result - Number(from ?? 0) : length - Number(from ?? 0);
@@ -267,15 +358,21 @@ describe('the work', () => {
       return work;
     };
     fc.assert(
-      fc.property(starts, repeated, fc.boolean(), fc.integer({ min: 1, max: 40 }), (start, unit, recover, chunkLength) => {
-        const xml = start + unit.repeat(Math.ceil(2000 / unit.length));
-        const chunks = xml.match(new RegExp(`[^]{1,${String(chunkLength)}}`, 'g')) ?? [];
-        // Twice the document, twice the work: a search that starts over each time would take four times as much.
-        const twice = xml + xml.slice(start.length);
-        const twiceChunks = twice.match(new RegExp(`[^]{1,${String(chunkLength)}}`, 'g')) ?? [];
-        expect(cost([twice], recover)).toBeLessThan(2.5 * cost([xml], recover) + 2000);
-        expect(cost(twiceChunks, recover)).toBeLessThan(2.5 * cost(chunks, recover) + 2000);
-      }),
+      fc.property(
+        starts,
+        repeated,
+        fc.boolean(),
+        fc.integer({ min: 1, max: 40 }),
+        (start, unit, recover, chunkLength) => {
+          const xml = start + unit.repeat(Math.ceil(2000 / unit.length));
+          const chunks = xml.match(new RegExp(`[^]{1,${String(chunkLength)}}`, 'g')) ?? [];
+          // Twice the document, twice the work: a search that starts over each time would take four times as much.
+          const twice = xml + xml.slice(start.length);
+          const twiceChunks = twice.match(new RegExp(`[^]{1,${String(chunkLength)}}`, 'g')) ?? [];
+          expect(cost([twice], recover)).toBeLessThan(2.5 * cost([xml], recover) + 2000);
+          expect(cost(twiceChunks, recover)).toBeLessThan(2.5 * cost(chunks, recover) + 2000);
+        },
+      ),
       runs,
     );
   });

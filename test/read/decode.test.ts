@@ -17,7 +17,29 @@ const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) =>
 
 describe('UTF-8', () => {
   it('is read and refused as the platform’s decoder does it', () => {
-    const byte = fc.oneof(fc.nat(0x7f), fc.constantFrom(0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff));
+    const byte = fc.oneof(
+      fc.nat(0x7f),
+      fc.constantFrom(
+        0x80,
+        0x8f,
+        0x90,
+        0x9f,
+        0xa0,
+        0xbf,
+        0xc0,
+        0xc2,
+        0xdf,
+        0xe0,
+        0xe1,
+        0xed,
+        0xef,
+        0xf0,
+        0xf1,
+        0xf4,
+        0xf5,
+        0xff,
+      ),
+    );
     fc.assert(
       fc.property(fc.array(byte, { maxLength: 12 }), (bytes) => {
         const source = Uint8Array.from([0x3c, 0x3c, 0x3c, ...bytes]);
@@ -42,7 +64,9 @@ describe('Windows-1252', () => {
   it('is read by the table of the Encoding Standard', () => {
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const upper = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9Dž\x9FŸ'.replace('\x9F', '');
-    const expected = Array.from(all, (byte) => (byte >= 0x80 && byte <= 0x9f ? upper.charAt(byte - 0x80) : String.fromCharCode(byte))).join('');
+    const expected = Array.from(all, (byte) =>
+      byte >= 0x80 && byte <= 0x9f ? upper.charAt(byte - 0x80) : String.fromCharCode(byte),
+    ).join('');
     expect(decoded(all, 'windows-1252')).toEqual({ text: expected, fault: undefined });
     expect(decoded(all, ' ISO-8859-1 ')).toEqual({ text: expected, fault: undefined });
   });
@@ -53,22 +77,39 @@ describe('Windows-1252', () => {
 });
 
 describe('the encoding', () => {
-  const le = (text: string): Uint8Array => Uint8Array.from(text.split('').flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]));
-  const be = (text: string): Uint8Array => Uint8Array.from(text.split('').flatMap((c) => [c.charCodeAt(0) >> 8, c.charCodeAt(0) & 0xff]));
+  const le = (text: string): Uint8Array =>
+    Uint8Array.from(text.split('').flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]));
+  const be = (text: string): Uint8Array =>
+    Uint8Array.from(text.split('').flatMap((c) => [c.charCodeAt(0) >> 8, c.charCodeAt(0) & 0xff]));
   const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
 
   it.each<[about: string, bytes: Uint8Array, label: string | undefined, text: string]>([
     ['a mark before the transport', join(ascii('\xEF\xBB\xBF'), new TextEncoder().encode('<é')), 'latin1', '<é'],
     ['a UTF-16 mark before the transport', join(ascii('\xFF\xFE'), le('<é')), 'utf-8', '<é'],
     ['a big-endian mark', join(ascii('\xFE\xFF'), be('<é')), undefined, '<é'],
-    ['the transport before the declaration', ascii('<?xml version="1.0" encoding="utf-8"?>\xE9'), 'ISO-8859-1', '<?xml version="1.0" encoding="utf-8"?>é'],
+    [
+      'the transport before the declaration',
+      ascii('<?xml version="1.0" encoding="utf-8"?>\xE9'),
+      'ISO-8859-1',
+      '<?xml version="1.0" encoding="utf-8"?>é',
+    ],
     ['the transport’s utf-16', le('é<'), 'UTF-16', 'é<'],
     ['the transport’s utf-16be', be('é<'), 'utf-16be', 'é<'],
     ['UTF-16 by its first <', le('<é'), undefined, '<é'],
     ['big-endian UTF-16 by its first <', be('<é'), undefined, '<é'],
     ['UTF-16 behind white space', be('\n<é'), undefined, '\n<é'],
-    ['the declaration', ascii("<?xml version='1.0' encoding='iso-8859-1'?>\xE9"), undefined, "<?xml version='1.0' encoding='iso-8859-1'?>é"],
-    ['a declaration that is not what it says', ascii('<?xml version="1.0" encoding="UTF-16"?>\xC3\xA9'), undefined, '<?xml version="1.0" encoding="UTF-16"?>é'],
+    [
+      'the declaration',
+      ascii("<?xml version='1.0' encoding='iso-8859-1'?>\xE9"),
+      undefined,
+      "<?xml version='1.0' encoding='iso-8859-1'?>é",
+    ],
+    [
+      'a declaration that is not what it says',
+      ascii('<?xml version="1.0" encoding="UTF-16"?>\xC3\xA9'),
+      undefined,
+      '<?xml version="1.0" encoding="UTF-16"?>é',
+    ],
     ['a declaration without', ascii('<?xml version="1.0"?>\xC3\xA9'), undefined, '<?xml version="1.0"?>é'],
     ['a declaration without an end', ascii(`<?xml ${' '.repeat(2000)}`), undefined, `<?xml ${' '.repeat(2000)}`],
     ['a beginning of one', ascii('<?x'), undefined, '<?x'],
@@ -86,9 +127,27 @@ describe('the encoding', () => {
 
   it.each<[about: string, bytes: Uint8Array, label: string | undefined, before: string, fault: string]>([
     ['a label that is not read', ascii('<'), 'shift_jis', '', 'The transport names an encoding that is not read'],
-    ['a declaration that is not read', ascii('<?xml version="1.0" encoding="EUC-JP"?>'), undefined, '', 'The XML declaration names an encoding that is not read'],
-    ['a declaration with a > in it', ascii('<?xml version="1.0" encoding="EUC>JP"?>\xFF'), undefined, '<?xml version="1.0" encoding="EUC>JP"?>', 'These bytes are not UTF-8'],
-    ['an empty declaration', ascii('<?xml version="1.0" encoding=""?>'), undefined, '', 'The XML declaration names an encoding that is not read'],
+    [
+      'a declaration that is not read',
+      ascii('<?xml version="1.0" encoding="EUC-JP"?>'),
+      undefined,
+      '',
+      'The XML declaration names an encoding that is not read',
+    ],
+    [
+      'a declaration with a > in it',
+      ascii('<?xml version="1.0" encoding="EUC>JP"?>\xFF'),
+      undefined,
+      '<?xml version="1.0" encoding="EUC>JP"?>',
+      'These bytes are not UTF-8',
+    ],
+    [
+      'an empty declaration',
+      ascii('<?xml version="1.0" encoding=""?>'),
+      undefined,
+      '',
+      'The XML declaration names an encoding that is not read',
+    ],
     ['a wrong byte', ascii('<a\xFFb'), undefined, '<a', 'These bytes are not UTF-8'],
     ['a lone surrogate', le('<\uDC00b'), undefined, '<', 'These bytes are not UTF-16'],
     ['an end inside a character', ascii('<\xE2\x82'), undefined, '<', 'The document ends inside a character'],
@@ -100,7 +159,12 @@ describe('the encoding', () => {
   });
 
   it('is a BAD_ENCODING behind the text that could be read', () => {
-    expect(safeParsePostback(ascii('<POSTBACK>\n\xFF')).error).toMatchObject({ code: 'BAD_ENCODING', line: 2, column: 1, path: 'POSTBACK' });
+    expect(safeParsePostback(ascii('<POSTBACK>\n\xFF')).error).toMatchObject({
+      code: 'BAD_ENCODING',
+      line: 2,
+      column: 1,
+      path: 'POSTBACK',
+    });
     expect(safeParsePostback('<POSTBACK/>', { encoding: 'no such' }).error?.code).toBe('NO_NOTIFICATION');
   });
 });

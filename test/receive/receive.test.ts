@@ -14,9 +14,17 @@ import type { Incoming, PostbackRequest } from '../../src/receive/request.ts';
 import { bundle, jsonSms, single, smsFields } from '../contract/documents.ts';
 
 const callbacks = { onSms: () => undefined, onMms: () => undefined };
-const request = (body: PostbackRequest['body'], headers: PostbackRequest['headers'] = {}): PostbackRequest =>
-  ({ method: 'POST', url: '/', headers, remoteAddress: undefined, request: undefined, body });
-const read = (value: unknown): (() => { read: unknown }) => () => ({ read: value });
+const request = (body: PostbackRequest['body'], headers: PostbackRequest['headers'] = {}): PostbackRequest => ({
+  method: 'POST',
+  url: '/',
+  headers,
+  remoteAddress: undefined,
+  request: undefined,
+  body,
+});
+const read =
+  (value: unknown): (() => { read: unknown }) =>
+  () => ({ read: value });
 const tick = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('what a turn of the event loop holds', () => {
@@ -24,7 +32,11 @@ describe('what a turn of the event loop holds', () => {
     ['Node.js 20', { setImmediate, navigator: undefined }, true],
     ['Node.js 22', { setImmediate, navigator: { userAgent: 'Node.js/22' } }, true],
     ['a browser', { setImmediate: undefined, navigator: { userAgent: 'Mozilla/5.0' } }, false],
-    ['Cloudflare Workers, which let no request wait for what another has begun', { setImmediate, navigator: { userAgent: 'Cloudflare-Workers' } }, false],
+    [
+      'Cloudflare Workers, which let no request wait for what another has begun',
+      { setImmediate, navigator: { userAgent: 'Cloudflare-Workers' } },
+      false,
+    ],
   ])('goes on at its end, and time is up there too: %s', async (_, { setImmediate, navigator }, isShared) => {
     vi.resetModules();
     const atEnd = setImmediate && vi.fn(setImmediate);
@@ -52,18 +64,34 @@ describe('a body', () => {
         onEnd();
         onLost('aborted');
       });
-      return () => { stops++; };
+      return () => {
+        stops++;
+      };
     };
-    await expect(receive(request(() => body), { maxBytes: 1000 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(
+      receive(
+        request(() => body),
+        { maxBytes: 1000 },
+      ),
+    ).rejects.toMatchObject({ code: 'TOO_LARGE' });
     expect(stops).toBe(1);
   });
 
   it('of a web stream may fail when it is let go', async () => {
     const stream = new ReadableStream<Uint8Array>({
-      pull(controller) { controller.enqueue(new Uint8Array(600)); },
-      cancel() { throw new Error('of the body'); },
+      pull(controller) {
+        controller.enqueue(new Uint8Array(600));
+      },
+      cancel() {
+        throw new Error('of the body');
+      },
     });
-    await expect(receive(request(() => chunksOf(stream)), { maxBytes: 1000 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(
+      receive(
+        request(() => chunksOf(stream)),
+        { maxBytes: 1000 },
+      ),
+    ).rejects.toMatchObject({ code: 'TOO_LARGE' });
     // An unhandled rejection would fail the run.
     await tick();
   });
@@ -73,7 +101,9 @@ describe('a body', () => {
     ['already read', { code: 'BODY_ALREADY_READ', status: 500 }],
   ] as const)('that is lost, for it is %s', async (why, error) => {
     const body: Incoming = ({ onLost }) => {
-      queueMicrotask(() => { onLost(why); });
+      queueMicrotask(() => {
+        onLost(why);
+      });
       return () => undefined;
     };
     await expect(receive(request(() => body))).rejects.toMatchObject(error);
@@ -83,9 +113,15 @@ describe('a body', () => {
 
   const xml = single(smsFields('hi é'));
   it.each<[string, unknown]>([
-    ['text', xml], ['bytes', new TextEncoder().encode(xml)], ['an ArrayBuffer', new TextEncoder().encode(xml).buffer], ['a form', { a: ['b'], XML: xml }],
+    ['text', xml],
+    ['bytes', new TextEncoder().encode(xml)],
+    ['an ArrayBuffer', new TextEncoder().encode(xml).buffer],
+    ['a form', { a: ['b'], XML: xml }],
     ['text of a form', `xml=${encodeURIComponent(xml)}`],
-    ['text with a character that replaces another, which it says is its own', xml.replace('é', '\uFFFD').replace('<', '<?xml version="1.0" encoding="utf-8"?><')],
+    [
+      'text with a character that replaces another, which it says is its own',
+      xml.replace('é', '\uFFFD').replace('<', '<?xml version="1.0" encoding="utf-8"?><'),
+    ],
   ])('that was read before is taken as %s', async (_, value) => {
     const isForm = typeof value === 'string' ? value.startsWith('xml=') : Object.hasOwn(Object(value) as object, 'XML');
     const headers = { 'content-type': isForm ? 'application/x-www-form-urlencoded' : 'text/xml' };
@@ -96,8 +132,17 @@ describe('a body', () => {
   it('that a parser has made a string in its content-encoding is BODY_ALREADY_READ', async () => {
     const mangled = new TextDecoder().decode(gzipSync(xml));
     const rejected: unknown[] = [];
-    const receiver = createReceiver({ ...callbacks, onReject: ({ raw }) => { rejected.push(raw); return 'accepted'; } });
-    expect(await receiver.answer(request(read(mangled), { 'content-encoding': 'gzip' }))).toMatchObject({ status: 500, body: 'BODY_ALREADY_READ' });
+    const receiver = createReceiver({
+      ...callbacks,
+      onReject: ({ raw }) => {
+        rejected.push(raw);
+        return 'accepted';
+      },
+    });
+    expect(await receiver.answer(request(read(mangled), { 'content-encoding': 'gzip' }))).toMatchObject({
+      status: 500,
+      body: 'BODY_ALREADY_READ',
+    });
     expect(rejected).toEqual([undefined]);
   });
 
@@ -112,11 +157,19 @@ describe('a body', () => {
   });
 
   it('that is a form is unescaped as far as it is escaped', async () => {
-    const form = `a=%3C&XmL=${encodeURIComponent(single(smsFields('1 + 1 = 2 %zz %4'))).replace(/%25/g, '%').replace(/%20/g, '+')}&=&x`;
-    const [result] = await receive(request(read(new TextEncoder().encode(form)), { 'content-type': 'application/x-www-form-urlencoded' }));
+    const form = `a=%3C&XmL=${encodeURIComponent(single(smsFields('1 + 1 = 2 %zz %4')))
+      .replace(/%25/g, '%')
+      .replace(/%20/g, '+')}&=&x`;
+    const [result] = await receive(
+      request(read(new TextEncoder().encode(form)), { 'content-type': 'application/x-www-form-urlencoded' }),
+    );
     expect(result?.data).toMatchObject({ text: '1 + 1 = 2 %zz %4' });
     const escapedName = form.replace('XmL', '%78%4D%6c');
-    expect(await receive(request(read(new TextEncoder().encode(escapedName)), { 'content-type': 'application/x-www-form-urlencoded' }))).toHaveLength(1);
+    expect(
+      await receive(
+        request(read(new TextEncoder().encode(escapedName)), { 'content-type': 'application/x-www-form-urlencoded' }),
+      ),
+    ).toHaveLength(1);
   });
 
   it('that is a form of eight million empty fields is EMPTY', async () => {
@@ -131,7 +184,11 @@ describe('a body', () => {
   });
 
   it('that is raw XML under the label of multipart is told by its first character', async () => {
-    expect(await receive(request(read(new TextEncoder().encode(xml)), { 'content-type': 'multipart/form-data; boundary=b' }))).toHaveLength(1);
+    expect(
+      await receive(
+        request(read(new TextEncoder().encode(xml)), { 'content-type': 'multipart/form-data; boundary=b' }),
+      ),
+    ).toHaveLength(1);
   });
 
   it('comes whole in chunks of any size', async () => {
@@ -154,52 +211,115 @@ describe('a body', () => {
   });
 
   it('that was read before counts for maxInFlightBytes', async () => {
-    expect(await createReceiver({ ...callbacks, maxInFlightBytes: 10 }).answer(request(read(xml)))).toMatchObject({ status: 503, body: 'OVERLOADED' });
+    expect(await createReceiver({ ...callbacks, maxInFlightBytes: 10 }).answer(request(read(xml)))).toMatchObject({
+      status: 503,
+      body: 'OVERLOADED',
+    });
   });
 
   it('counts for maxInFlightBytes as what it decompresses to, too, until its request is done', async () => {
     const receiver = createReceiver({ ...callbacks, maxInFlightBytes: 10_000 });
-    const gzipped = (text: string): ReturnType<typeof request> => request(read(gzipSync(text)), { 'content-encoding': 'gzip' });
+    const gzipped = (text: string): ReturnType<typeof request> =>
+      request(read(gzipSync(text)), { 'content-encoding': 'gzip' });
     expect(await receiver.answer(gzipped(xml + ' '.repeat(10_000)))).toMatchObject({ status: 503, body: 'OVERLOADED' });
-    for (let n = 0; n < 2; n++) expect(await receiver.answer(gzipped(xml + ' '.repeat(9000)))).toMatchObject({ status: 200 });
+    for (let n = 0; n < 2; n++)
+      expect(await receiver.answer(gzipped(xml + ' '.repeat(9000)))).toMatchObject({ status: 200 });
   });
 
   it('has to be there by the answer', async () => {
     const body: Incoming = () => () => undefined;
-    expect(await createReceiver({ ...callbacks, ackTimeoutMs: 20 }).answer(request(() => body))).toMatchObject({ status: 408 });
+    expect(await createReceiver({ ...callbacks, ackTimeoutMs: 20 }).answer(request(() => body))).toMatchObject({
+      status: 408,
+    });
   });
 
   it.each<[string, string, unknown, RegExp]>([
     ['by an XML parser', 'text/xml', { POSTBACK: { ORIGIN: ['SMS_MO'] } }, /^An XML parser \(as body-parser-xml/],
-    ['by a form parser', 'application/x-www-form-urlencoded', { '<POSTBACK>': '' }, /^A form parser \(as express\.urlencoded is\)/],
-    ['by a form parser that met the field twice', 'application/x-www-form-urlencoded', { xml: ['<a>', '<b>'] }, /^A form parser/],
+    [
+      'by a form parser',
+      'application/x-www-form-urlencoded',
+      { '<POSTBACK>': '' },
+      /^A form parser \(as express\.urlencoded is\)/,
+    ],
+    [
+      'by a form parser that met the field twice',
+      'application/x-www-form-urlencoded',
+      { xml: ['<a>', '<b>'] },
+      /^A form parser/,
+    ],
     ['by something', 'text/xml', undefined, /^Something has read the body before/],
     ['by something that left nothing', 'text/xml', {}, /^Something has read the body before/],
-    ['in another encoding', 'text/xml', '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
-    ['in another charset', 'text/xml; charset=iso-8859-1', '<POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
-    ['in another charset, of JSON', 'application/json; charset=iso-8859-1', '{"a":"\uFFFD"}', /^A parser has made the body a string, by another encoding/],
-    ['in another charset, of JSON that was parsed', 'application/json; charset=iso-8859-1', { a: '\uFFFD' }, /^A parser has made the body a string, by another encoding/],
-    ['by a form parser that has met a handset who writes &xml=', 'application/x-www-form-urlencoded', { '<POSTBACK><ORIGIN>': 'SMS_MO</ORIGIN>', xml: '<POSTBACK/>' }, /^A form parser/],
-    ['by a form parser that has left what is no UTF-8', 'application/x-www-form-urlencoded', { xml: '%3CPOSTBACK%E9' }, /^A form parser/],
+    [
+      'in another encoding',
+      'text/xml',
+      '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD',
+      /^A parser has made the body a string, by another encoding/,
+    ],
+    [
+      'in another charset',
+      'text/xml; charset=iso-8859-1',
+      '<POSTBACK>\uFFFD',
+      /^A parser has made the body a string, by another encoding/,
+    ],
+    [
+      'in another charset, of JSON',
+      'application/json; charset=iso-8859-1',
+      '{"a":"\uFFFD"}',
+      /^A parser has made the body a string, by another encoding/,
+    ],
+    [
+      'in another charset, of JSON that was parsed',
+      'application/json; charset=iso-8859-1',
+      { a: '\uFFFD' },
+      /^A parser has made the body a string, by another encoding/,
+    ],
+    [
+      'by a form parser that has met a handset who writes &xml=',
+      'application/x-www-form-urlencoded',
+      { '<POSTBACK><ORIGIN>': 'SMS_MO</ORIGIN>', xml: '<POSTBACK/>' },
+      /^A form parser/,
+    ],
+    [
+      'by a form parser that has left what is no UTF-8',
+      'application/x-www-form-urlencoded',
+      { xml: '%3CPOSTBACK%E9' },
+      /^A form parser/,
+    ],
     ['by an XML parser whose root is xml', 'text/xml', { xml: '<POSTBACK/>' }, /^An XML parser/],
-    ['in an encoding that nothing names', 'text/xml', '<POSTBACK>\uFFFD', /^A parser has made the body a string, by another encoding/],
+    [
+      'in an encoding that nothing names',
+      'text/xml',
+      '<POSTBACK>\uFFFD',
+      /^A parser has made the body a string, by another encoding/,
+    ],
   ])('that was taken apart %s is BODY_ALREADY_READ', async (_, type, value, message) => {
     const reading = receive(request(read(value), { 'content-type': type }));
-    await expect(reading).rejects.toMatchObject({ code: 'BODY_ALREADY_READ', status: 500, message: expect.stringMatching(message) as string });
+    await expect(reading).rejects.toMatchObject({
+      code: 'BODY_ALREADY_READ',
+      status: 500,
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   it('that was read before is TOO_LARGE too', async () => {
     for (const value of ['a'.repeat(11), new Uint8Array(11), new ArrayBuffer(11), { xml: 'a'.repeat(11) }]) {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      await expect(receive(request(read(value), headers), { maxBytes: 10 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+      await expect(receive(request(read(value), headers), { maxBytes: 10 })).rejects.toMatchObject({
+        code: 'TOO_LARGE',
+      });
     }
   });
 
   it('has its charset from the first parameter of that name', async () => {
     const latin1 = Buffer.from(xml, 'latin1');
-    const [result] = await receive(request(read(latin1), { 'content-type': 'text/xml;charset="iso-8859-1"; charset=utf-8' }));
+    const [result] = await receive(
+      request(read(latin1), { 'content-type': 'text/xml;charset="iso-8859-1"; charset=utf-8' }),
+    );
     expect(result?.data).toMatchObject({ text: 'hi é' });
-    expect((await receive(request(read(latin1), { 'content-type': 'text/xml; a=charset' }), { encoding: 'latin1' }))[0]?.success).toBe(true);
+    expect(
+      (await receive(request(read(latin1), { 'content-type': 'text/xml; a=charset' }), { encoding: 'latin1' }))[0]
+        ?.success,
+    ).toBe(true);
   });
 });
 
@@ -221,30 +341,55 @@ describe('a content-encoding', () => {
       expect(Buffer.from(await decompressed(deflateSync(plain), 'deflate', 5000))).toEqual(plain);
       expect(Buffer.from(await decompressed(deflateRawSync(plain), 'deflate', 5000))).toEqual(plain);
       await expect(decompressed(gzipSync(plain), 'gzip', 1999)).rejects.toMatchObject({ code: 'TOO_LARGE' });
-      await expect(decompressed(gzipSync(plain).subarray(0, 30), 'gzip', 5000)).rejects.toMatchObject({ code: 'BAD_ENCODING' });
+      await expect(decompressed(gzipSync(plain).subarray(0, 30), 'gzip', 5000)).rejects.toMatchObject({
+        code: 'BAD_ENCODING',
+      });
     });
   });
 
   it('that the platform has not is refused, not skipped', async () => {
     await withoutZlib(async () => {
-      await expect(decompressed(Buffer.from([0x0b]), 'br', 5000)).rejects.toMatchObject({ code: 'UNSUPPORTED_CONTENT_ENCODING', status: 415 });
+      await expect(decompressed(Buffer.from([0x0b]), 'br', 5000)).rejects.toMatchObject({
+        code: 'UNSUPPORTED_CONTENT_ENCODING',
+        status: 415,
+      });
     });
   });
 
   it('is bounded by nothing where maxBytes is lifted, or more than node:zlib can be told', async () => {
-    for (const maxBytes of [Infinity, 2 ** 40]) expect(Buffer.from(await decompressed(gzipSync(plain), 'gzip', maxBytes))).toEqual(plain);
+    for (const maxBytes of [Infinity, 2 ** 40])
+      expect(Buffer.from(await decompressed(gzipSync(plain), 'gzip', maxBytes))).toEqual(plain);
   });
 
-  it.each(['<POSTBACK>', '\uFEFF <POSTBACK>', jsonSms('hi'), `[${jsonSms('hi')}]`, 'a=1&xml=%3CPOSTBACK', '--boundary\r\n', 'h=1&xml=', ''])('that something has undone is told by the start of what is there: %j', async (text) => {
+  it.each([
+    '<POSTBACK>',
+    '\uFEFF <POSTBACK>',
+    jsonSms('hi'),
+    `[${jsonSms('hi')}]`,
+    'a=1&xml=%3CPOSTBACK',
+    '--boundary\r\n',
+    'h=1&xml=',
+    '',
+  ])('that something has undone is told by the start of what is there: %j', async (text) => {
     const bytes = Buffer.from(text);
-    for (const coding of ['gzip', 'deflate', 'br'] as const) expect(await decompressed(bytes, coding, 5000)).toBe(bytes);
-    if (/^[<{[\uFEFF]/.test(text)) expect(await decompressed(Buffer.from(text, 'utf16le'), 'br', 5000)).toEqual(Buffer.from(text, 'utf16le'));
+    for (const coding of ['gzip', 'deflate', 'br'] as const)
+      expect(await decompressed(bytes, coding, 5000)).toBe(bytes);
+    if (/^[<{[\uFEFF]/.test(text))
+      expect(await decompressed(Buffer.from(text, 'utf16le'), 'br', 5000)).toEqual(Buffer.from(text, 'utf16le'));
   });
 
   it.each<[string, (bytes: Uint8Array) => Uint8Array, 'gzip' | 'deflate' | 'br']>([
-    ['gzip', gzipSync, 'gzip'], ['deflate', deflateSync, 'deflate'], ['raw deflate', deflateRawSync, 'deflate'], ['br', brotliCompressSync, 'br'],
+    ['gzip', gzipSync, 'gzip'],
+    ['deflate', deflateSync, 'deflate'],
+    ['raw deflate', deflateRawSync, 'deflate'],
+    ['br', brotliCompressSync, 'br'],
   ])('is told by the start of what is there where nothing has undone it: %s', async (_, compress, coding) => {
-    for (const text of [single(smsFields('hi')), bundle(...Array.from({ length: 300 }, (__, n) => smsFields(String(n)))), jsonSms('hi'), 'xml=%3CPOSTBACK%3E'])
+    for (const text of [
+      single(smsFields('hi')),
+      bundle(...Array.from({ length: 300 }, (__, n) => smsFields(String(n)))),
+      jsonSms('hi'),
+      'xml=%3CPOSTBACK%3E',
+    ])
       expect(Buffer.from(await decompressed(compress(Buffer.from(text)), coding, 5_000_000)).toString()).toBe(text);
   });
 });
@@ -260,7 +405,8 @@ describe('drain', () => {
         await new Promise<void>((resolve) => (end = resolve));
       },
     });
-    const post = (): ReturnType<typeof receiver.answer> => receiver.answer(request(read(bundle(smsFields('one'), smsFields('two')))));
+    const post = (): ReturnType<typeof receiver.answer> =>
+      receiver.answer(request(read(bundle(smsFields('one'), smsFields('two')))));
     const answering = post();
     await vi.waitUntil(() => texts.length === 1, { timeout: 10_000 });
     expect(await receiver.drain(20)).toEqual({ requests: 1, callbacks: 1 });
@@ -304,7 +450,9 @@ describe('drain', () => {
   });
 
   it.each([undefined, -1, '5'])('refuses %o', async (ms) => {
-    await expect(createReceiver({ ...callbacks, dedupe: false }).drain(ms as number)).rejects.toThrow(/^ms: expected milliseconds/);
+    await expect(createReceiver({ ...callbacks, dedupe: false }).drain(ms as number)).rejects.toThrow(
+      /^ms: expected milliseconds/,
+    );
   });
 
   it('works without a store', async () => {
@@ -345,7 +493,9 @@ describe('work behind the answer', () => {
         return new Promise(() => undefined);
       },
     });
-    expect(await receiver.answer(request(read(bundle(smsFields('one'), smsFields('two')))))).toMatchObject({ status: 503 });
+    expect(await receiver.answer(request(read(bundle(smsFields('one'), smsFields('two')))))).toMatchObject({
+      status: 503,
+    });
     expect(await receiver.drain(1000)).toEqual({ requests: 0, callbacks: 0 });
     expect(texts).toEqual(['one']);
   });
@@ -353,7 +503,12 @@ describe('work behind the answer', () => {
 
 it('only those without an id are known by their content, numbered among their equals', async () => {
   const keys: unknown[] = [];
-  const receiver = createReceiver({ ...callbacks, onSms: (_, { key }) => { keys.push(key); } });
+  const receiver = createReceiver({
+    ...callbacks,
+    onSms: (_, { key }) => {
+      keys.push(key);
+    },
+  });
   const [with1, without] = [smsFields('YES', 'T1'), smsFields('YES')];
   const xml = `<POSTBACK>${[without, with1, without].map((fields) => `<NOTIFICATION>${fields}</NOTIFICATION>`).join('')}</POSTBACK>`;
   expect(await receiver.answer(request(read(xml)))).toMatchObject({ status: 200 });
@@ -365,8 +520,21 @@ it('a key of any length is a short one to the store', async () => {
   const keys: string[] = [];
   const seen: unknown[] = [];
   const memory = memoryDedupe();
-  const dedupe: DedupeStore = { ...memory, claim: (key, leaseMs) => { keys.push(key); return memory.claim(key, leaseMs); } };
-  const receiver = createReceiver({ ...callbacks, dedupe, contentKeys: false, onSms: (_, { key }) => { seen.push(key); } });
+  const dedupe: DedupeStore = {
+    ...memory,
+    claim: (key, leaseMs) => {
+      keys.push(key);
+      return memory.claim(key, leaseMs);
+    },
+  };
+  const receiver = createReceiver({
+    ...callbacks,
+    dedupe,
+    contentKeys: false,
+    onSms: (_, { key }) => {
+      seen.push(key);
+    },
+  });
   for (let n = 0; n < 2; n++) await receiver.answer(request(read(single(smsFields('hi', 'T'.repeat(10_000))))));
   await receiver.answer(request(read(single(smsFields('hi')))));
   expect(keys).toEqual([keys[0], keys[0]]);
@@ -375,8 +543,24 @@ it('a key of any length is a short one to the store', async () => {
 });
 
 it.each([
-  ['hands on a promise that never ends', { then: (resolve: (value: unknown) => void) => { resolve(new Promise(() => undefined)); } }, 503],
-  ['throws', { then: () => { throw new Error('of the application'); } }, 500],
+  [
+    'hands on a promise that never ends',
+    {
+      then: (resolve: (value: unknown) => void) => {
+        resolve(new Promise(() => undefined));
+      },
+    },
+    503,
+  ],
+  [
+    'throws',
+    {
+      then: () => {
+        throw new Error('of the application');
+      },
+    },
+    500,
+  ],
 ])('a callback whose `then` %s is bounded as others are', async (_, thenable, status) => {
   const receiver = createReceiver({ ...callbacks, onSms: () => thenable, ackTimeoutMs: 30, callbackTimeoutMs: 60 });
   expect(await receiver.answer(request(read(single(smsFields('hi')))))).toMatchObject({ status });
@@ -385,13 +569,18 @@ it.each([
 
 it('a waitUntil that throws keeps no answer from going out', async () => {
   const receiver = createReceiver({ ...callbacks, onSms: () => tick(100), ackTimeoutMs: 20 });
-  const answer = await receiver.answer(request(read(single(smsFields('hi')))), () => { throw new Error('of the platform'); });
+  const answer = await receiver.answer(request(read(single(smsFields('hi')))), () => {
+    throw new Error('of the platform');
+  });
   expect(answer).toMatchObject({ status: 503, body: 'CALLBACK_TIMEOUT' });
   await receiver.drain(5000);
 });
 
 it('who is not admitted is told that the connection closes', async () => {
-  expect(await createReceiver({ ...callbacks, authorize: () => false }).answer(request(read('')))).toMatchObject({ status: 401, headers: { connection: 'close' } });
+  expect(await createReceiver({ ...callbacks, authorize: () => false }).answer(request(read('')))).toMatchObject({
+    status: 401,
+    headers: { connection: 'close' },
+  });
   const failing = createReceiver({ ...callbacks, authorize: () => Promise.reject(new Error('down')) });
   expect(await failing.answer(request(read('')))).toMatchObject({ status: 503, headers: { connection: 'close' } });
 });
@@ -400,7 +589,9 @@ it('a signal that is asked for when the claim is lost already is aborted', async
   const seen: unknown[] = [];
   const dedupe = { ...memoryDedupe(), renew: () => Promise.resolve(false) };
   const receiver = createReceiver({
-    ...callbacks, dedupe, leaseMs: 10,
+    ...callbacks,
+    dedupe,
+    leaseMs: 10,
     onSms: async (_, context) => {
       await tick(60);
       seen.push(context.signal.aborted, context.signal === context.signal);
@@ -421,7 +612,8 @@ describe('what others have in progress', () => {
     const answering = receiver.answer(request(read(xml)));
     // The neighbour goes on first.
     await vi.waitUntil(() => onSms.mock.calls.length === 1, { timeout: 8000 });
-    for (const [n, claim] of claimed.entries()) if (claim.state === 'claimed') await store.complete(keys[n] ?? '', claim.token, 60_000);
+    for (const [n, claim] of claimed.entries())
+      if (claim.state === 'claimed') await store.complete(keys[n] ?? '', claim.token, 60_000);
     expect(await answering).toMatchObject({ status: 200 });
     expect(onSms).toHaveBeenCalledOnce();
   });
@@ -431,19 +623,29 @@ describe('diagnostics', () => {
   it('are published on channels, with no URL, header, key or content', async () => {
     const events: unknown[][] = [];
     const names = ['received', 'rejected', 'duplicate', 'handled', 'failed', 'late'];
-    const listeners = names.map((name) => [`mo-postback:${name}`, (event: unknown) => void events.push([name, event])] as const);
+    const listeners = names.map(
+      (name) => [`mo-postback:${name}`, (event: unknown) => void events.push([name, event])] as const,
+    );
     for (const [channel, listener] of listeners) subscribe(channel, listener);
-    const receiver = createReceiver({ ...callbacks, ackTimeoutMs: 30, onSms: ({ text }) => (text === 'bad' ? Promise.reject(new Error('mine')) : tick(60)) });
+    const receiver = createReceiver({
+      ...callbacks,
+      ackTimeoutMs: 30,
+      onSms: ({ text }) => (text === 'bad' ? Promise.reject(new Error('mine')) : tick(60)),
+    });
     await receiver.answer(request(read('<html>secret')));
     await receiver.answer(request(read(single(smsFields('secret')))));
     await receiver.drain(1000);
     await receiver.answer(request(read('')));
     const store = memoryDedupe();
     await store.claim(JSON.stringify(['sms', '86717', 'T1']), 60_000);
-    await createReceiver({ ...callbacks, dedupe: store, ackTimeoutMs: 30 }).answer(request(read(single(smsFields('secret', 'T1')))));
+    await createReceiver({ ...callbacks, dedupe: store, ackTimeoutMs: 30 }).answer(
+      request(read(single(smsFields('secret', 'T1')))),
+    );
     const other = createReceiver(callbacks);
     for (let n = 0; n < 2; n++) await other.answer(request(read(single(smsFields('secret')))));
-    await createReceiver({ ...callbacks, onSms: () => Promise.reject(new Error('mine')) }).answer(request(read(bundle(smsFields('secret'), ''))));
+    await createReceiver({ ...callbacks, onSms: () => Promise.reject(new Error('mine')) }).answer(
+      request(read(bundle(smsFields('secret'), ''))),
+    );
     for (const [channel, listener] of listeners) unsubscribe(channel, listener);
     const base = { requestId: expect.any(Number) as number, durationMs: expect.any(Number) as number };
     const bytes = expect.any(Number) as number;
@@ -478,7 +680,16 @@ describe('claims', () => {
 
   it('that come too late are given back', async () => {
     const release = vi.fn(() => Promise.resolve());
-    const claims = new Claims(store({ release, claim: async () => { await tick(50); return { state: 'claimed', token: 't', attempt: 1 }; } }), settings({ storeTimeoutMs: 10 }));
+    const claims = new Claims(
+      store({
+        release,
+        claim: async () => {
+          await tick(50);
+          return { state: 'claimed', token: 't', attempt: 1 };
+        },
+      }),
+      settings({ storeTimeoutMs: 10 }),
+    );
     expect(await claims.claim('k')).toBe(UNREACHABLE);
     await vi.waitUntil(() => release.mock.calls.length > 0);
     expect(release).toHaveBeenCalledWith('k', 't');
@@ -486,7 +697,16 @@ describe('claims', () => {
 
   it('that come too late and are none need not be', async () => {
     const release = vi.fn(() => Promise.resolve());
-    const claims = new Claims(store({ release, claim: async () => { await tick(30); return { state: 'done' }; } }), settings({ storeTimeoutMs: 10 }));
+    const claims = new Claims(
+      store({
+        release,
+        claim: async () => {
+          await tick(30);
+          return { state: 'done' };
+        },
+      }),
+      settings({ storeTimeoutMs: 10 }),
+    );
     expect(await claims.claim('k')).toBe(UNREACHABLE);
     await tick(40);
     expect(release).not.toHaveBeenCalled();
@@ -498,14 +718,28 @@ describe('claims', () => {
     ['an empty object', {}],
     ['true', true],
     ['of another state', { state: 'CLAIMED' }],
-    ['what throws', { get state() { throw new Error('of the store'); } }],
+    [
+      'what throws',
+      {
+        get state() {
+          throw new Error('of the store');
+        },
+      },
+    ],
   ])('that are %s are those of a store that cannot be reached', async (_, claim) => {
     const events: unknown[] = [];
     const listener = (event: unknown): void => void events.push(event);
     subscribe('mo-postback:rejected', listener);
     const onSms = vi.fn();
-    const receiver = createReceiver({ ...callbacks, onSms, dedupe: store({ claim: () => Promise.resolve(claim as never) }) });
-    expect(await receiver.answer(request(read(single(smsFields('hi')))))).toMatchObject({ status: 503, body: 'STORE_UNAVAILABLE' });
+    const receiver = createReceiver({
+      ...callbacks,
+      onSms,
+      dedupe: store({ claim: () => Promise.resolve(claim as never) }),
+    });
+    expect(await receiver.answer(request(read(single(smsFields('hi')))))).toMatchObject({
+      status: 503,
+      body: 'STORE_UNAVAILABLE',
+    });
     expect(onSms).not.toHaveBeenCalled();
     expect(events).toMatchObject([{ status: 503, codes: ['STORE_UNAVAILABLE'] }]);
     unsubscribe('mo-postback:rejected', listener);
@@ -514,7 +748,9 @@ describe('claims', () => {
   it('are asked of a store that has no promises, and of one that throws', async () => {
     const plain = { state: 'claimed', token: 't', attempt: 1 } as const;
     expect(await new Claims(store({ claim: (() => plain) as never }), settings({})).claim('k')).toBe(plain);
-    const claim = (): never => { throw new Error('down'); };
+    const claim = (): never => {
+      throw new Error('down');
+    };
     expect(await new Claims(store({ claim }), settings({})).claim('k')).toBe(UNREACHABLE);
   });
 
@@ -533,7 +769,10 @@ describe('claims', () => {
   });
 
   it('are not renewed once they are let go', async () => {
-    const renew = vi.fn(async () => { await tick(10); return false; });
+    const renew = vi.fn(async () => {
+      await tick(10);
+      return false;
+    });
     const claims = new Claims(store({ renew }), settings({ leaseMs: 15 }));
     const onLost = vi.fn();
     const letGo = claims.hold('k', 't', onLost);
@@ -550,7 +789,16 @@ describe('claims', () => {
       let isDown = true;
       const told: unknown[] = [];
       const claim = vi.fn(() => Promise.resolve({ state: 'claimed', token: 't', attempt: 1 } as const));
-      const claims = new Claims(store({ claim, complete: (...args) => { told.push(args); return isDown ? Promise.reject(new Error('down')) : Promise.resolve(); } }), settings({}));
+      const claims = new Claims(
+        store({
+          claim,
+          complete: (...args) => {
+            told.push(args);
+            return isDown ? Promise.reject(new Error('down')) : Promise.resolve();
+          },
+        }),
+        settings({}),
+      );
       await claims.complete('k', 't');
       await claims.complete('l', 't');
       expect(await claims.claim('k')).toEqual({ state: 'done' });

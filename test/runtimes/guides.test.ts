@@ -19,44 +19,59 @@ function argumentsOf({ text }: Guide, command: RegExp): string[] {
   return command.exec(text)?.[1]?.split(' ') ?? [];
 }
 
-describe.skipIf(!areInstalled)(`the guides of other runtimes${areInstalled ? '' : ' (left out: npm run test:runtimes installs them)'}`, () => {
-  it('docs/guides/deno.md', async () => {
-    const deno = guide('deno');
-    writeFileSync(join(folder, 'server.js'), codeOf(deno.text, 'js'));
-    const [run = '', ...args] = argumentsOf(deno, /^deno (run .*)$/m);
-    // Installed by npm.
-    await expectToServe(deno, folder, join(modules, '@deno/linux-x64-glibc/deno'), () => [run, '--node-modules-dir=manual', ...args]);
-  });
-
-  it('docs/guides/bun.md', async () => {
-    const bun = guide('bun');
-    writeFileSync(join(folder, 'server.js'), codeOf(bun.text, 'js'));
-    await expectToServe(bun, folder, join(modules, '@oven/bun-linux-x64/bin/bun'), () => argumentsOf(bun, /^bun (run .*)$/m));
-  });
-
-  it('docs/guides/workers.md', async () => {
-    const workers = guide('workers');
-    writeFileSync(join(folder, 'index.js'), codeOf(workers.text, 'js'));
-    const [entry = '', ...options] = argumentsOf(workers, /^npx esbuild (.*)$/m);
-    execFileSync(join(root, 'node_modules/.bin/esbuild'), [entry, ...options, '--log-level=error'], { cwd: folder });
-    // The binary by itself, and not npm's word for it, which does not hand on the signal.
-    const workerd = join(modules, '@cloudflare/workerd-linux-64/bin/workerd');
-    await expectToServe(workers, folder, workerd, (port) => {
-      writeFileSync(join(folder, 'workerd.capnp'), codeOf(workers.text, 'capnp').replace('8080', String(port)));
-      return argumentsOf(workers, /^npx workerd (.*)$/m);
+describe.skipIf(!areInstalled)(
+  `the guides of other runtimes${areInstalled ? '' : ' (left out: npm run test:runtimes installs them)'}`,
+  () => {
+    it('docs/guides/deno.md', async () => {
+      const deno = guide('deno');
+      writeFileSync(join(folder, 'server.js'), codeOf(deno.text, 'js'));
+      const [run = '', ...args] = argumentsOf(deno, /^deno (run .*)$/m);
+      // Installed by npm.
+      await expectToServe(deno, folder, join(modules, '@deno/linux-x64-glibc/deno'), () => [
+        run,
+        '--node-modules-dir=manual',
+        ...args,
+      ]);
     });
-  });
 
-  it('docs/guides/next.md', async () => {
-    const next = guide('next');
-    mkdirSync(join(folder, 'app/postback'), { recursive: true });
-    writeFileSync(join(folder, 'app/postback/route.js'), codeOf(next.text, 'js'));
-    // It tells its makers of each build otherwise.
-    process.env['NEXT_TELEMETRY_DISABLED'] = '1';
-    const bin = join(modules, 'next/dist/bin/next');
-    execFileSync('node', [bin, 'build'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-    const args = argumentsOf(next, /^npx next (start .*)$/m);
-    // It says by which signal it was ended.
-    await expectToServe(next, folder, 'node', (port) => [bin, ...args.map((word) => word.replace('8080', String(port)))], 128 + 15);
-  });
-});
+    it('docs/guides/bun.md', async () => {
+      const bun = guide('bun');
+      writeFileSync(join(folder, 'server.js'), codeOf(bun.text, 'js'));
+      await expectToServe(bun, folder, join(modules, '@oven/bun-linux-x64/bin/bun'), () =>
+        argumentsOf(bun, /^bun (run .*)$/m),
+      );
+    });
+
+    it('docs/guides/workers.md', async () => {
+      const workers = guide('workers');
+      writeFileSync(join(folder, 'index.js'), codeOf(workers.text, 'js'));
+      const [entry = '', ...options] = argumentsOf(workers, /^npx esbuild (.*)$/m);
+      execFileSync(join(root, 'node_modules/.bin/esbuild'), [entry, ...options, '--log-level=error'], { cwd: folder });
+      // The binary by itself, and not npm's word for it, which does not hand on the signal.
+      const workerd = join(modules, '@cloudflare/workerd-linux-64/bin/workerd');
+      await expectToServe(workers, folder, workerd, (port) => {
+        writeFileSync(join(folder, 'workerd.capnp'), codeOf(workers.text, 'capnp').replace('8080', String(port)));
+        return argumentsOf(workers, /^npx workerd (.*)$/m);
+      });
+    });
+
+    it('docs/guides/next.md', async () => {
+      const next = guide('next');
+      mkdirSync(join(folder, 'app/postback'), { recursive: true });
+      writeFileSync(join(folder, 'app/postback/route.js'), codeOf(next.text, 'js'));
+      // It tells its makers of each build otherwise.
+      process.env['NEXT_TELEMETRY_DISABLED'] = '1';
+      const bin = join(modules, 'next/dist/bin/next');
+      execFileSync('node', [bin, 'build'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+      const args = argumentsOf(next, /^npx next (start .*)$/m);
+      // It says by which signal it was ended.
+      await expectToServe(
+        next,
+        folder,
+        'node',
+        (port) => [bin, ...args.map((word) => word.replace('8080', String(port)))],
+        128 + 15,
+      );
+    });
+  },
+);

@@ -4,6 +4,9 @@ import { describe } from 'vitest';
 import { describeContract } from '../contract/contract.ts';
 import { areInstalled, runtimes } from './servers.ts';
 
-describe.skipIf(!areInstalled)(`the contract in other runtimes${areInstalled ? '' : ' (left out: npm run test:runtimes installs them)'}`, () => {
-  for (const runtime of runtimes) describeContract(runtime);
-});
+describe.skipIf(!areInstalled)(
+  `the contract in other runtimes${areInstalled ? '' : ' (left out: npm run test:runtimes installs them)'}`,
+  () => {
+    for (const runtime of runtimes) describeContract(runtime);
+  },
+);

@@ -20,7 +20,9 @@ if (globalThis.Bun !== undefined) {
   console.log(`port ${server.port}`);
 } else if (globalThis.Deno !== undefined) {
   const onListen = ({ port }) => console.log(`port ${port}`);
-  globalThis.Deno.serve({ port: 0, hostname: '127.0.0.1', onListen }, (request, { remoteAddr }) => answer(request, { remoteAddress: remoteAddr.hostname }));
+  globalThis.Deno.serve({ port: 0, hostname: '127.0.0.1', onListen }, (request, { remoteAddr }) =>
+    answer(request, { remoteAddress: remoteAddr.hostname }),
+  );
 }
 
 /** Workers. */

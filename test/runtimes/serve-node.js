@@ -8,8 +8,22 @@ import { createHandler } from 'mo-postback/http';
 import { createApp } from '../contract/app.ts';
 
 const require = createRequire(import.meta.url);
-for (const name of ['', '/http', '/fetch', '/lambda', '/authorize', '/dedupe/memory', '/dedupe/redis', '/dedupe/postgres']) {
-  assert.deepEqual(Object.keys(require(`mo-postback${name}`)).sort(), Object.keys(await import(`mo-postback${name}`)).filter((key) => key !== 'default' && key !== 'module.exports').sort());
+for (const name of [
+  '',
+  '/http',
+  '/fetch',
+  '/lambda',
+  '/authorize',
+  '/dedupe/memory',
+  '/dedupe/redis',
+  '/dedupe/postgres',
+]) {
+  assert.deepEqual(
+    Object.keys(require(`mo-postback${name}`)).sort(),
+    Object.keys(await import(`mo-postback${name}`))
+      .filter((key) => key !== 'default' && key !== 'module.exports')
+      .sort(),
+  );
 }
 assert.equal(require('mo-postback').safeParsePostback('').error.code, core.safeParsePostback('').error.code);
 

@@ -15,7 +15,8 @@ export const folder: string = join(tmpdir(), 'mo-postback-runtimes');
 export const modules: string = join(folder, 'node_modules');
 
 /** Whether they are wanted, and installed. */
-export const areInstalled: boolean = process.env['npm_lifecycle_event'] === 'test:runtimes' && existsSync(join(modules, 'mo-postback/package.json'));
+export const areInstalled: boolean =
+  process.env['npm_lifecycle_event'] === 'test:runtimes' && existsSync(join(modules, 'mo-postback/package.json'));
 
 /** Bundles what serves into the folder; the library stays the installed one, but for Workers, which load one file. */
 async function bundled(name: string, isWhole = false): Promise<string> {
@@ -37,12 +38,19 @@ function started(command: string, args: string[], port?: number): Promise<Runnin
   const child = spawn(join(modules, command), args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   const close = (): Promise<void> =>
     new Promise((resolve) => {
-      child.once('exit', () => { resolve(); });
+      child.once('exit', () => {
+        resolve();
+      });
       child.kill('SIGKILL');
     });
   return new Promise((resolve, reject) => {
-    child.once('exit', (code) => { reject(new Error(`${command} ended with ${String(code)}`)); });
-    if (port !== undefined) void reachable(port).then(() => { resolve({ port, close }); });
+    child.once('exit', (code) => {
+      reject(new Error(`${command} ended with ${String(code)}`));
+    });
+    if (port !== undefined)
+      void reachable(port).then(() => {
+        resolve({ port, close });
+      });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const told = /^port (\d+)$/m.exec(text)?.[1];
       if (told !== undefined) resolve({ port: Number(told), close });
@@ -63,7 +71,14 @@ async function reachable(port: number): Promise<void> {
 
 const node = (name: string) => async (): Promise<Running> => started(`${name}/bin/node`, [await bundled('serve-node')]);
 const deno = async (): Promise<Running> =>
-  started('@deno/linux-x64-glibc/deno', ['run', '--node-modules-dir=manual', '--allow-net', '--allow-read', '--allow-env', await bundled('serve-fetch')]);
+  started('@deno/linux-x64-glibc/deno', [
+    'run',
+    '--node-modules-dir=manual',
+    '--allow-net',
+    '--allow-read',
+    '--allow-env',
+    await bundled('serve-fetch'),
+  ]);
 const bun = async (): Promise<Running> => started('@oven/bun-linux-x64/bin/bun', ['run', await bundled('serve-fetch')]);
 
 /** It tells no port, so it is given one that is free. */

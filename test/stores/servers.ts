@@ -16,11 +16,17 @@ export interface StoreServer {
   stop(): Promise<void>;
 }
 
-const programs = (name: string, folders: string[]): string | undefined => folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+const programs = (name: string, folders: string[]): string | undefined =>
+  folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
 const path = (process.env['PATH'] ?? '').split(delimiter);
 // Debian keeps PostgreSQL's off the path.
 const debian = '/usr/lib/postgresql';
-const postgresFolders = existsSync(debian) ? readdirSync(debian).sort().reverse().map((version) => join(debian, version, 'bin')) : [];
+const postgresFolders = existsSync(debian)
+  ? readdirSync(debian)
+      .sort()
+      .reverse()
+      .map((version) => join(debian, version, 'bin'))
+  : [];
 
 const redisServer = programs('redis-server', path);
 const initdb = programs('initdb', [...postgresFolders, ...path]);
@@ -44,8 +50,26 @@ async function freePort(): Promise<number> {
 export async function startRedis(): Promise<StoreServer> {
   const folder = mkdtempSync(join(tmpdir(), 'mo-postback-redis-'));
   const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--daemonize', 'no'];
-  return running(spawn(redisServer ?? '', args, { stdio: ['ignore', 'pipe', 'inherit'] }), /Ready to accept connections/, port, folder);
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+    '--daemonize',
+    'no',
+  ];
+  return running(
+    spawn(redisServer ?? '', args, { stdio: ['ignore', 'pipe', 'inherit'] }),
+    /Ready to accept connections/,
+    port,
+    folder,
+  );
 }
 
 /** Starts PostgreSQL: the user `postgres`, without a password. */
@@ -56,9 +80,29 @@ export async function startPostgres(): Promise<StoreServer> {
   const isRoot = process.getuid?.() === 0;
   const ids = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {};
   if (isRoot) chownSync(folder, idOf('-u'), idOf('-g'));
-  execFileSync(initdb ?? '', ['-D', folder, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8'], { ...ids, cwd: folder, stdio: 'ignore' });
-  const args = ['-D', folder, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=off'];
-  return running(spawn(postgres ?? '', args, { ...ids, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }), /ready to accept connections/, port, folder);
+  execFileSync(initdb ?? '', ['-D', folder, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8'], {
+    ...ids,
+    cwd: folder,
+    stdio: 'ignore',
+  });
+  const args = [
+    '-D',
+    folder,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `unix_socket_directories=${folder}`,
+    '-c',
+    'fsync=off',
+  ];
+  return running(
+    spawn(postgres ?? '', args, { ...ids, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }),
+    /ready to accept connections/,
+    port,
+    folder,
+  );
 }
 
 const idOf = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
@@ -78,7 +122,9 @@ function running(child: ChildProcess, ready: RegExp, port: number, folder: strin
         port,
         signal: (name) => {
           // PostgreSQL has a process for each connection.
-          const children = readFileSync(`/proc/${String(child.pid)}/task/${String(child.pid)}/children`, 'utf8').trim().split(' ');
+          const children = readFileSync(`/proc/${String(child.pid)}/task/${String(child.pid)}/children`, 'utf8')
+            .trim()
+            .split(' ');
           for (const pid of [child.pid ?? 0, ...children.map(Number)]) if (pid > 0) process.kill(pid, name);
         },
         stop: () =>

@@ -45,9 +45,15 @@ describe.skipIf(missing.redis !== undefined)(`Redis${leftOut(missing.redis)}`, (
     return client;
   };
 
-  describeStore('with ioredis', several(4, () => redisDedupe(connect())));
+  describeStore(
+    'with ioredis',
+    several(4, () => redisDedupe(connect())),
+  );
   describeStore('with node-redis', () => redisDedupe(nodeRedis));
-  describeStore('with both', several(2, (n) => redisDedupe(n === 0 ? connect() : nodeRedis)));
+  describeStore(
+    'with both',
+    several(2, (n) => redisDedupe(n === 0 ? connect() : nodeRedis)),
+  );
 
   it('leaves no key behind without an end', async () => {
     const client = connect();
@@ -57,9 +63,21 @@ describe.skipIf(missing.redis !== undefined)(`Redis${leftOut(missing.redis)}`, (
   });
 
   it('that hangs holds no answer: 503 in time, and 200 when it is back', async () => {
-    const receiver = createReceiver({ onSms: () => undefined, onMms: () => undefined, dedupe: redisDedupe(connect()), storeTimeoutMs: 100 });
+    const receiver = createReceiver({
+      onSms: () => undefined,
+      onMms: () => undefined,
+      dedupe: redisDedupe(connect()),
+      storeTimeoutMs: 100,
+    });
     const post = (): ReturnType<typeof receiver.answer> =>
-      receiver.answer({ method: 'POST', url: '/', headers: {}, remoteAddress: undefined, request: undefined, body: () => ({ read: single(smsFields('hi')) }) });
+      receiver.answer({
+        method: 'POST',
+        url: '/',
+        headers: {},
+        remoteAddress: undefined,
+        request: undefined,
+        body: () => ({ read: single(smsFields('hi')) }),
+      });
     expect(await post()).toMatchObject({ status: 200 });
     server.signal('SIGSTOP');
     expect(await post()).toMatchObject({ status: 503, body: 'STORE_UNAVAILABLE' });
@@ -87,14 +105,28 @@ describe.skipIf(missing.postgres !== undefined)(`PostgreSQL${leftOut(missing.pos
 
   it('gives each of many keys to one of many at once', async () => {
     const store = postgresDedupe(pool);
-    const claims = await Promise.all(Array.from({ length: 500 }, (_, n) => store.claim(`many ${String(n % 50)}`, 60_000)));
+    const claims = await Promise.all(
+      Array.from({ length: 500 }, (_, n) => store.claim(`many ${String(n % 50)}`, 60_000)),
+    );
     expect(claims.filter(({ state }) => state === 'claimed')).toHaveLength(50);
   });
 
   it('that hangs holds no answer: 503 in time, and 200 when it is back', async () => {
-    const receiver = createReceiver({ onSms: () => undefined, onMms: () => undefined, dedupe: postgresDedupe(pool), storeTimeoutMs: 200 });
+    const receiver = createReceiver({
+      onSms: () => undefined,
+      onMms: () => undefined,
+      dedupe: postgresDedupe(pool),
+      storeTimeoutMs: 200,
+    });
     const post = (): ReturnType<typeof receiver.answer> =>
-      receiver.answer({ method: 'POST', url: '/', headers: {}, remoteAddress: undefined, request: undefined, body: () => ({ read: single(smsFields('hi')) }) });
+      receiver.answer({
+        method: 'POST',
+        url: '/',
+        headers: {},
+        remoteAddress: undefined,
+        request: undefined,
+        body: () => ({ read: single(smsFields('hi')) }),
+      });
     expect(await post()).toMatchObject({ status: 200 });
     server.signal('SIGSTOP');
     expect(await post()).toMatchObject({ status: 503, body: 'STORE_UNAVAILABLE' });

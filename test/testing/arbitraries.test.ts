@@ -7,7 +7,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseBundle, parsePostback, serializePostback } from '../../src/index.ts';
 import type { Generation, PostbackNotification } from '../../src/index.ts';
-import { brokenDocument, mmsMo, notification, postbackDocument, sampleDocuments, sampleMessages, smsMo } from '../../src/testing/index.ts';
+import {
+  brokenDocument,
+  mmsMo,
+  notification,
+  postbackDocument,
+  sampleDocuments,
+  sampleMessages,
+  smsMo,
+} from '../../src/testing/index.ts';
 import { createHandler } from '../../src/use/http.ts';
 import { deliver } from '../../src/testing/deliver.ts';
 
@@ -48,14 +56,29 @@ describe('a postbackDocument', () => {
       runs,
     );
     expect([...contentTypes].sort()).toEqual([
-      'application/json', 'application/json; charset=utf-8', 'application/octet-stream', 'application/vnd.sinch+json', 'application/x-www-form-urlencoded',
-      'application/xml', 'application/xml; charset=utf-8', 'multipart/form-data; boundary=mo-postback-0f2c9d5e7b1a4836', 'none', 'text/plain', 'text/xml',
+      'application/json',
+      'application/json; charset=utf-8',
+      'application/octet-stream',
+      'application/vnd.sinch+json',
+      'application/x-www-form-urlencoded',
+      'application/xml',
+      'application/xml; charset=utf-8',
+      'multipart/form-data; boundary=mo-postback-0f2c9d5e7b1a4836',
+      'none',
+      'text/plain',
+      'text/xml',
       'text/xml;charset="UTF-8"',
     ]);
   });
 
   it('is of one generation where that is asked for', () => {
-    const isOf: Readonly<Record<Generation, RegExp>> = { G1: /^<POSTBACK>\n {2}<NOTIFICATION/, G2: /^<POSTBACK>\n {2}<ORIGIN/, G3: /^<POSTBACK>\n {2}<ORIGIN/, G4: /^<\?xml version='1.0' encoding='UTF-8'\?><postback>/, G5: /^\{"origin"/ };
+    const isOf: Readonly<Record<Generation, RegExp>> = {
+      G1: /^<POSTBACK>\n {2}<NOTIFICATION/,
+      G2: /^<POSTBACK>\n {2}<ORIGIN/,
+      G3: /^<POSTBACK>\n {2}<ORIGIN/,
+      G4: /^<\?xml version='1.0' encoding='UTF-8'\?><postback>/,
+      G5: /^\{"origin"/,
+    };
     for (const generation of GENERATIONS) {
       fc.assert(
         fc.property(postbackDocument({ generation }), ({ text, notifications }) => {
@@ -100,13 +123,17 @@ describe('a message for a generation', () => {
 
   it('is refused for one that there is not', () => {
     const generation = 'G6' as Generation;
-    for (const make of [smsMo, mmsMo, postbackDocument]) expect(() => make({ generation })).toThrow(new RangeError('options.generation: expected one of G1, G2, G3, G4, G5, got "G6"'));
+    for (const make of [smsMo, mmsMo, postbackDocument])
+      expect(() => make({ generation })).toThrow(
+        new RangeError('options.generation: expected one of G1, G2, G3, G4, G5, got "G6"'),
+      );
   });
 });
 
 it('makes notifications of every kind, with everything that they may have', () => {
   const seen = new Set<string>();
-  for (const drawn of fc.sample(notification(), 3000)) for (const field of Object.keys(drawn)) seen.add(`${drawn.kind}.${field}`);
+  for (const drawn of fc.sample(notification(), 3000))
+    for (const field of Object.keys(drawn)) seen.add(`${drawn.kind}.${field}`);
   const common = ['kind', 'origin', 'code', 'envelope'];
   const mo = [...common, 'from', 'to', 'receivedAt', 'receivedAtRaw', 'keyword', 'extra'];
   expect([...seen].sort()).toEqual(
@@ -119,16 +146,23 @@ it('makes notifications of every kind, with everything that they may have', () =
 });
 
 describe('the samples', () => {
-  it.each(sampleDocuments.map((sample) => [sample.name, sample] as const))('have a document, %s, that a receiver takes', async (_, sample) => {
-    received.length = 0;
-    expect(await deliver(url, sample)).toMatchObject({ isDelivered: true, attempts: [{ status: 200 }] });
-    expect(received).toEqual(sample.notifications);
-    expect(sample.notifications).not.toEqual([]);
-  });
+  it.each(sampleDocuments.map((sample) => [sample.name, sample] as const))(
+    'have a document, %s, that a receiver takes',
+    async (_, sample) => {
+      received.length = 0;
+      expect(await deliver(url, sample)).toMatchObject({ isDelivered: true, attempts: [{ status: 200 }] });
+      expect(received).toEqual(sample.notifications);
+      expect(sample.notifications).not.toEqual([]);
+    },
+  );
 
   it('have messages that a provider can write', () => {
     const { sms, mms, groupMms } = sampleMessages;
-    for (const [message, generation] of [[sms, 'G2'], [mms, 'G2'], [groupMms, 'G5']] as const) {
+    for (const [message, generation] of [
+      [sms, 'G2'],
+      [mms, 'G2'],
+      [groupMms, 'G5'],
+    ] as const) {
       const { receivedAtRaw, ...others } = message;
       expect(receivedAtRaw).not.toBe('');
       expect(parsePostback(serializePostback(message, { generation }))).toMatchObject(others);
@@ -139,13 +173,16 @@ describe('the samples', () => {
 describe('without fast-check', () => {
   it('loads, and says what to install where it is needed', async () => {
     vi.resetModules();
-    vi.doMock('fast-check', () => { throw new Error('Cannot find package'); });
+    vi.doMock('fast-check', () => {
+      throw new Error('Cannot find package');
+    });
     const testing = await import('../../src/testing/index.ts');
     vi.doUnmock('fast-check');
     for (const name of ['smsMo', 'mmsMo', 'notification', 'postbackDocument', 'brokenDocument'] as const) {
       expect(() => testing[name]()).toThrow(
         expect.objectContaining({
-          message: 'mo-postback/testing makes its arbitraries with fast-check, which could not be loaded. Install it: npm install --save-dev fast-check',
+          message:
+            'mo-postback/testing makes its arbitraries with fast-check, which could not be loaded. Install it: npm install --save-dev fast-check',
           cause: expect.any(Error) as Error,
         }),
       );

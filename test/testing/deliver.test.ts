@@ -23,11 +23,15 @@ interface Request {
 }
 
 /** A server that answers as told, one word for each request, and what it was sent. */
-async function serving(answer: (n: number) => number | 'silence' | RequestListener): Promise<{ url: string; requests: Request[] }> {
+async function serving(
+  answer: (n: number) => number | 'silence' | RequestListener,
+): Promise<{ url: string; requests: Request[] }> {
   const requests: Request[] = [];
   const server = createServer((request, response) => {
     let body = '';
-    request.setEncoding('utf8').on('data', (chunk) => { body += String(chunk); });
+    request.setEncoding('utf8').on('data', (chunk) => {
+      body += String(chunk);
+    });
     request.once('end', () => {
       requests.push({ head: request, body });
       const how = answer(requests.length);
@@ -45,7 +49,17 @@ describe('deliver', () => {
     const { url, requests } = await serving(() => 200);
     const before = Date.now();
     const delivery = await deliver(url, sms);
-    expect(delivery).toEqual({ isDelivered: true, attempts: [{ startedAt: expect.any(Date) as Date, durationMs: expect.any(Number) as number, status: 200, answer: 'answer 1' }] });
+    expect(delivery).toEqual({
+      isDelivered: true,
+      attempts: [
+        {
+          startedAt: expect.any(Date) as Date,
+          durationMs: expect.any(Number) as number,
+          status: 200,
+          answer: 'answer 1',
+        },
+      ],
+    });
     expect(delivery.attempts[0]?.startedAt.getTime()).toBeGreaterThanOrEqual(before);
     const [{ head, body } = { head: undefined, body: '' }] = requests;
     expect([head?.method, head?.url, head?.headers['content-type']]).toEqual(['POST', '/postback?key=k', 'text/xml']);
@@ -53,11 +67,20 @@ describe('deliver', () => {
   });
 
   it('sends again what is not answered 200, up to five times, the same each time', async () => {
-    const { url, requests } = await serving((n) => (n === 3 ? 'silence' : [201, 500, 0, 404, 302, 503][n - 1] ?? 200));
+    const { url, requests } = await serving((n) =>
+      n === 3 ? 'silence' : ([201, 500, 0, 404, 302, 503][n - 1] ?? 200),
+    );
     const { isDelivered, attempts } = await deliver(url, sms, { intervalsMs: [1, 2, 3, 4, 5], timeoutMs: 200 });
     expect(isDelivered).toBe(false);
     expect(attempts.map(({ status, error }) => status ?? error)).toEqual([201, 500, 'TIMEOUT', 404, 302, 503]);
-    expect(attempts.map(({ answer }) => answer)).toEqual(['answer 1', 'answer 2', undefined, 'answer 4', 'answer 5', 'answer 6']);
+    expect(attempts.map(({ answer }) => answer)).toEqual([
+      'answer 1',
+      'answer 2',
+      undefined,
+      'answer 4',
+      'answer 5',
+      'answer 6',
+    ]);
     expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
   });
 
@@ -71,12 +94,19 @@ describe('deliver', () => {
   });
 
   it('takes an answer that does not end for none', async () => {
-    const { url } = await serving(() => (_, response) => { response.writeHead(200).write('and'); });
-    expect(await deliver(url, sms, { intervalsMs: [], timeoutMs: 100 })).toMatchObject({ isDelivered: false, attempts: [{ error: 'TIMEOUT' }] });
+    const { url } = await serving(() => (_, response) => {
+      response.writeHead(200).write('and');
+    });
+    expect(await deliver(url, sms, { intervalsMs: [], timeoutMs: 100 })).toMatchObject({
+      isDelivered: false,
+      attempts: [{ error: 'TIMEOUT' }],
+    });
   });
 
   it('keeps 64 KiB of an answer, and does not wait for the rest', async () => {
-    const { url } = await serving(() => (_, response) => { response.writeHead(200).write('a'.repeat(100_000)); });
+    const { url } = await serving(() => (_, response) => {
+      response.writeHead(200).write('a'.repeat(100_000));
+    });
     const { isDelivered, attempts } = await deliver(url, sms);
     expect([isDelivered, attempts[0]?.answer]).toEqual([true, 'a'.repeat(65_536)]);
   });
@@ -89,14 +119,24 @@ describe('deliver', () => {
   it('tells of a server that is not there', async () => {
     const { url } = await serving(() => 200);
     await new Promise((done) => servers.splice(0)[0]?.close(done));
-    expect(await deliver(url, sms, { intervalsMs: [1] })).toMatchObject({ isDelivered: false, attempts: [{ error: 'ECONNREFUSED' }, { error: 'ECONNREFUSED' }] });
+    expect(await deliver(url, sms, { intervalsMs: [1] })).toMatchObject({
+      isDelivered: false,
+      attempts: [{ error: 'ECONNREFUSED' }, { error: 'ECONNREFUSED' }],
+    });
     // What no platform sends to: https://fetch.spec.whatwg.org/#port-blocking
-    expect(await deliver('http://127.0.0.1:1/', sms, { intervalsMs: [] })).toMatchObject({ attempts: [{ error: 'bad port' }] });
+    expect(await deliver('http://127.0.0.1:1/', sms, { intervalsMs: [] })).toMatchObject({
+      attempts: [{ error: 'bad port' }],
+    });
   });
 
   it.each<[string, DeliverOptions, string, RegExp]>([
     ['the field of a form', { form: 'urlencoded' }, 'application/x-www-form-urlencoded', /^xml=%3CPOSTBACK%3E/],
-    ['the field of a multipart form', { form: 'multipart' }, 'multipart/form-data; boundary=mo-postback-0f2c9d5e7b1a4836', /name="xml"\r\n\r\n<POSTBACK>/],
+    [
+      'the field of a multipart form',
+      { form: 'multipart' },
+      'multipart/form-data; boundary=mo-postback-0f2c9d5e7b1a4836',
+      /name="xml"\r\n\r\n<POSTBACK>/,
+    ],
     ['JSON', { generation: 'G5' }, 'application/json', /^\{"origin"/],
     ['XML in lower case', { generation: 'G4' }, 'text/xml', /<postback>/],
   ])('sends %s', async (_, options, contentType, body) => {
@@ -121,9 +161,15 @@ describe('deliver', () => {
   it('makes HTTP Basic credentials of those in the URL, and lets headers be set', async () => {
     const { url, requests } = await serving(() => 200);
     await deliver(url.replace('//', '//us%40er:p%C3%A4ss@'), sms);
-    await deliver(new URL(url.replace('//', '//user@')), sms, { headers: { 'Content-Type': 'text/plain', 'x-a': 'b' } });
+    await deliver(new URL(url.replace('//', '//user@')), sms, {
+      headers: { 'Content-Type': 'text/plain', 'x-a': 'b' },
+    });
     expect(requests[0]?.head.headers.authorization).toBe(`Basic ${Buffer.from('us@er:päss').toString('base64')}`);
-    expect(requests[1]?.head.headers).toMatchObject({ authorization: `Basic ${Buffer.from('user:').toString('base64')}`, 'content-type': 'text/plain', 'x-a': 'b' });
+    expect(requests[1]?.head.headers).toMatchObject({
+      authorization: `Basic ${Buffer.from('user:').toString('base64')}`,
+      'content-type': 'text/plain',
+      'x-a': 'b',
+    });
   });
 
   it('chooses a boundary that stands nowhere in the message', async () => {
@@ -131,14 +177,18 @@ describe('deliver', () => {
     const text = '\r\n--mo-postback-0f2c9d5e7b1a4836--\r\n mo-postback-0f2c9d5e7b1a48360';
     await deliver(url, { ...sms, text }, { form: 'multipart' });
     const [{ head, body } = { head: undefined, body: '' }] = requests;
-    const form = await new Response(body, { headers: { 'content-type': head?.headers['content-type'] ?? '' } }).formData();
+    const form = await new Response(body, {
+      headers: { 'content-type': head?.headers['content-type'] ?? '' },
+    }).formData();
     expect([...form.keys()]).toEqual(['xml']);
     expect(parsePostback(form.get('xml') as string)).toMatchObject({ text });
   });
 
   it('takes parts of a millisecond', async () => {
     const { url } = await serving((n) => (n === 1 ? 500 : 200));
-    expect(await deliver(url, sms, { timeoutMs: 5000.5, intervalsMs: [0.5] })).toMatchObject({ attempts: [{ status: 500 }, { status: 200 }] });
+    expect(await deliver(url, sms, { timeoutMs: 5000.5, intervalsMs: [0.5] })).toMatchObject({
+      attempts: [{ status: 500 }, { status: 200 }],
+    });
   });
 
   it('ends by its signal: before it begins, in an attempt, and between two', async () => {
@@ -161,21 +211,105 @@ describe('deliver', () => {
   it.each<[string, unknown, unknown, DeliverOptions, Error]>([
     ['no URL', 'localhost:8080', sms, {}, new TypeError('url: expected one of http: or https:, got localhost:')],
     ['no URL at all', '', sms, {}, new TypeError('url: expected a URL, as in http://localhost:8080/postback')],
-    ['credentials that are none', 'http://a%:b@localhost/', sms, {}, new TypeError('url: expected its user and password percent-encoded')],
-    ['no message', 'http://localhost/', undefined, {}, new TypeError('message: expected a message, a list of messages, or a body with headers, got undefined')],
-    ['null', 'http://localhost/', null, {}, new TypeError('message: expected a message, a list of messages, or a body with headers, got null')],
-    ['no way', 'http://localhost/', sms, { form: 'urlencode' as 'urlencoded' }, new RangeError('options.form: expected one of urlencoded, multipart, got "urlencode"')],
-    ['no time at all', 'http://localhost/', sms, { timeoutMs: 0 }, new RangeError('options.timeoutMs: expected milliseconds above 0, got 0')],
-    ['no time', 'http://localhost/', sms, { timeoutMs: -1 }, new RangeError('options.timeoutMs: expected milliseconds from 0 to 2147483647, got -1')],
-    ['an interval of another type', 'http://localhost/', sms, { intervalsMs: ['1'] as never }, new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got string')],
-    ['one interval', 'http://localhost/', sms, { intervalsMs: 5 as never }, new TypeError('options.intervalsMs: expected a list, got number')],
-    ['a header that is none', 'http://localhost/', sms, { headers: { 'x a': 'b' } }, new TypeError('options.headers: expected names of header fields, each with a text that HTTP can carry')],
-    ['a body with a header that is none', 'http://localhost/', { body: 'a', headers: { a: 'b\r\nc: d' } }, {}, new TypeError('message.headers: expected names of header fields, each with a text that HTTP can carry')],
-    ['a body that is none', 'http://localhost/', { body: { a: 1 }, headers: {} }, {}, new TypeError('message.body: expected a Uint8Array or a string, got object')],
+    [
+      'credentials that are none',
+      'http://a%:b@localhost/',
+      sms,
+      {},
+      new TypeError('url: expected its user and password percent-encoded'),
+    ],
+    [
+      'no message',
+      'http://localhost/',
+      undefined,
+      {},
+      new TypeError('message: expected a message, a list of messages, or a body with headers, got undefined'),
+    ],
+    [
+      'null',
+      'http://localhost/',
+      null,
+      {},
+      new TypeError('message: expected a message, a list of messages, or a body with headers, got null'),
+    ],
+    [
+      'no way',
+      'http://localhost/',
+      sms,
+      { form: 'urlencode' as 'urlencoded' },
+      new RangeError('options.form: expected one of urlencoded, multipart, got "urlencode"'),
+    ],
+    [
+      'no time at all',
+      'http://localhost/',
+      sms,
+      { timeoutMs: 0 },
+      new RangeError('options.timeoutMs: expected milliseconds above 0, got 0'),
+    ],
+    [
+      'no time',
+      'http://localhost/',
+      sms,
+      { timeoutMs: -1 },
+      new RangeError('options.timeoutMs: expected milliseconds from 0 to 2147483647, got -1'),
+    ],
+    [
+      'an interval of another type',
+      'http://localhost/',
+      sms,
+      { intervalsMs: ['1'] as never },
+      new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got string'),
+    ],
+    [
+      'one interval',
+      'http://localhost/',
+      sms,
+      { intervalsMs: 5 as never },
+      new TypeError('options.intervalsMs: expected a list, got number'),
+    ],
+    [
+      'a header that is none',
+      'http://localhost/',
+      sms,
+      { headers: { 'x a': 'b' } },
+      new TypeError('options.headers: expected names of header fields, each with a text that HTTP can carry'),
+    ],
+    [
+      'a body with a header that is none',
+      'http://localhost/',
+      { body: 'a', headers: { a: 'b\r\nc: d' } },
+      {},
+      new TypeError('message.headers: expected names of header fields, each with a text that HTTP can carry'),
+    ],
+    [
+      'a body that is none',
+      'http://localhost/',
+      { body: { a: 1 }, headers: {} },
+      {},
+      new TypeError('message.body: expected a Uint8Array or a string, got object'),
+    ],
     ['no options', 'http://localhost/', sms, null as never, new TypeError('options: expected an object')],
-    ['a signal that is none', 'http://localhost/', sms, { signal: {} as AbortSignal }, new TypeError('options.signal: expected an AbortSignal')],
-    ['an interval left out', 'http://localhost/', sms, { intervalsMs: Object.assign([], { 1: 5 }) }, new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got undefined')],
-    ['JSON in a form', 'http://localhost/', sms, { generation: 'G5', form: 'urlencoded' }, new TypeError('options.form: a form holds XML, and G5 is JSON')],
+    [
+      'a signal that is none',
+      'http://localhost/',
+      sms,
+      { signal: {} as AbortSignal },
+      new TypeError('options.signal: expected an AbortSignal'),
+    ],
+    [
+      'an interval left out',
+      'http://localhost/',
+      sms,
+      { intervalsMs: Object.assign([], { 1: 5 }) },
+      new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got undefined'),
+    ],
+    [
+      'JSON in a form',
+      'http://localhost/',
+      sms,
+      { generation: 'G5', form: 'urlencoded' },
+      new TypeError('options.form: a form holds XML, and G5 is JSON'),
+    ],
   ])('refuses %s before anything is sent', async (_, url, message, options, error) => {
     await expect(deliver(url as string, message as typeof sms, options)).rejects.toThrow(error);
   });

@@ -35,7 +35,14 @@ interface Seen {
   texts: string[];
   messages: string[];
 }
-const noting = (): { seen: Seen; options: { onSms: (sms: { text: string }) => void; onMms: () => void; onReject: (rejection: { errors: readonly Error[] }) => void } } => {
+const noting = (): {
+  seen: Seen;
+  options: {
+    onSms: (sms: { text: string }) => void;
+    onMms: () => void;
+    onReject: (rejection: { errors: readonly Error[] }) => void;
+  };
+} => {
   const seen: Seen = { texts: [], messages: [] };
   return {
     seen,
@@ -47,7 +54,11 @@ const noting = (): { seen: Seen; options: { onSms: (sms: { text: string }) => vo
   };
 };
 
-async function post(listener: RequestListener, body: BodyInit, headers: Record<string, string>): Promise<[number, string]> {
+async function post(
+  listener: RequestListener,
+  body: BodyInit,
+  headers: Record<string, string>,
+): Promise<[number, string]> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => server.close());
@@ -62,7 +73,10 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const any = { type: () => true, limit: '1mb' };
 
-describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, express) => {
+describe.each([
+  ['Express 5', express5],
+  ['Express 4', express4],
+])('%s', (_, express) => {
   const through = async (parsers: unknown[], body: BodyInit, headers: Record<string, string> = XML) => {
     const { seen, options } = noting();
     const app = express();
@@ -80,7 +94,12 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
     ['express.json, of JSON', () => express.json(), json, JSON_TYPE],
     ['express.json, of a list', () => express.json(), `[${json}]`, JSON_TYPE],
     ['express.text, of JSON', () => express.text(any), json, JSON_TYPE],
-    ['express.text, of JSON with a U+FFFD of its own', () => express.text(any), `${json.slice(0, -1)},"a":"\uFFFD"}`, JSON_TYPE],
+    [
+      'express.text, of JSON with a U+FFFD of its own',
+      () => express.text(any),
+      `${json.slice(0, -1)},"a":"\uFFFD"}`,
+      JSON_TYPE,
+    ],
     ['express.json, which leaves it alone', () => express.json(), xml, XML],
     ['express.urlencoded, which leaves it alone', () => express.urlencoded({ extended: false }), xml, XML],
   ])('reads what %s has left', async (_name, parser, body, headers) => {
@@ -88,35 +107,56 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
   });
 
   it.each<[string, () => unknown, Record<string, string>]>([
-    ['express.text', () => express.text(any), XML], ['express.raw', () => express.raw(any), XML], ['express.json', () => express.json(), JSON_TYPE],
-    ['express.urlencoded', () => express.urlencoded({ extended: true }), FORM], ['express-xml-bodyparser', () => expressXml(), XML],
+    ['express.text', () => express.text(any), XML],
+    ['express.raw', () => express.raw(any), XML],
+    ['express.json', () => express.json(), JSON_TYPE],
+    ['express.urlencoded', () => express.urlencoded({ extended: true }), FORM],
+    ['express-xml-bodyparser', () => expressXml(), XML],
   ])('answers 400 to an empty body that %s has read', async (_name, parser, headers) => {
-    for (const body of ['', new Blob([]).stream()]) expect((await through([parser()], body, headers)).answer).toEqual([400, 'EMPTY']);
+    for (const body of ['', new Blob([]).stream()])
+      expect((await through([parser()], body, headers)).answer).toEqual([400, 'EMPTY']);
   });
 
   it('reads what express.text has unpacked of JSON', async () => {
-    expect(await through([express.text(any)], new Uint8Array(gzipSync(json)), { ...JSON_TYPE, 'content-encoding': 'gzip' })).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
+    expect(
+      await through([express.text(any)], new Uint8Array(gzipSync(json)), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
+    ).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
   });
 
   it('lets nobody write a message within a message that is labelled a form', async () => {
     const forged = xml.replace('hi é', `hi &xml=${encodeURIComponent(xml.replace('hi é', 'forged'))}&`);
-    expect(await through([express.urlencoded({ extended: true })], forged, FORM)).toMatchObject({ answer: [500, 'BODY_ALREADY_READ'], texts: [] });
+    expect(await through([express.urlencoded({ extended: true })], forged, FORM)).toMatchObject({
+      answer: [500, 'BODY_ALREADY_READ'],
+      texts: [],
+    });
   });
 
   it('does not take digits for a number that express.json has lost', async () => {
-    const { answer, messages } = await through([express.json()], json.replace('"86717"', '12345678901234567890'), JSON_TYPE);
+    const { answer, messages } = await through(
+      [express.json()],
+      json.replace('"86717"', '12345678901234567890'),
+      JSON_TYPE,
+    );
     expect(answer).toEqual([400, 'INVALID_FIELD']);
     expect(messages[0]).toMatch(/^to is a number/);
   });
 
   it('says that a JSON parser has made what is no JSON', async () => {
-    const { answer, messages } = await through([express.json({ reviver: (_, value: unknown) => (value === '86717' ? 86717n : value) })], json, JSON_TYPE);
+    const { answer, messages } = await through(
+      [express.json({ reviver: (_, value: unknown) => (value === '86717' ? 86717n : value) })],
+      json,
+      JSON_TYPE,
+    );
     expect(answer).toEqual([500, 'BODY_ALREADY_READ']);
-    expect(messages).toEqual(['A JSON parser has read the body and made something of it that JSON cannot hold. Expected the receiver to come before it, or one that makes plain data.']);
+    expect(messages).toEqual([
+      'A JSON parser has read the body and made something of it that JSON cannot hold. Expected the receiver to come before it, or one that makes plain data.',
+    ]);
   });
 
   it('reads what express.raw has unpacked', async () => {
-    expect(await through([express.raw(any)], new Uint8Array(gzipSync(xml)), { ...XML, 'content-encoding': 'gzip' })).toMatchObject({ answer: [200, ''], texts: ['hi é'] });
+    expect(
+      await through([express.raw(any)], new Uint8Array(gzipSync(xml)), { ...XML, 'content-encoding': 'gzip' }),
+    ).toMatchObject({ answer: [200, ''], texts: ['hi é'] });
   });
 
   it('reads a bundle of 300 long texts that express.text was given the room for', async () => {
@@ -146,7 +186,10 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
     ]);
   });
 
-  it.each<[string, unknown]>([['a number', 7], ['true', true]])('says that nothing is left where a parser has made %s of a form', async (_, made) => {
+  it.each<[string, unknown]>([
+    ['a number', 7],
+    ['true', true],
+  ])('says that nothing is left where a parser has made %s of a form', async (_, made) => {
     const parser: express5.RequestHandler = (request, _response, next) => {
       request.resume().once('end', () => {
         request.body = made;
@@ -160,11 +203,16 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
     const { options } = noting();
     const app = express();
     app.use((request, _response, next) => {
-      Object.defineProperty(request, 'rawBody', { get: () => { throw new Error('of the application'); } });
+      Object.defineProperty(request, 'rawBody', {
+        get: () => {
+          throw new Error('of the application');
+        },
+      });
       next();
     });
     app.all('/', createExpressHandler(options));
-    app.use(((error: Error, _request, response, _next) => { // eslint-disable-line @typescript-eslint/no-unused-vars -- Express counts the parameters
+    app.use(((error: Error, _request, response, _next) => {
+      // eslint-disable-line @typescript-eslint/no-unused-vars -- Express counts the parameters
       response.status(418).send(error.message);
     }) as express5.ErrorRequestHandler);
     expect(await post(app as RequestListener, xml, XML)).toEqual([418, 'of the application']);
@@ -173,9 +221,12 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
   it('has a readPostback and a URL that no router has cut', async () => {
     const app = express();
     const urls: string[] = [];
-    app.use('/', express.Router().all('/', (request, response, next) => {
-      readExpress(request).then((results) => response.json(results.length), next);
-    }));
+    app.use(
+      '/',
+      express.Router().all('/', (request, response, next) => {
+        readExpress(request).then((results) => response.json(results.length), next);
+      }),
+    );
     expect(await post(app as RequestListener, xml, XML)).toEqual([200, '1']);
     const { options } = noting();
     const mounted = express();
@@ -183,7 +234,10 @@ describe.each([['Express 5', express5], ['Express 4', express4]])('%s', (_, expr
     const server = createServer(mounted as RequestListener);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => server.close());
-    await fetch(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/a/b?c`, { method: 'POST', body: xml });
+    await fetch(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/a/b?c`, {
+      method: 'POST',
+      body: xml,
+    });
     expect(urls).toEqual(['/a/b?c']);
   });
 });
@@ -214,7 +268,10 @@ describe('Koa', () => {
     expect(await through([parser()], body, headers)).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
   });
 
-  it.each([['koa-body', () => koaBody(), 'text/plain'], ['koa-bodyparser', () => koaBodyparser(), 'application/x-www-form-urlencoded']] as const)('answers 400 to an empty body that %s has read', async (_name, parser, type) => {
+  it.each([
+    ['koa-body', () => koaBody(), 'text/plain'],
+    ['koa-bodyparser', () => koaBodyparser(), 'application/x-www-form-urlencoded'],
+  ] as const)('answers 400 to an empty body that %s has read', async (_name, parser, type) => {
     expect((await through([parser()], '', { 'content-type': type })).answer).toEqual([400, 'EMPTY']);
   });
 
@@ -242,7 +299,11 @@ describe('Koa', () => {
 });
 
 describe('Fastify', () => {
-  const through = async (body: string | Buffer, headers: Record<string, string>, prepare: (app: FastifyInstance) => void = () => undefined) => {
+  const through = async (
+    body: string | Buffer,
+    headers: Record<string, string>,
+    prepare: (app: FastifyInstance) => void = () => undefined,
+  ) => {
     const { seen, options } = noting();
     const app = Fastify();
     closers.push(() => app.close());
@@ -254,10 +315,46 @@ describe('Fastify', () => {
 
   it.each<[string, string, Record<string, string>, (app: FastifyInstance) => void]>([
     ['its parser of text/plain', xml, { 'content-type': 'text/plain' }, () => undefined],
-    ['a parser that makes a Buffer', xml, XML, (app) => { app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body); }); }],
-    ['a parser that makes a string', xml, FORM, (app) => { app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => { done(null, body); }); }],
-    ['a parser that leaves it alone', form, FORM, (app) => { app.addContentTypeParser('*', (_request, _payload, done) => { done(null); }); }],
-    ['a parser of forms', form, FORM, (app) => { app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => { done(null, Object.fromEntries(new URLSearchParams(String(body)))); }); }],
+    [
+      'a parser that makes a Buffer',
+      xml,
+      XML,
+      (app) => {
+        app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+          done(null, body);
+        });
+      },
+    ],
+    [
+      'a parser that makes a string',
+      xml,
+      FORM,
+      (app) => {
+        app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+          done(null, body);
+        });
+      },
+    ],
+    [
+      'a parser that leaves it alone',
+      form,
+      FORM,
+      (app) => {
+        app.addContentTypeParser('*', (_request, _payload, done) => {
+          done(null);
+        });
+      },
+    ],
+    [
+      'a parser of forms',
+      form,
+      FORM,
+      (app) => {
+        app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+          done(null, Object.fromEntries(new URLSearchParams(String(body))));
+        });
+      },
+    ],
   ])('reads what %s has left', async (_name, body, headers, prepare) => {
     expect(await through(body, headers, prepare)).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
   });
@@ -265,7 +362,9 @@ describe('Fastify', () => {
   it('answers 400 to an empty body that a parser has read', async () => {
     const app = Fastify();
     closers.push(() => app.close());
-    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body); });
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body);
+    });
     app.all('/', createFastifyHandler(noting().options));
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
     for (const type of ['text/xml', 'text/plain']) {
@@ -278,7 +377,9 @@ describe('Fastify', () => {
     const app = Fastify();
     closers.push(() => app.close());
     app.post('/', async (request) => String((await readFastify(request)).length));
-    expect((await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'text/plain' }, payload: xml })).body).toBe('1');
+    expect(
+      (await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'text/plain' }, payload: xml })).body,
+    ).toBe('1');
   });
 });
 
@@ -292,7 +393,11 @@ describe('the Fetch API', () => {
     await used.text();
     const locked = request();
     locked.body?.getReader();
-    const lockedSmall = new Request('http://a/', { method: 'POST', headers: { ...XML, 'content-length': String(xml.length) }, body: xml });
+    const lockedSmall = new Request('http://a/', {
+      method: 'POST',
+      headers: { ...XML, 'content-length': String(xml.length) },
+      body: xml,
+    });
     lockedSmall.body?.getReader();
     for (const read of [used, locked, lockedSmall]) {
       const response = await handler(read);
@@ -312,13 +417,19 @@ describe('the Fetch API', () => {
       }
     }
     const platform = new Platform();
-    const handler = createFetchHandler({ onMms: () => undefined, onSms: () => new Promise((resolve) => setTimeout(resolve, 60)), ackTimeoutMs: 10 });
+    const handler = createFetchHandler({
+      onMms: () => undefined,
+      onSms: () => new Promise((resolve) => setTimeout(resolve, 60)),
+      ackTimeoutMs: 10,
+    });
     expect([(await handler(request(), platform)).status, platform.count]).toEqual([503, 1]);
     await handler.drain(5000);
   });
 
   it('says what it expects where it is given something else', async () => {
-    await expect(createFetchHandler(noting().options)({} as Request)).rejects.toThrow(new TypeError('request: expected a Request of the Fetch API (in Hono, context.req.raw)'));
+    await expect(createFetchHandler(noting().options)({} as Request)).rejects.toThrow(
+      new TypeError('request: expected a Request of the Fetch API (in Hono, context.req.raw)'),
+    );
   });
 
   it('bounds a body that is larger than its Content-Length', async () => {
@@ -331,7 +442,11 @@ describe('the Fetch API', () => {
   it('lets go of a body that it does not read to its end, at once', async () => {
     const { options } = noting();
     let isCancelled = false;
-    const endless = new ReadableStream({ cancel: () => { isCancelled = true; } });
+    const endless = new ReadableStream({
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
     const init = { method: 'POST', headers: XML, body: endless, duplex: 'half' };
     const response = await createFetchHandler({ ...options, bodyTimeoutMs: 20 })(new Request('http://a/', init));
     expect([response.status, isCancelled]).toEqual([408, true]);
@@ -339,14 +454,20 @@ describe('the Fetch API', () => {
 
   it('answers nobody with 499', async () => {
     const { options } = noting();
-    const failing = new ReadableStream({ pull: () => { throw new Error('gone'); } });
+    const failing = new ReadableStream({
+      pull: () => {
+        throw new Error('gone');
+      },
+    });
     const init = { method: 'POST', headers: XML, body: failing, duplex: 'half' };
     expect((await createFetchHandler(options)(new Request('http://a/', init))).status).toBe(499);
   });
 
   it('takes a request without a body for an empty one', async () => {
     const { options } = noting();
-    expect(await (await createFetchHandler(options)(new Request('http://a/', { method: 'POST' }))).text()).toBe('EMPTY');
+    expect(await (await createFetchHandler(options)(new Request('http://a/', { method: 'POST' }))).text()).toBe(
+      'EMPTY',
+    );
   });
 
   it('has a readPostback, and a drain', async () => {
@@ -365,18 +486,54 @@ describe('Lambda', () => {
   });
 
   it('says that what is no Base64 is lost, and that nothing is empty', async () => {
-    await expect(readLambda({ ...event, body: '!', isBase64Encoded: true })).rejects.toMatchObject({ code: 'BODY_ALREADY_READ' });
+    await expect(readLambda({ ...event, body: '!', isBase64Encoded: true })).rejects.toMatchObject({
+      code: 'BODY_ALREADY_READ',
+    });
     await expect(readLambda({ ...event, body: null, isBase64Encoded: true })).rejects.toMatchObject({ code: 'EMPTY' });
     await expect(readLambda({ ...event, body: null })).rejects.toMatchObject({ code: 'EMPTY' });
   });
 
   it.each<[object, unknown]>([
-    [{ httpMethod: 'POST', path: '/p', multiValueQueryStringParameters: { a: ['1', '2 3'] }, queryStringParameters: { a: '2 3' } }, { url: '/p?a=1&a=2+3', remoteAddress: undefined }],
-    [{ httpMethod: 'POST', path: '/p', queryStringParameters: { a: '1', b: undefined }, requestContext: { identity: { sourceIp: '::1' } } }, { url: '/p?a=1&b=', remoteAddress: '::1' }],
-    [{ httpMethod: 'POST', path: '/p', queryStringParameters: null, multiValueQueryStringParameters: { a: undefined }, requestContext: { identity: { sourceIp: null } } }, { url: '/p', remoteAddress: undefined }],
-    [{ httpMethod: 'POST', multiValueHeaders: { A: ['1', '2'], B: undefined } }, { url: '', headers: { a: '1, 2', b: undefined } }],
-    [{ rawPath: '/p', rawQueryString: 'a=%20', requestContext: { http: { method: 'POST', sourceIp: '::1' } } }, { url: '/p?a=%20', remoteAddress: '::1', method: 'POST' }],
-    [{ rawPath: '/p', rawQueryString: '', requestContext: { http: { method: 'POST' } } }, { url: '/p', remoteAddress: undefined }],
+    [
+      {
+        httpMethod: 'POST',
+        path: '/p',
+        multiValueQueryStringParameters: { a: ['1', '2 3'] },
+        queryStringParameters: { a: '2 3' },
+      },
+      { url: '/p?a=1&a=2+3', remoteAddress: undefined },
+    ],
+    [
+      {
+        httpMethod: 'POST',
+        path: '/p',
+        queryStringParameters: { a: '1', b: undefined },
+        requestContext: { identity: { sourceIp: '::1' } },
+      },
+      { url: '/p?a=1&b=', remoteAddress: '::1' },
+    ],
+    [
+      {
+        httpMethod: 'POST',
+        path: '/p',
+        queryStringParameters: null,
+        multiValueQueryStringParameters: { a: undefined },
+        requestContext: { identity: { sourceIp: null } },
+      },
+      { url: '/p', remoteAddress: undefined },
+    ],
+    [
+      { httpMethod: 'POST', multiValueHeaders: { A: ['1', '2'], B: undefined } },
+      { url: '', headers: { a: '1, 2', b: undefined } },
+    ],
+    [
+      { rawPath: '/p', rawQueryString: 'a=%20', requestContext: { http: { method: 'POST', sourceIp: '::1' } } },
+      { url: '/p?a=%20', remoteAddress: '::1', method: 'POST' },
+    ],
+    [
+      { rawPath: '/p', rawQueryString: '', requestContext: { http: { method: 'POST' } } },
+      { url: '/p', remoteAddress: undefined },
+    ],
   ])('tells authorize of the event %j', async (from, wanted) => {
     const heads: unknown[] = [];
     const handler = createLambdaHandler({ ...noting().options, authorize: (head) => void heads.push(head) });
@@ -387,8 +544,17 @@ describe('Lambda', () => {
 
   it('gives the platform what goes on behind the answer, where it can', async () => {
     const given: Promise<unknown>[] = [];
-    const context = { given, waitUntil(work: Promise<unknown>) { this.given.push(work); } };
-    const handler = createLambdaHandler({ ...noting().options, ackTimeoutMs: 10, onSms: () => new Promise((resolve) => setTimeout(resolve, 50)) });
+    const context = {
+      given,
+      waitUntil(work: Promise<unknown>) {
+        this.given.push(work);
+      },
+    };
+    const handler = createLambdaHandler({
+      ...noting().options,
+      ackTimeoutMs: 10,
+      onSms: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    });
     expect(await handler(event, context)).toMatchObject({ statusCode: 503 });
     expect(given).toHaveLength(1);
     expect(await handler.drain(1000)).toEqual({ requests: 0, callbacks: 0 });

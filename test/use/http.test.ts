@@ -20,7 +20,9 @@ const bundle = (...contents: string[]): string =>
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => { resolve = settle; });
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
   return { promise, resolve };
 }
 
@@ -31,10 +33,15 @@ afterEach(async () => {
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => new Promise((resolve) => {
-    server.close(() => { resolve(); });
-    server.closeAllConnections();
-  }));
+  closers.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  );
   return (server.address() as AddressInfo).port;
 }
 
@@ -42,11 +49,29 @@ async function listening(server: Server): Promise<number> {
 async function serve(options: Partial<ReceiverOptions<IncomingMessage>> = {}) {
   const calls: string[] = [];
   const rejections: Rejection[] = [];
-  const note = ({ kind }: { kind: string }): void => { calls.push(kind); };
-  const handler = createHandler({ onSms: note, onMms: note, onReject: (rejection) => { rejections.push(rejection); }, ...options });
+  const note = ({ kind }: { kind: string }): void => {
+    calls.push(kind);
+  };
+  const handler = createHandler({
+    onSms: note,
+    onMms: note,
+    onReject: (rejection) => {
+      rejections.push(rejection);
+    },
+    ...options,
+  });
   const port = await listening(createServer(handler));
-  const post = async (body: BodyInit | null, headers: Record<string, string> = { 'content-type': 'text/xml' }, method = 'POST') => {
-    const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method, headers, body, ...(body instanceof ReadableStream ? { duplex: 'half' } : {}) });
+  const post = async (
+    body: BodyInit | null,
+    headers: Record<string, string> = { 'content-type': 'text/xml' },
+    method = 'POST',
+  ) => {
+    const response = await fetch(`http://127.0.0.1:${String(port)}/`, {
+      method,
+      headers,
+      body,
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+    });
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
   return { calls, rejections, port, post };
@@ -60,8 +85,14 @@ function raw(port: number, text: string, meanwhile: (socket: Socket) => void = (
       socket.write(text);
       meanwhile(socket);
     });
-    socket.setEncoding('latin1').on('data', (chunk) => { answer += String(chunk); });
-    socket.on('close', () => { resolve(answer); }).on('error', reject);
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      answer += String(chunk);
+    });
+    socket
+      .on('close', () => {
+        resolve(answer);
+      })
+      .on('error', reject);
   });
 }
 
@@ -74,12 +105,17 @@ describe('the body', () => {
           request.setEncoding('utf8');
           handler(request, response);
         } else {
-          request.resume().on('end', () => { handler(request, response); });
+          request.resume().on('end', () => {
+            handler(request, response);
+          });
         }
       }),
     );
     for (const path of ['/', '/encoding']) {
-      const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, { method: 'POST', body: single('SMS_MO') });
+      const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, {
+        method: 'POST',
+        body: single('SMS_MO'),
+      });
       expect([response.status, await response.text()]).toEqual([500, 'BODY_ALREADY_READ']);
     }
   });
@@ -88,11 +124,22 @@ describe('the body', () => {
     const handler = createHandler({ onSms: () => undefined, onMms: () => undefined });
     const port = await listening(
       createServer((request, response) => {
-        Object.defineProperty(request, 'body', { get: () => { throw new Error('Invalid JSON'); } });
-        request.resume().on('end', () => { setImmediate(() => { handler(request, response); }); });
+        Object.defineProperty(request, 'body', {
+          get: () => {
+            throw new Error('Invalid JSON');
+          },
+        });
+        request.resume().on('end', () => {
+          setImmediate(() => {
+            handler(request, response);
+          });
+        });
       }),
     );
-    for (const [body, answer] of [[single('SMS_MO'), [500, 'BODY_ALREADY_READ']], ['', [400, 'EMPTY']]] as const) {
+    for (const [body, answer] of [
+      [single('SMS_MO'), [500, 'BODY_ALREADY_READ']],
+      ['', [400, 'EMPTY']],
+    ] as const) {
       const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body });
       expect([response.status, await response.text()]).toEqual(answer);
     }
@@ -100,8 +147,16 @@ describe('the body', () => {
 
   it('is ABORTED, and not waited for, where its client went away before it was asked for', async () => {
     const request = deferred<IncomingMessage>();
-    const port = await listening(createServer((incoming) => { request.resolve(incoming); }));
-    const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml', 'content-length': '100' } });
+    const port = await listening(
+      createServer((incoming) => {
+        request.resolve(incoming);
+      }),
+    );
+    const client = httpRequest({
+      port,
+      method: 'POST',
+      headers: { 'content-type': 'text/xml', 'content-length': '100' },
+    });
     client.on('error', () => undefined);
     client.flushHeaders();
     const incoming = await request.promise;
@@ -112,28 +167,55 @@ describe('the body', () => {
   });
 
   it.each<[string, (request: IncomingMessage) => void]>([
-    ['listens to what can be read of it', (request) => { request.on('readable', () => undefined); }],
-    ['pauses it later', (request) => { setImmediate(() => { request.pause(); }); }],
+    [
+      'listens to what can be read of it',
+      (request) => {
+        request.on('readable', () => undefined);
+      },
+    ],
+    [
+      'pauses it later',
+      (request) => {
+        setImmediate(() => {
+          request.pause();
+        });
+      },
+    ],
   ])('arrives though something %s', async (_, meddle) => {
     const results = deferred<number>();
-    const port = await listening(createServer((request, response) => {
-      meddle(request);
-      void readPostback(request).then(({ length }) => { results.resolve(length); response.end(); });
-    }));
+    const port = await listening(
+      createServer((request, response) => {
+        meddle(request);
+        void readPostback(request).then(({ length }) => {
+          results.resolve(length);
+          response.end();
+        });
+      }),
+    );
     const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml' } });
     client.write('<POSTBACK>');
-    setTimeout(() => { client.end(`${fieldsOf('SMS_MO')}</POSTBACK>`); }, 50);
+    setTimeout(() => {
+      client.end(`${fieldsOf('SMS_MO')}</POSTBACK>`);
+    }, 50);
     expect(await results.promise).toBe(1);
   });
 
   it('is ABORTED where its client goes away, though something listens to what can be read of it', async () => {
     const failure = deferred<unknown>();
-    const port = await listening(createServer((request) => {
-      request.on('readable', () => undefined);
-      readPostback(request).catch((error: unknown) => { failure.resolve(error); });
-      client.destroy();
-    }));
-    const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml', 'content-length': '100' } });
+    const port = await listening(
+      createServer((request) => {
+        request.on('readable', () => undefined);
+        readPostback(request).catch((error: unknown) => {
+          failure.resolve(error);
+        });
+        client.destroy();
+      }),
+    );
+    const client = httpRequest({
+      port,
+      method: 'POST',
+      headers: { 'content-type': 'text/xml', 'content-length': '100' },
+    });
     client.on('error', () => undefined);
     client.write('<POSTBACK>');
     expect(await failure.promise).toMatchObject({ code: 'ABORTED' });
@@ -141,10 +223,12 @@ describe('the body', () => {
 
   it('is let go by who listens to what can be read of it, too', async () => {
     const handler = createHandler({ onSms: () => undefined, onMms: () => undefined, maxBytes: 10 });
-    const port = await listening(createServer((request, response) => {
-      request.on('readable', () => undefined);
-      handler(request, response);
-    }));
+    const port = await listening(
+      createServer((request, response) => {
+        request.on('readable', () => undefined);
+        handler(request, response);
+      }),
+    );
     const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml' } });
     client.on('error', () => undefined);
     client.write(single('SMS_MO'));
@@ -155,11 +239,20 @@ describe('the body', () => {
 
   it('arrives though something has paused it', async () => {
     const results = deferred<number>();
-    const port = await listening(createServer((request, response) => {
-      request.pause();
-      void readPostback(request).then(({ length }) => { results.resolve(length); response.end(); });
-    }));
-    await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', headers: { 'content-type': 'text/xml' }, body: single('SMS_MO') });
+    const port = await listening(
+      createServer((request, response) => {
+        request.pause();
+        void readPostback(request).then(({ length }) => {
+          results.resolve(length);
+          response.end();
+        });
+      }),
+    );
+    await fetch(`http://127.0.0.1:${String(port)}/`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/xml' },
+      body: single('SMS_MO'),
+    });
     expect(await results.promise).toBe(1);
   });
 
@@ -181,23 +274,38 @@ describe('the body', () => {
     const calls: string[] = [];
     const headersOfRejection: string[] = [];
     const handler = createHandler<Request_>({
-      onSms: ({ text }) => { calls.push(text); },
+      onSms: ({ text }) => {
+        calls.push(text);
+      },
       onMms: () => undefined,
       maxBytes: 1000,
-      onReject: ({ headers }) => { headersOfRejection.push(...Object.keys(headers)); },
+      onReject: ({ headers }) => {
+        headersOfRejection.push(...Object.keys(headers));
+      },
     });
     const server = createHttp2Server(handler);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const session = connect(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
-    closers.push(() => { session.destroy(); server.close(); });
+    closers.push(() => {
+      session.destroy();
+      server.close();
+    });
     const post = (body: string): Promise<[unknown, string]> =>
       new Promise((resolve, reject) => {
         const stream = session.request({ ':method': 'POST', 'content-type': 'text/xml' });
         let status: unknown;
         let text = '';
-        stream.on('response', (headers) => { status = headers[':status']; });
-        stream.setEncoding('utf8').on('data', (chunk) => { text += String(chunk); });
-        stream.on('end', () => { resolve([status, text]); }).on('error', reject);
+        stream.on('response', (headers) => {
+          status = headers[':status'];
+        });
+        stream.setEncoding('utf8').on('data', (chunk) => {
+          text += String(chunk);
+        });
+        stream
+          .on('end', () => {
+            resolve([status, text]);
+          })
+          .on('error', reject);
         stream.end(body);
       });
     expect(await post(single('SMS_MO'))).toEqual([200, '']);
@@ -219,12 +327,20 @@ describe('the body', () => {
   it('is not answered where something else has answered', async () => {
     const { promise: answered, resolve: answer } = deferred<undefined>();
     const { promise: done, resolve: end } = deferred<undefined>();
-    const handler = createHandler({ onSms: async () => { await answered; setImmediate(end, undefined); }, onMms: () => undefined });
+    const handler = createHandler({
+      onSms: async () => {
+        await answered;
+        setImmediate(end, undefined);
+      },
+      onMms: () => undefined,
+    });
     const port = await listening(
       createServer((request, response) => {
         handler(request, response);
         response.writeHead(202).write('mine');
-        response.once('finish', () => { answer(undefined); });
+        response.once('finish', () => {
+          answer(undefined);
+        });
         setTimeout(() => response.end(), 10);
       }),
     );
@@ -237,9 +353,16 @@ describe('the body', () => {
   it('is not answered when its client has gone before the callback is done', async () => {
     const { promise: gone, resolve: leave } = deferred<undefined>();
     const { promise: done, resolve: end } = deferred<undefined>();
-    const { port, post } = await serve({ async onSms() { await gone; end(undefined); } });
+    const { port, post } = await serve({
+      async onSms() {
+        await gone;
+        end(undefined);
+      },
+    });
     const xml = single('SMS_MO');
-    await raw(port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(xml.length)}\r\n\r\n${xml}`, (socket) => setTimeout(() => socket.destroy(), 20));
+    await raw(port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(xml.length)}\r\n\r\n${xml}`, (socket) =>
+      setTimeout(() => socket.destroy(), 20),
+    );
     leave(undefined);
     await done;
     expect(await post(xml)).toMatchObject({ status: 200 });
@@ -257,7 +380,9 @@ describe('readPostback', () => {
     const { promise, resolve } = deferred<unknown>();
     const port = await listening(
       createServer((request, response) => {
-        readPostback(request, options).then(resolve, resolve).finally(() => response.end());
+        readPostback(request, options)
+          .then(resolve, resolve)
+          .finally(() => response.end());
       }),
     );
     await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', headers: { 'content-type': type }, body });
@@ -265,7 +390,10 @@ describe('readPostback', () => {
   };
 
   it('resolves to the results of the notifications', async () => {
-    expect(await read(bundle(fieldsOf('SMS_MO'), '<FROM/>'))).toMatchObject([{ success: true, data: { kind: 'sms' } }, { success: false, error: { code: 'MISSING_FIELD' } }]);
+    expect(await read(bundle(fieldsOf('SMS_MO'), '<FROM/>'))).toMatchObject([
+      { success: true, data: { kind: 'sms' } },
+      { success: false, error: { code: 'MISSING_FIELD' } },
+    ]);
   });
 
   it.each<[unknown, unknown, string]>([
@@ -282,10 +410,14 @@ describe('readPostback', () => {
     expect(error).toBeInstanceOf(ReceiveError);
     expect(error).toMatchObject({ name: 'ReceiveError', code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 });
     expect(JSON.parse(JSON.stringify(error))).toEqual({
-      name: 'ReceiveError', code: 'UNSUPPORTED_MEDIA_TYPE', status: 415,
+      name: 'ReceiveError',
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+      status: 415,
       message: 'The Content-Type can hold no postback. Expected application/xml, text/xml or application/json.',
     });
-    expect(await read(single('SMS_MO').replace('hi', '&'), 'text/xml', { recover: false })).toMatchObject({ code: 'MALFORMED_XML' });
+    expect(await read(single('SMS_MO').replace('hi', '&'), 'text/xml', { recover: false })).toMatchObject({
+      code: 'MALFORMED_XML',
+    });
   });
 });
 
@@ -298,18 +430,52 @@ describe('createHandler', () => {
     [{ onSms: () => undefined }, new TypeError('options.onMms: expected a function')],
     [{ ...callbacks, onReject: 'log' }, new TypeError('options.onReject: expected a function')],
     [{ ...callbacks, bodyTimeoutMs: '5s' }, new TypeError('options.bodyTimeoutMs: expected a number, got string')],
-    [{ ...callbacks, bodyTimeoutMs: -1 }, new TypeError('options.bodyTimeoutMs: expected milliseconds above 0 and below 2 ** 31, got -1')],
-    [{ ...callbacks, bodyTimeoutMs: 2 ** 31 }, new TypeError('options.bodyTimeoutMs: expected milliseconds above 0 and below 2 ** 31, got 2147483648')],
+    [
+      { ...callbacks, bodyTimeoutMs: -1 },
+      new TypeError('options.bodyTimeoutMs: expected milliseconds above 0 and below 2 ** 31, got -1'),
+    ],
+    [
+      { ...callbacks, bodyTimeoutMs: 2 ** 31 },
+      new TypeError('options.bodyTimeoutMs: expected milliseconds above 0 and below 2 ** 31, got 2147483648'),
+    ],
     [{ ...callbacks, authorize: 'secret' }, new TypeError('options.authorize: expected a function')],
-    [{ ...callbacks, encoding: 'foo' }, new TypeError('options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got "foo"')],
+    [
+      { ...callbacks, encoding: 'foo' },
+      new TypeError('options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got "foo"'),
+    ],
     [{ ...callbacks, contentKeys: 1 }, new TypeError('options.contentKeys: expected a boolean, got number')],
     [{ ...callbacks, dedupe: true }, new TypeError('options.dedupe: expected a store, or false')],
     [{ ...callbacks, dedupe: null }, new TypeError('options.dedupe: expected a store, or false')],
-    [{ ...callbacks, dedupe: { renew() { /* */ }, complete() { /* */ }, release() { /* */ } } }, new TypeError('options.dedupe.claim: expected a function')],
+    [
+      {
+        ...callbacks,
+        dedupe: {
+          renew() {
+            /* */
+          },
+          complete() {
+            /* */
+          },
+          release() {
+            /* */
+          },
+        },
+      },
+      new TypeError('options.dedupe.claim: expected a function'),
+    ],
     [{ ...callbacks, maxInFlight: '1' }, new TypeError('options.maxInFlight: expected a number, got string')],
-    [{ ...callbacks, concurrency: 0.5 }, new TypeError('options.concurrency: expected a whole number above 0, or Infinity, got 0.5')],
-    [{ ...callbacks, leaseMs: NaN }, new TypeError('options.leaseMs: expected milliseconds above 0 and below 2 ** 31, got NaN')],
-    [{ ...callbacks, maxBytes: 0 }, new RangeError('options.maxBytes: expected a whole number above 0, or Infinity, got 0')],
+    [
+      { ...callbacks, concurrency: 0.5 },
+      new TypeError('options.concurrency: expected a whole number above 0, or Infinity, got 0.5'),
+    ],
+    [
+      { ...callbacks, leaseMs: NaN },
+      new TypeError('options.leaseMs: expected milliseconds above 0 and below 2 ** 31, got NaN'),
+    ],
+    [
+      { ...callbacks, maxBytes: 0 },
+      new RangeError('options.maxBytes: expected a whole number above 0, or Infinity, got 0'),
+    ],
   ])('throws when it is made with %j', (options, error) => {
     const make = (): unknown => createHandler(options as ReceiverOptions<IncomingMessage>);
     expect(make).toThrow(error);

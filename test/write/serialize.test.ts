@@ -5,18 +5,36 @@ import { parseBundle, parsePostback, PostbackError, serializeBundle, serializePo
 import type { Generation, MmsMoInput, MoMessageInput, SmsMoInput, WireElement } from '../../src/index.ts';
 
 const sms: SmsMoInput = {
-  kind: 'sms', code: 'N211', from: '15550104477', to: '00000', text: '007 <is> not & "7"\r\n😀 ', receivedAt: new Date('2026-04-24T18:34:00Z'),
+  kind: 'sms',
+  code: 'N211',
+  from: '15550104477',
+  to: '00000',
+  text: '007 <is> not & "7"\r\n😀 ',
+  receivedAt: new Date('2026-04-24T18:34:00Z'),
 };
 const mms: MmsMoInput = {
-  kind: 'mms', code: 'N401', from: '15550104477', to: '86717', trackingId: 'MMS_MO_1', receivedAt: new Date('2026-04-24T18:34:00.718Z'),
+  kind: 'mms',
+  code: 'N401',
+  from: '15550104477',
+  to: '86717',
+  trackingId: 'MMS_MO_1',
+  receivedAt: new Date('2026-04-24T18:34:00.718Z'),
   files: ['https://media.example.com/1.jpg?a=1&b=2', 'https://media.example.com/2.txt'],
 };
 
-const element = (name: string, text = '', children: WireElement[] = [], attributes: Record<string, string> = {}): WireElement => ({ name, text, attributes, children });
+const element = (
+  name: string,
+  text = '',
+  children: WireElement[] = [],
+  attributes: Record<string, string> = {},
+): WireElement => ({ name, text, attributes, children });
 
 describe('serializePostback', () => {
   it.each<[Generation, MoMessageInput, string]>([
-    ['G1', { ...sms, keyword: 'shop', envelope: { id: '5&"\n6', createdAt: new Date('2026-04-24T18:34:01.5Z') } }, `<POSTBACK>
+    [
+      'G1',
+      { ...sms, keyword: 'shop', envelope: { id: '5&"\n6', createdAt: new Date('2026-04-24T18:34:01.5Z') } },
+      `<POSTBACK>
   <NOTIFICATION id="5&amp;&quot;&#xA;6" created="2026-04-24 18:34:01.500000+00">
     <ORIGIN>SMS_MO</ORIGIN>
     <CODE>N211</CODE>
@@ -29,8 +47,12 @@ describe('serializePostback', () => {
     </BODY>
   </NOTIFICATION>
 </POSTBACK>
-`],
-    ['G1', { ...mms, spid: '0001470', files: [] }, `<POSTBACK>
+`,
+    ],
+    [
+      'G1',
+      { ...mms, spid: '0001470', files: [] },
+      `<POSTBACK>
   <NOTIFICATION>
     <ORIGIN>MMS_MO</ORIGIN>
     <CODE>N401</CODE>
@@ -45,8 +67,12 @@ describe('serializePostback', () => {
     </BODY>
   </NOTIFICATION>
 </POSTBACK>
-`],
-    ['G2', { ...sms, text: '' }, `<POSTBACK>
+`,
+    ],
+    [
+      'G2',
+      { ...sms, text: '' },
+      `<POSTBACK>
   <ORIGIN>SMS_MO</ORIGIN>
   <CODE>N211</CODE>
   <FROM>15550104477</FROM>
@@ -54,8 +80,12 @@ describe('serializePostback', () => {
   <TEXT></TEXT>
   <RECEIVED>2026-04-24T18:34:00+00:00</RECEIVED>
 </POSTBACK>
-`],
-    ['G2', { ...mms, keyword: 'all', spid: '0001470' }, `<POSTBACK>
+`,
+    ],
+    [
+      'G2',
+      { ...mms, keyword: 'all', spid: '0001470' },
+      `<POSTBACK>
   <ORIGIN>MMS_MO</ORIGIN>
   <CODE>N401</CODE>
   <FROM>15550104477</FROM>
@@ -69,8 +99,12 @@ describe('serializePostback', () => {
     <FILE>https://media.example.com/2.txt</FILE>
   </CONTENT>
 </POSTBACK>
-`],
-    ['G3', { ...sms, text: 'hi', transactionId: '511XG-02294' }, `<POSTBACK>
+`,
+    ],
+    [
+      'G3',
+      { ...sms, text: 'hi', transactionId: '511XG-02294' },
+      `<POSTBACK>
   <ORIGIN>SMS_MO</ORIGIN>
   <CODE>N211</CODE>
   <FROM>15550104477</FROM>
@@ -79,8 +113,12 @@ describe('serializePostback', () => {
   <RECEIVED>2026-04-24T18:34:00+00:00</RECEIVED>
   <TRANSACTIONID>511XG-02294</TRANSACTIONID>
 </POSTBACK>
-`],
-    ['G3', { ...mms, keyword: 'all', subject: ' Hello ', spid: '0001470', files: [] }, `<POSTBACK>
+`,
+    ],
+    [
+      'G3',
+      { ...mms, keyword: 'all', subject: ' Hello ', spid: '0001470', files: [] },
+      `<POSTBACK>
   <ORIGIN>MMS_MO</ORIGIN>
   <CODE>N401</CODE>
   <FROM>15550104477</FROM>
@@ -93,16 +131,35 @@ describe('serializePostback', () => {
   <CONTENT>
   </CONTENT>
 </POSTBACK>
-`],
-    ['G4', { ...sms, text: 'DEMO', transactionId: 'smsmo09' }, "<?xml version='1.0' encoding='UTF-8'?><postback><origin>SMS_MO</origin><code>N211</code><from>15550104477</from><to>00000</to><message-text>DEMO</message-text><tracking-id>smsmo09</tracking-id><timestamp>2026-04-24T18:34:00.000000+00:00</timestamp></postback>"],
-    ['G4', { ...mms, operatorId: '31003', files: ['https://a/?b&c'] }, "<?xml version='1.0' encoding='UTF-8'?><postback><origin>MMS_MO</origin><code>N401</code><from>15550104477</from><to>86717</to><keyword/><tracking-id>MMS_MO_1</tracking-id><operator-id>31003</operator-id><timestamp>2026-04-24T18:34:00.718000+00:00</timestamp><message-subject/><content><file>https://a/?b&amp;c</file></content></postback>"],
-    ['G5', { ...sms, transactionId: 'x' }, '{"origin":"SMS_MO","code":"N211","from":"15550104477","to":"00000","message-text":"007 <is> not & \\"7\\"\\r\\n😀 ","tracking-id":"x","timestamp":"2026-04-24T18:34:00Z"}'],
-    ['G5', { ...mms, subject: 'Us', operatorId: '31003', copyTo: ['1', '2'] }, '{"origin":"MMS_MO","code":"N401","from":"15550104477","to":"86717","tracking-id":"MMS_MO_1","operator-id":"31003","timestamp":"2026-04-24T18:34:00.718Z","message-subject":"Us","content":[{"file":"https://media.example.com/1.jpg?a=1&b=2"},{"file":"https://media.example.com/2.txt"}],"copy-to":[{"number":"1"},{"number":"2"}]}'],
+`,
+    ],
+    [
+      'G4',
+      { ...sms, text: 'DEMO', transactionId: 'smsmo09' },
+      "<?xml version='1.0' encoding='UTF-8'?><postback><origin>SMS_MO</origin><code>N211</code><from>15550104477</from><to>00000</to><message-text>DEMO</message-text><tracking-id>smsmo09</tracking-id><timestamp>2026-04-24T18:34:00.000000+00:00</timestamp></postback>",
+    ],
+    [
+      'G4',
+      { ...mms, operatorId: '31003', files: ['https://a/?b&c'] },
+      "<?xml version='1.0' encoding='UTF-8'?><postback><origin>MMS_MO</origin><code>N401</code><from>15550104477</from><to>86717</to><keyword/><tracking-id>MMS_MO_1</tracking-id><operator-id>31003</operator-id><timestamp>2026-04-24T18:34:00.718000+00:00</timestamp><message-subject/><content><file>https://a/?b&amp;c</file></content></postback>",
+    ],
+    [
+      'G5',
+      { ...sms, transactionId: 'x' },
+      '{"origin":"SMS_MO","code":"N211","from":"15550104477","to":"00000","message-text":"007 <is> not & \\"7\\"\\r\\n😀 ","tracking-id":"x","timestamp":"2026-04-24T18:34:00Z"}',
+    ],
+    [
+      'G5',
+      { ...mms, subject: 'Us', operatorId: '31003', copyTo: ['1', '2'] },
+      '{"origin":"MMS_MO","code":"N401","from":"15550104477","to":"86717","tracking-id":"MMS_MO_1","operator-id":"31003","timestamp":"2026-04-24T18:34:00.718Z","message-subject":"Us","content":[{"file":"https://media.example.com/1.jpg?a=1&b=2"},{"file":"https://media.example.com/2.txt"}],"copy-to":[{"number":"1"},{"number":"2"}]}',
+    ],
   ])('writes %s as its provider does', (generation, message, text) => {
     expect(serializePostback(message, { generation })).toBe(text);
     const { receivedAtRaw, envelope, ...read } = parsePostback(text);
     expect(receivedAtRaw).not.toBe('');
-    expect(envelope).toEqual(message.envelope && { ...message.envelope, createdAtRaw: '2026-04-24 18:34:01.500000+00' });
+    expect(envelope).toEqual(
+      message.envelope && { ...message.envelope, createdAtRaw: '2026-04-24 18:34:01.500000+00' },
+    );
     expect(read).toEqual({ origin: read.origin, extra: [], ...message, envelope: undefined });
   });
 
@@ -120,14 +177,25 @@ describe('serializePostback', () => {
   it('takes a message whose fields are inherited, or are read but once', () => {
     let reads = 0;
     const extra = [element('STATUS', 'x')];
-    const message = Object.create({ ...sms, extra, get text() { return `read ${String(++reads)} times`; } }) as SmsMoInput;
+    const message = Object.create({
+      ...sms,
+      extra,
+      get text() {
+        return `read ${String(++reads)} times`;
+      },
+    }) as SmsMoInput;
     expect(parsePostback(serializePostback(message))).toMatchObject({ from: sms.from, text: 'read 1 times', extra });
   });
 
   it('keeps the raw time of an envelope where it says the same, or all that is known', () => {
-    const created = (envelope: MoMessageInput['envelope']): string | undefined => /created="(.*?)"/.exec(serializePostback({ ...sms, envelope }, { generation: 'G1' }))?.[1];
-    expect(created({ createdAt: new Date('2012-06-07T08:52:07Z'), createdAtRaw: '2012-06-07 04:52:07-04' })).toBe('2012-06-07 04:52:07-04');
-    expect(created({ createdAt: new Date('2012-06-07T08:52:07Z'), createdAtRaw: '2012-06-07 04:52:07' })).toBe('2012-06-07 08:52:07.000000+00');
+    const created = (envelope: MoMessageInput['envelope']): string | undefined =>
+      /created="(.*?)"/.exec(serializePostback({ ...sms, envelope }, { generation: 'G1' }))?.[1];
+    expect(created({ createdAt: new Date('2012-06-07T08:52:07Z'), createdAtRaw: '2012-06-07 04:52:07-04' })).toBe(
+      '2012-06-07 04:52:07-04',
+    );
+    expect(created({ createdAt: new Date('2012-06-07T08:52:07Z'), createdAtRaw: '2012-06-07 04:52:07' })).toBe(
+      '2012-06-07 08:52:07.000000+00',
+    );
     expect(created({ createdAtRaw: ' yesterday\t' })).toBe(' yesterday&#x9;');
     expect(created({ id: '1' })).toBeUndefined();
   });
@@ -137,41 +205,188 @@ describe('serializePostback', () => {
     ['G1', [element('BODY', '', [element('TEXT', 'x')])]],
     ['G2', [element('TIMESTAMP', 'later'), element('SPID', '1')]],
     ['G4', [element('RECEIVED2', ']]>')]],
-    ['G5', [element('price', '1.50'), element('tags', '', [element('', 'a'), element('', '', [element('b', 'true')])]), element('__proto__', '', [element('x')])]],
+    [
+      'G5',
+      [
+        element('price', '1.50'),
+        element('tags', '', [element('', 'a'), element('', '', [element('b', 'true')])]),
+        element('__proto__', '', [element('x')]),
+      ],
+    ],
     ['G5', [element('content', '', [element('file', '1'), element('file', '2')])]],
   ])('writes what has no field of %s in extra', (generation, extra) => {
     expect(parsePostback(serializePostback({ ...sms, extra }, { generation })).extra).toEqual(extra);
   });
 
   it.each<[about: string, Generation, MoMessageInput, message: string]>([
-    ['a control character', 'G4', { ...sms, text: 'a\nb\x01' }, 'A character stands here that XML cannot carry, at line 2, column 2 (text). Expected another, or the generation G5.'],
-    ['half a surrogate pair in XML', 'G2', { ...mms, files: ['https://a', '\uD83D'] }, 'A character stands here that XML cannot carry, at line 1, column 1 (files[1]). Expected another, or the generation G5.'],
-    ['half a surrogate pair in JSON', 'G5', { ...sms, text: '😀\uDE00' }, 'Half a surrogate pair stands here, at line 1, column 3 (text). Expected whole characters.'],
-    ['copyTo', 'G2', { ...mms, copyTo: ['1'] }, 'G2 has no such field, at line 1, column 1 (copyTo). Expected it to be left out, or another generation.'],
-    ['a subject', 'G2', { ...mms, subject: 'x' }, 'G2 has no such field, at line 1, column 1 (subject). Expected it to be left out, or another generation.'],
-    ['a SPID', 'G4', { ...mms, spid: '1' }, 'G4 has no such field, at line 1, column 1 (spid). Expected it to be left out, or another generation.'],
-    ['an operator id', 'G3', { ...mms, operatorId: '1' }, 'G3 has no such field, at line 1, column 1 (operatorId). Expected it to be left out, or another generation.'],
-    ['a transaction id', 'G1', { ...sms, transactionId: '1' }, 'G1 has no such field, at line 1, column 1 (transactionId). Expected it to be left out, or another generation.'],
-    ['the keyword of an SMS', 'G3', { ...sms, keyword: '1' }, 'G3 has no such field, at line 1, column 1 (keyword). Expected it to be left out, or another generation.'],
-    ['an envelope', 'G5', { ...sms, envelope: { id: '1' } }, 'G5 has no such field, at line 1, column 1 (envelope). Expected it to be left out, or another generation.'],
-    ['a blank before a number', 'G3', { ...sms, from: ' 1' }, 'White space stands at the edge, which is trimmed when it is read, at line 1, column 1 (from). Expected none.'],
-    ['a blank behind an id', 'G1', { ...sms, envelope: { id: '12 ' } }, 'White space stands at the edge, which is trimmed when it is read, at line 1, column 3 (envelope.id). Expected none.'],
-    ['an empty envelope', 'G1', { ...sms, envelope: {} }, 'The envelope is empty, which is read as none, at line 1, column 1 (envelope). Expected it to be left out.'],
-    ['a blank raw time', 'G1', { ...sms, envelope: { createdAtRaw: ' \n' } }, 'The text is blank, which is read as none, at line 1, column 1 (envelope.createdAtRaw). Expected words.'],
-    ['an empty number', 'G3', { ...sms, to: '' }, 'The text is empty, which is read as none, at line 1, column 1 (to). Expected words.'],
-    ['an empty subject', 'G3', { ...mms, subject: '' }, 'The text is empty, which is read as none, at line 1, column 1 (subject). Expected words.'],
-    ['an empty list', 'G5', { ...mms, copyTo: [] }, 'The list is empty, at line 1, column 1 (copyTo). Expected it to be left out.'],
-    ['no time', 'G3', { ...sms, receivedAt: new Date(NaN) }, 'The time is none of the years 0 to 9999, at line 1, column 1 (receivedAt). Expected one of these.'],
-    ['a time too late', 'G1', { ...sms, envelope: { createdAt: new Date(8.64e15) } }, 'The time is none of the years 0 to 9999, at line 1, column 1 (envelope.createdAt). Expected one of these.'],
-    ['a control character in an element', 'G3', { ...sms, extra: [element('A'), element('B', '', [element('C', 'x\0')])] }, 'A character stands here that XML cannot carry, at line 1, column 2 (extra[1].children[0].text). Expected another, or the generation G5.'],
-    ['a name that is none', 'G3', { ...sms, extra: [element('A><FROM>1</FROM><A')] }, 'G3 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.'],
-    ['no name in XML', 'G3', { ...sms, extra: [element('')] }, 'G3 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.'],
-    ['a field among the others', 'G3', { ...sms, extra: [element('from', '1')] }, 'G3 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.'],
-    ['an id that would be the field', 'G3', { ...sms, extra: [element('A'), element('TRACKINGID', '1')] }, 'G3 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[1]). Expected it to be left out.'],
-    ['a BODY', 'G2', { ...sms, extra: [element('X'), element('BODY', '', [element('Y')])] }, 'G2 cannot carry this element, or not beside the fields, at line 1, column 1'],
-    ['attributes in JSON', 'G5', { ...sms, extra: [element('a', '', [], { b: '1' })] }, 'G5 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.'],
-    ['a name twice in JSON', 'G5', { ...sms, extra: [element('a'), element('a')] }, 'G5 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.'],
-    ['text beside elements in JSON', 'G5', { ...sms, extra: [element('a', 'x', [element('b')])] }, 'G5 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.'],
+    [
+      'a control character',
+      'G4',
+      { ...sms, text: 'a\nb\x01' },
+      'A character stands here that XML cannot carry, at line 2, column 2 (text). Expected another, or the generation G5.',
+    ],
+    [
+      'half a surrogate pair in XML',
+      'G2',
+      { ...mms, files: ['https://a', '\uD83D'] },
+      'A character stands here that XML cannot carry, at line 1, column 1 (files[1]). Expected another, or the generation G5.',
+    ],
+    [
+      'half a surrogate pair in JSON',
+      'G5',
+      { ...sms, text: '😀\uDE00' },
+      'Half a surrogate pair stands here, at line 1, column 3 (text). Expected whole characters.',
+    ],
+    [
+      'copyTo',
+      'G2',
+      { ...mms, copyTo: ['1'] },
+      'G2 has no such field, at line 1, column 1 (copyTo). Expected it to be left out, or another generation.',
+    ],
+    [
+      'a subject',
+      'G2',
+      { ...mms, subject: 'x' },
+      'G2 has no such field, at line 1, column 1 (subject). Expected it to be left out, or another generation.',
+    ],
+    [
+      'a SPID',
+      'G4',
+      { ...mms, spid: '1' },
+      'G4 has no such field, at line 1, column 1 (spid). Expected it to be left out, or another generation.',
+    ],
+    [
+      'an operator id',
+      'G3',
+      { ...mms, operatorId: '1' },
+      'G3 has no such field, at line 1, column 1 (operatorId). Expected it to be left out, or another generation.',
+    ],
+    [
+      'a transaction id',
+      'G1',
+      { ...sms, transactionId: '1' },
+      'G1 has no such field, at line 1, column 1 (transactionId). Expected it to be left out, or another generation.',
+    ],
+    [
+      'the keyword of an SMS',
+      'G3',
+      { ...sms, keyword: '1' },
+      'G3 has no such field, at line 1, column 1 (keyword). Expected it to be left out, or another generation.',
+    ],
+    [
+      'an envelope',
+      'G5',
+      { ...sms, envelope: { id: '1' } },
+      'G5 has no such field, at line 1, column 1 (envelope). Expected it to be left out, or another generation.',
+    ],
+    [
+      'a blank before a number',
+      'G3',
+      { ...sms, from: ' 1' },
+      'White space stands at the edge, which is trimmed when it is read, at line 1, column 1 (from). Expected none.',
+    ],
+    [
+      'a blank behind an id',
+      'G1',
+      { ...sms, envelope: { id: '12 ' } },
+      'White space stands at the edge, which is trimmed when it is read, at line 1, column 3 (envelope.id). Expected none.',
+    ],
+    [
+      'an empty envelope',
+      'G1',
+      { ...sms, envelope: {} },
+      'The envelope is empty, which is read as none, at line 1, column 1 (envelope). Expected it to be left out.',
+    ],
+    [
+      'a blank raw time',
+      'G1',
+      { ...sms, envelope: { createdAtRaw: ' \n' } },
+      'The text is blank, which is read as none, at line 1, column 1 (envelope.createdAtRaw). Expected words.',
+    ],
+    [
+      'an empty number',
+      'G3',
+      { ...sms, to: '' },
+      'The text is empty, which is read as none, at line 1, column 1 (to). Expected words.',
+    ],
+    [
+      'an empty subject',
+      'G3',
+      { ...mms, subject: '' },
+      'The text is empty, which is read as none, at line 1, column 1 (subject). Expected words.',
+    ],
+    [
+      'an empty list',
+      'G5',
+      { ...mms, copyTo: [] },
+      'The list is empty, at line 1, column 1 (copyTo). Expected it to be left out.',
+    ],
+    [
+      'no time',
+      'G3',
+      { ...sms, receivedAt: new Date(NaN) },
+      'The time is none of the years 0 to 9999, at line 1, column 1 (receivedAt). Expected one of these.',
+    ],
+    [
+      'a time too late',
+      'G1',
+      { ...sms, envelope: { createdAt: new Date(8.64e15) } },
+      'The time is none of the years 0 to 9999, at line 1, column 1 (envelope.createdAt). Expected one of these.',
+    ],
+    [
+      'a control character in an element',
+      'G3',
+      { ...sms, extra: [element('A'), element('B', '', [element('C', 'x\0')])] },
+      'A character stands here that XML cannot carry, at line 1, column 2 (extra[1].children[0].text). Expected another, or the generation G5.',
+    ],
+    [
+      'a name that is none',
+      'G3',
+      { ...sms, extra: [element('A><FROM>1</FROM><A')] },
+      'G3 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'no name in XML',
+      'G3',
+      { ...sms, extra: [element('')] },
+      'G3 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'a field among the others',
+      'G3',
+      { ...sms, extra: [element('from', '1')] },
+      'G3 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'an id that would be the field',
+      'G3',
+      { ...sms, extra: [element('A'), element('TRACKINGID', '1')] },
+      'G3 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[1]). Expected it to be left out.',
+    ],
+    [
+      'a BODY',
+      'G2',
+      { ...sms, extra: [element('X'), element('BODY', '', [element('Y')])] },
+      'G2 cannot carry this element, or not beside the fields, at line 1, column 1',
+    ],
+    [
+      'attributes in JSON',
+      'G5',
+      { ...sms, extra: [element('a', '', [], { b: '1' })] },
+      'G5 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'a name twice in JSON',
+      'G5',
+      { ...sms, extra: [element('a'), element('a')] },
+      'G5 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'text beside elements in JSON',
+      'G5',
+      { ...sms, extra: [element('a', 'x', [element('b')])] },
+      'G5 cannot carry this element, or not beside the fields, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
   ])('does not write %s in %s', (_, generation, message, told) => {
     let error: unknown;
     try {
@@ -185,7 +400,9 @@ describe('serializePostback', () => {
   });
 
   it('shows the spot in the text', () => {
-    expect(() => serializePostback({ ...sms, text: 'first\nsecond\0' })).toThrow(expect.objectContaining({ excerpt: 'second\uFFFD\n      ^' }));
+    expect(() => serializePostback({ ...sms, text: 'first\nsecond\0' })).toThrow(
+      expect.objectContaining({ excerpt: 'second\uFFFD\n      ^' }),
+    );
   });
 
   it.each<[string, unknown, string]>([
@@ -200,16 +417,48 @@ describe('serializePostback', () => {
     ['a time as text', { ...sms, receivedAt: '2026-04-24T18:34:00Z' }, 'message.receivedAt: expected a Date'],
     ['one file', { ...mms, files: 'x' }, 'message.files: expected a list of strings'],
     ['a file that is none', { ...mms, files: [1] }, 'message.files: expected a list of strings'],
-    ['extra that is none', { ...sms, extra: {} }, 'message.extra: expected a list of elements, each { name, text, attributes, children }'],
-    ['null in extra', { ...sms, extra: [null] }, 'message.extra: expected a list of elements, each { name, text, attributes, children }'],
-    ['half an element', { ...sms, extra: [{ name: 'a', text: '' }] }, 'message.extra: expected a list of elements, each { name, text, attributes, children }'],
-    ['an attribute that is none', { ...sms, extra: [element('a', '', [], { a: 1 as never })] }, 'message.extra: expected a list of elements, each { name, text, attributes, children }'],
+    [
+      'extra that is none',
+      { ...sms, extra: {} },
+      'message.extra: expected a list of elements, each { name, text, attributes, children }',
+    ],
+    [
+      'null in extra',
+      { ...sms, extra: [null] },
+      'message.extra: expected a list of elements, each { name, text, attributes, children }',
+    ],
+    [
+      'half an element',
+      { ...sms, extra: [{ name: 'a', text: '' }] },
+      'message.extra: expected a list of elements, each { name, text, attributes, children }',
+    ],
+    [
+      'an attribute that is none',
+      { ...sms, extra: [element('a', '', [], { a: 1 as never })] },
+      'message.extra: expected a list of elements, each { name, text, attributes, children }',
+    ],
     ['an envelope that is none', { ...sms, envelope: 'x' }, 'message.envelope: expected an object'],
-    ['a file that is left out', { ...mms, files: Object.assign([], { 1: 'x' }) }, 'message.files: expected a list of strings'],
-    ['a child that is left out', { ...sms, extra: [{ ...element('a'), children: Object.assign([], { 1: element('b') }) }] }, 'message.extra: expected a list of elements, each { name, text, attributes, children }'],
-    ['a number as an envelope\'s id', { ...sms, envelope: { id: 1 } }, 'message.envelope.id: expected a string'],
-    ['an envelope\'s time as text', { ...sms, envelope: { createdAt: 'now' } }, 'message.envelope.createdAt: expected a Date'],
-    ['an envelope\'s raw time as a Date', { ...sms, envelope: { createdAtRaw: new Date() } }, 'message.envelope.createdAtRaw: expected a string'],
+    [
+      'a file that is left out',
+      { ...mms, files: Object.assign([], { 1: 'x' }) },
+      'message.files: expected a list of strings',
+    ],
+    [
+      'a child that is left out',
+      { ...sms, extra: [{ ...element('a'), children: Object.assign([], { 1: element('b') }) }] },
+      'message.extra: expected a list of elements, each { name, text, attributes, children }',
+    ],
+    ["a number as an envelope's id", { ...sms, envelope: { id: 1 } }, 'message.envelope.id: expected a string'],
+    [
+      "an envelope's time as text",
+      { ...sms, envelope: { createdAt: 'now' } },
+      'message.envelope.createdAt: expected a Date',
+    ],
+    [
+      "an envelope's raw time as a Date",
+      { ...sms, envelope: { createdAtRaw: new Date() } },
+      'message.envelope.createdAtRaw: expected a string',
+    ],
     ['null as envelope', { ...sms, envelope: null }, 'message.envelope: expected an object'],
   ])('is not given %s', (_, message, told) => {
     expect(() => serializePostback(message as MoMessageInput)).toThrow(new TypeError(told));
@@ -226,20 +475,30 @@ describe('serializePostback', () => {
 
 describe('serializeBundle', () => {
   it('writes one postback of all, in order', () => {
-    const messages = Array.from({ length: 300 }, (_, n): SmsMoInput => ({ ...sms, text: String(n), envelope: { id: String(n) } }));
+    const messages = Array.from({ length: 300 }, (_, n): SmsMoInput => ({
+      ...sms,
+      text: String(n),
+      envelope: { id: String(n) },
+    }));
     const text = serializeBundle(messages);
     expect(text.match(/<POSTBACK>/g)).toHaveLength(1);
     expect(parseBundle(text).map(({ data }) => data)).toMatchObject(messages);
   });
 
   it('says which message it is that cannot be written', () => {
-    expect(() => serializeBundle([sms, { ...sms, text: '\0' }])).toThrow(expect.objectContaining({ code: 'UNREPRESENTABLE', path: '[1].text' }));
-    expect(() => serializeBundle([sms, { kind: 'sms' } as never])).toThrow(new TypeError('messages[1].code: expected a string'));
+    expect(() => serializeBundle([sms, { ...sms, text: '\0' }])).toThrow(
+      expect.objectContaining({ code: 'UNREPRESENTABLE', path: '[1].text' }),
+    );
+    expect(() => serializeBundle([sms, { kind: 'sms' } as never])).toThrow(
+      new TypeError('messages[1].code: expected a string'),
+    );
   });
 
   it('is not given something else than messages', () => {
     expect(() => serializeBundle(sms as never)).toThrow(new TypeError('messages: expected a list, got object'));
-    expect(() => serializeBundle(Object.assign([], { 1: sms }))).toThrow(new TypeError('messages[0]: expected a message'));
+    expect(() => serializeBundle(Object.assign([], { 1: sms }))).toThrow(
+      new TypeError('messages[0]: expected a message'),
+    );
     expect(() => serializeBundle([])).toThrow(new RangeError('messages: expected at least one'));
   });
 });

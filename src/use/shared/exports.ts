@@ -4,6 +4,12 @@ export type { Claim, DedupeStore } from '../../dedupe/store.ts';
 export { isPostbackError, PostbackError } from '../../errors.ts';
 export { ReceiveError } from '../../receive/errors.ts';
 export type { ReceiveErrorCode } from '../../receive/errors.ts';
-export type { NotificationContext, ReadOptions, ReceiverOptions, Rejection, Unreadable } from '../../receive/options.ts';
+export type {
+  NotificationContext,
+  ReadOptions,
+  ReceiverOptions,
+  Rejection,
+  Unreadable,
+} from '../../receive/options.ts';
 export type { Drainable, Left } from '../../receive/receive.ts';
 export type { RequestHead } from '../../receive/request.ts';

@@ -26,7 +26,11 @@ export interface Parsed {
 const LINGER_MS = 1000;
 
 /** A request in plain terms. `parsed` and `request`: the framework's own. */
-export function postbackRequest<Request>(node: NodeRequest, parsed: () => Parsed, request: Request): PostbackRequest<Request> {
+export function postbackRequest<Request>(
+  node: NodeRequest,
+  parsed: () => Parsed,
+  request: Request,
+): PostbackRequest<Request> {
   if (typeof (node as Partial<Readable> | null | undefined)?.iterator !== 'function') {
     throw new TypeError('request: expected one of node:http, https or http2');
   }
@@ -46,7 +50,9 @@ export function postbackRequest<Request>(node: NodeRequest, parsed: () => Parsed
 /** Node has joined those of one name already, but for this one, which is a list. */
 function headersOf({ headers }: NodeRequest): PostbackRequest['headers'] {
   const { 'set-cookie': cookies } = headers;
-  return (cookies === undefined ? headers : { ...headers, 'set-cookie': cookies.join(', ') }) as PostbackRequest['headers'];
+  return (
+    cookies === undefined ? headers : { ...headers, 'set-cookie': cookies.join(', ') }
+  ) as PostbackRequest['headers'];
 }
 
 function bodyOf(node: Readable, parsed: Parsed): Incoming | AlreadyRead {
@@ -74,7 +80,11 @@ function chunksOf(node: Readable): Incoming {
     // What somebody listens to so does not flow.
     if (node.listenerCount('readable') > 0) {
       const iterator: AsyncIterator<Uint8Array, undefined> = node.iterator({ destroyOnReturn: false });
-      return pull(() => iterator.next(), () => iterator.return?.(), sink);
+      return pull(
+        () => iterator.next(),
+        () => iterator.return?.(),
+        sink,
+      );
     }
     const { onChunk, onEnd, onLost } = sink;
     const onClose = (): void => {
