@@ -8,6 +8,7 @@ const stores = ['memory', 'redis', 'postgres'];
 // What package.json exports.
 const entry = {
   index: 'src/index.ts',
+  stream: 'src/stream.ts',
   authorize: 'src/authorize.ts',
   testing: 'src/testing/index.ts',
   ...Object.fromEntries(adapters.map((name) => [name, `src/use/${name}.ts`])),

@@ -16,10 +16,20 @@
 
 import ipaddr from 'ipaddr.js';
 import { requireOptions } from './options.ts';
-import type { RequestHead } from './receive/request.ts';
-import { textOf } from './read/binary-string.ts';
+import { toBinaryString } from './read/binary-string.ts';
 
-export type { RequestHead } from './receive/request.ts';
+/** What is known of a request before its body is read. */
+export interface RequestHead<Request = unknown> {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly url: string;
+  /** Values by lower-case name, several of one name joined by `, `. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The address of the peer, where the platform tells it. */
+  readonly remoteAddress: string | undefined;
+  /** The framework's own. */
+  readonly request: Request;
+}
 
 /** What `authorize` takes. Only `true`, or a promise of it, admits. */
 export type Authorizer = (head: RequestHead) => unknown;
@@ -36,7 +46,7 @@ export function basicAuth(user: string | undefined, password: string | undefined
   if (user.includes(':')) throw new TypeError('user: expected a name without ":"');
   requireSecret(password, 'password');
   // Clients differ in how they encode what is not ASCII.
-  const wanted = textOf(new TextEncoder().encode(`${user}:${password}`));
+  const wanted = toBinaryString(new TextEncoder().encode(`${user}:${password}`));
   const isWanted = comparer(wanted);
   const isWantedInLatin1 = comparer(`${user}:${password}`);
   return async ({ headers }) => {

@@ -1,16 +1,16 @@
 // What can be wrong with a postback, told so that it can be mended.
 
-import type { OtherNotification } from './message.ts';
+import type { OtherNotification, PostbackNotification } from './message.ts';
 
 /** Codes of the whole document: thrown by `parseBundle`, `write` and `close`. */
 export type DocumentErrorCode =
   /** There is nothing but white space. */
   | 'EMPTY'
   /** It is not well-formed: XML 1.0, or JSON of RFC 8259. */
-  | 'MALFORMED_XML'
+  | 'MALFORMED'
   /** It has a document type declaration: nothing in that is ever read. */
   | 'DOCTYPE_FORBIDDEN'
-  /** More than `maxBytes`, or `maxNotificationBytes` since the last notification's end. */
+  /** More than `maxBytes`, or `maxNotificationLength` since the last notification's end. */
   | 'TOO_LARGE'
   /** More than `maxDepth` elements, or JSON's objects and lists, are open. */
   | 'TOO_DEEP'
@@ -140,3 +140,13 @@ export class PostbackError extends Error implements Place {
 export function isPostbackError(value: unknown): value is PostbackError {
   return typeof value === 'object' && value !== null && brand in value;
 }
+
+/** One notification's outcome. `warnings` lists what `recover` mended in it: the first 256 mends. */
+export type PostbackResult<T = PostbackNotification> =
+  | { readonly success: true; readonly data: T; readonly error?: never; readonly warnings: readonly PostbackWarning[] }
+  | {
+      readonly success: false;
+      readonly data?: never;
+      readonly error: PostbackError;
+      readonly warnings: readonly PostbackWarning[];
+    };

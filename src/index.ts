@@ -5,6 +5,7 @@ export type {
   Place,
   PostbackErrorCode,
   PostbackErrorDetails,
+  PostbackResult,
   PostbackWarning,
 } from './errors.ts';
 export { contentKey, messageKey } from './key.ts';
@@ -15,7 +16,6 @@ export type {
   MoMessage,
   OtherNotification,
   PostbackNotification,
-  PostbackResult,
   SmsMo,
   WireElement,
 } from './message.ts';
@@ -23,6 +23,5 @@ export type { PostbackOptions } from './options.ts';
 export { parseBundle, parsePostback, safeParsePostback } from './parse.ts';
 export { PostbackParser } from './push-parser.ts';
 export type { PostbackHandlers } from './push-parser.ts';
-export { PostbackParserStream } from './stream.ts';
 export { serializeBundle, serializePostback } from './write/serialize.ts';
 export type { Generation, MmsMoInput, MoMessageInput, SerializeOptions, SmsMoInput } from './write/serialize.ts';

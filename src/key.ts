@@ -1,6 +1,7 @@
 // Keys by which a retry is known.
 
 import type { PostbackNotification } from './message.ts';
+import { canonical } from './protocol/canonical.ts';
 
 /**
  * A key that a retry of the same message has too: the envelope's id, else the kind, `to` and the provider's id of the
@@ -36,25 +37,4 @@ export async function sha256(text: string): Promise<string> {
 function requireNotification(message: unknown): void {
   if (typeof message === 'object' && message !== null && 'kind' in message) return;
   throw new TypeError(`message: expected a notification, got ${message === null ? 'null' : typeof message}`);
-}
-
-/** The data as text, the same for the same: each object as its keys and values, the keys in one order, absent ones left out. */
-export function canonical(message: unknown): string {
-  let text = '';
-  // A stack and no recursion: elements may be nested without limit.
-  const left: unknown[] = [message];
-  while (left.length > 0) {
-    const value = left.pop();
-    if (typeof value !== 'object' || value === null || value instanceof Date) {
-      text += JSON.stringify(value);
-    } else {
-      const entries = Object.entries(value).filter(([, held]) => held !== undefined);
-      entries.sort(([a], [b]) => (a < b ? -1 : 1));
-      text += Array.isArray(value) ? '[' : '{';
-      for (const [key, held] of entries.reverse()) left.push(held, key);
-      text += String(entries.length);
-    }
-    text += ',';
-  }
-  return text;
 }

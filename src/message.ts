@@ -1,7 +1,5 @@
 // The messages that a postback becomes. Wire names and generations: docs/protocol.md.
 
-import type { PostbackError, PostbackWarning } from './errors.ts';
-
 /**
  * An element as it stood on the wire, for everything that the messages have no field for. In JSON: a member of an object, or an
  * item of a list.
@@ -97,13 +95,3 @@ export interface OtherNotification {
 
 /** Anything that one notification can be. `kind` tells which. */
 export type PostbackNotification = MoMessage | OtherNotification;
-
-/** One notification's outcome. `warnings` lists what `recover` mended in it: the first 256 mends. */
-export type PostbackResult<T = PostbackNotification> =
-  | { readonly success: true; readonly data: T; readonly error?: never; readonly warnings: readonly PostbackWarning[] }
-  | {
-      readonly success: false;
-      readonly data?: never;
-      readonly error: PostbackError;
-      readonly warnings: readonly PostbackWarning[];
-    };

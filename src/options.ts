@@ -10,7 +10,7 @@ export interface PostbackOptions {
    * Most UTF-16 units of decoded text (never more than its bytes) since the last notification's end, whatever they are
    * made of: this bounds the parser's memory. More is `TOO_LARGE`. Default 1 MiB.
    */
-  readonly maxNotificationBytes?: number | undefined;
+  readonly maxNotificationLength?: number | undefined;
   /** Most elements, or JSON's objects and lists, open at a time. More is `TOO_DEEP`. Default 16. */
   readonly maxDepth?: number | undefined;
   /** Most notifications of a document. More is `TOO_MANY_NOTIFICATIONS`. Default 1 000. */
@@ -37,14 +37,14 @@ export interface PostbackOptions {
 
 const DEFAULT_LIMITS: Readonly<Record<Limit, number>> = {
   maxBytes: 8 * 1024 * 1024,
-  maxNotificationBytes: 1024 * 1024,
+  maxNotificationLength: 1024 * 1024,
   maxDepth: 16,
   maxNotifications: 1000,
   maxFields: 256,
   maxFiles: 256,
 };
 
-type Limit = 'maxBytes' | 'maxNotificationBytes' | 'maxDepth' | 'maxNotifications' | 'maxFields' | 'maxFiles';
+type Limit = 'maxBytes' | 'maxNotificationLength' | 'maxDepth' | 'maxNotifications' | 'maxFields' | 'maxFiles';
 
 /** {@link PostbackOptions} with its defaults filled in. */
 export interface Settings extends Readonly<Record<Limit, number>> {
@@ -59,12 +59,12 @@ const DEFAULTS: Settings = { ...DEFAULT_LIMITS, encoding: undefined, defaultOffs
  * Checks options and fills in the defaults.
  * @throws TypeError or RangeError that names the option.
  */
-export function settle(options: PostbackOptions | undefined): Settings {
+export function resolveOptions(options: PostbackOptions | undefined): Settings {
   if (options === undefined) return DEFAULTS;
   requireOptions(options);
   return {
     maxBytes: limit(options, 'maxBytes'),
-    maxNotificationBytes: limit(options, 'maxNotificationBytes'),
+    maxNotificationLength: limit(options, 'maxNotificationLength'),
     maxDepth: limit(options, 'maxDepth'),
     maxNotifications: limit(options, 'maxNotifications'),
     maxFields: limit(options, 'maxFields'),

@@ -1,10 +1,11 @@
 // A whole document -> its messages.
 
-import { DocumentParser } from './read/document.ts';
+import { DocumentParser, readDocument } from './read/document.ts';
 import { PostbackError } from './errors.ts';
-import type { MoMessage, OtherNotification, PostbackResult } from './message.ts';
-import { settle } from './options.ts';
-import type { PostbackOptions, Settings } from './options.ts';
+import type { PostbackResult } from './errors.ts';
+import type { MoMessage, OtherNotification } from './message.ts';
+import { resolveOptions } from './options.ts';
+import type { PostbackOptions } from './options.ts';
 import { sectionPath } from './read/raw-notification.ts';
 import type { Fault, RawNotification } from './read/raw-notification.ts';
 
@@ -39,29 +40,14 @@ export function safeParsePostback(source: string | Uint8Array, options?: Postbac
  * @throws TypeError or RangeError for a wrong argument; the message names it
  */
 export function parseBundle(source: string | Uint8Array, options?: PostbackOptions): PostbackResult[] {
-  return readBundle(source, settle(options));
-}
-
-/** The same with options that were checked before. */
-export function readBundle(source: string | Uint8Array, settings: Settings): PostbackResult[] {
-  const results: PostbackResult[] = [];
-  const document = new DocumentParser<PostbackResult>(
-    settings,
-    (raw): PostbackResult => document.resultOf(raw),
-    (result) => {
-      results.push(result);
-    },
-  );
-  document.write(source, 'source');
-  document.close();
-  return results;
+  return readDocument(source, resolveOptions(options));
 }
 
 function parseSingle(source: string | Uint8Array, options: PostbackOptions | undefined): PostbackResult<MoMessage> {
   let first: PostbackResult<MoMessage> | undefined;
   let several: PostbackError | undefined;
   const document = new DocumentParser<undefined>(
-    settle(options),
+    resolveOptions(options),
     (raw): undefined => {
       if (raw.ordinal === 1) {
         first = onlyMessage(document.resultOf(raw), (notification) =>

@@ -1,8 +1,8 @@
 // The push parser: a document in pieces -> the results of its notifications.
 
 import { DocumentParser } from './read/document.ts';
-import type { PostbackResult } from './message.ts';
-import { settle } from './options.ts';
+import type { PostbackResult } from './errors.ts';
+import { resolveOptions } from './options.ts';
 import type { PostbackOptions } from './options.ts';
 
 /** Where a {@link PostbackParser} sends what it reads. */
@@ -32,7 +32,7 @@ export class PostbackParser {
       throw new TypeError('handlers.onResult: expected a function');
     }
     const document = new DocumentParser<PostbackResult>(
-      settle(options),
+      resolveOptions(options),
       (raw): PostbackResult => document.resultOf(raw),
       (result) => {
         handlers.onResult(result);

@@ -1,6 +1,6 @@
 // The push parser as a web stream.
 
-import type { PostbackResult } from './message.ts';
+import type { PostbackResult } from './errors.ts';
 import type { PostbackOptions } from './options.ts';
 import { PostbackParser } from './push-parser.ts';
 

@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { isPostbackError, parseBundle, parsePostback, PostbackError, safeParsePostback } from '../src/index.ts';
 import type { PostbackOptions } from '../src/index.ts';
+import { single, smsFields } from './helpers/documents.ts';
 
 /** The error of a document. */
 function errorOf(source: string | Uint8Array, options?: PostbackOptions): PostbackError {
@@ -12,8 +13,7 @@ function errorOf(source: string | Uint8Array, options?: PostbackOptions): Postba
   return error;
 }
 
-const SMS =
-  '<POSTBACK><ORIGIN>SMS_MO</ORIGIN><CODE>N211</CODE><FROM>15550104477</FROM><TO>86717</TO><TEXT>hi</TEXT><RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED></POSTBACK>';
+const SMS = single(smsFields('hi'));
 
 const J_SMS =
   '{"origin":"SMS_MO","code":"N211","from":"15550104477","to":"86717","message-text":"hi","timestamp":"2014-02-03T11:19:49-05:00"}';
@@ -126,8 +126,8 @@ const jsonRows: [about: string, source: string, message: string, options?: Postb
   [
     'too large a notification in JSON',
     `${J_SMS.slice(0, 20)}§${J_SMS.slice(20)}`,
-    "There are more than 20 bytes since the last notification's end, at SPOT. Expected a smaller notification, or a larger maxNotificationBytes.",
-    { maxNotificationBytes: 20 },
+    "There are more than 20 bytes since the last notification's end, at SPOT. Expected a smaller notification, or a larger maxNotificationLength.",
+    { maxNotificationLength: 20 },
   ],
   [
     'too deep JSON',
@@ -285,8 +285,8 @@ describe('an error says what was wrong, where, and what was expected', () => {
     [
       'too large a notification',
       `${SMS.slice(0, 20)}§${SMS.slice(20)}`,
-      "There are more than 20 bytes since the last notification's end, at SPOT (POSTBACK/ORIGIN). Expected a smaller notification, or a larger maxNotificationBytes.",
-      { maxNotificationBytes: 20 },
+      "There are more than 20 bytes since the last notification's end, at SPOT (POSTBACK/ORIGIN). Expected a smaller notification, or a larger maxNotificationLength.",
+      { maxNotificationLength: 20 },
     ],
     [
       'too deep a document',
@@ -449,7 +449,7 @@ describe('an error says what was wrong, where, and what was expected', () => {
     ['<POSTBACK/><![CDATA[x]]>', 'There is text outside the root element'],
   ])('%j is not well-formed', (xml, problem) => {
     const { code, message } = errorOf(xml);
-    expect([code, message.split(', at line ')[0]]).toEqual(['MALFORMED_XML', problem]);
+    expect([code, message.split(', at line ')[0]]).toEqual(['MALFORMED', problem]);
   });
 });
 

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseBundle, parsePostback, PostbackError, PostbackParser } from '../src/index.ts';
 import type { PostbackErrorCode, PostbackOptions, PostbackResult, PostbackWarning } from '../src/index.ts';
+import { thrownBy } from './helpers/thrown-by.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -34,7 +35,7 @@ interface Expectation {
 // Objects and no lists, so that the compiler asks for every code.
 const ERROR_CODES: Readonly<Record<Exclude<PostbackErrorCode, 'UNREPRESENTABLE'>, true>> = {
   EMPTY: true,
-  MALFORMED_XML: true,
+  MALFORMED: true,
   DOCTYPE_FORBIDDEN: true,
   TOO_LARGE: true,
   TOO_DEEP: true,
@@ -209,7 +210,9 @@ function shownResult({ success, data, error, warnings }: PostbackResult): Json {
 }
 
 /** An error as the expectations write it. Its message has to tell the place too. */
-function shownError({ code, line, column, path, message, notification }: PostbackError): Json {
+function shownError(error: unknown): Json {
+  if (!(error instanceof PostbackError)) throw error;
+  const { code, line, column, path, message, notification } = error;
   expect(message).toMatch(/\.$/);
   expect(message).toContain(`line ${String(line)}, column ${String(column)}${path === '' ? '.' : ` (${path})`}`);
   return { code, line, column, path, ...(notification === undefined ? {} : { notification: asJson(notification) }) };
@@ -217,14 +220,4 @@ function shownError({ code, line, column, path, message, notification }: Postbac
 
 function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
-}
-
-function thrownBy(work: () => unknown): PostbackError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof PostbackError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }

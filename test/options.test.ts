@@ -16,8 +16,8 @@ describe.each(users)('%s', (_, use) => {
     [{ maxBytes: '8' }, new TypeError('options.maxBytes: expected a number, got string')],
     [{ maxBytes: 0 }, new RangeError('options.maxBytes: expected a whole number above 0, or Infinity, got 0')],
     [
-      { maxNotificationBytes: -1 },
-      new RangeError('options.maxNotificationBytes: expected a whole number above 0, or Infinity, got -1'),
+      { maxNotificationLength: -1 },
+      new RangeError('options.maxNotificationLength: expected a whole number above 0, or Infinity, got -1'),
     ],
     [{ maxDepth: 1.5 }, new RangeError('options.maxDepth: expected a whole number above 0, or Infinity, got 1.5')],
     [

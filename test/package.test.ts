@@ -13,6 +13,7 @@ const run = (command: string, args: string[], cwd: string): string =>
 const USES = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
 const ENTRY_POINTS = [
   '.',
+  './stream',
   ...USES.map((name) => `./${name}`),
   './authorize',
   './testing',
@@ -192,7 +193,8 @@ describe('the package', () => {
   it.each(['mts', 'cts'])('has types that a strict user can build on (%s)', (extension) => {
     writeFileSync(
       join(user, `typed.${extension}`),
-      `import { parsePostback, parseBundle, PostbackParserStream } from 'mo-postback';
+      `import { parsePostback, parseBundle } from 'mo-postback';
+       import { PostbackParserStream } from 'mo-postback/stream';
        import type { MmsMo, SmsMo } from 'mo-postback';
        import { createHandler } from 'mo-postback/http';
        import type { NotificationContext } from 'mo-postback/http';

@@ -3,7 +3,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { encodingNamed } from '../read/decode.ts';
-import { settle } from '../options.ts';
+import { resolveOptions } from '../options.ts';
 import type { Generation } from '../write/serialize.ts';
 import { targetOf } from '../testing/deliver.ts';
 import { authorizer, listen } from './listen.ts';
@@ -223,7 +223,7 @@ function defaultOffset(): Option {
 
 function offset(text: string): string {
   try {
-    settle({ defaultOffset: text });
+    resolveOptions({ defaultOffset: text });
     return text;
   } catch {
     throw new InvalidArgumentError('Expected an offset from UTC, as in -05:00.');

@@ -1,27 +1,27 @@
-// White space as XML has it: https://www.w3.org/TR/xml/#NT-S. Loops and no patterns: `[…]+$` takes quadratic time, and a
-// pattern's call more than looking at the few characters that there mostly are.
+// White space as XML defines it: https://www.w3.org/TR/xml/#NT-S.
+// Loops instead of patterns: `[…]+$` takes quadratic time, and calling a pattern costs more than looking at one character.
 
-/** Whether a character is. `NaN` is none. */
-export function isWhiteSpace(code: number): boolean {
+/** Whether a UTF-16 unit is XML white space. False for NaN. */
+export function isXmlWhitespace(code: number): boolean {
   return code === 0x20 || code === 0xa || code === 0xd || code === 0x9;
 }
 
-/** Where the first other character stands; the text's length where there is none. */
-export function startOf(text: string): number {
+/** The index of the first character that is not white space, or the text's length. */
+export function skipXmlWhitespace(text: string): number {
   let at = 0;
-  while (isWhiteSpace(text.charCodeAt(at))) at++;
+  while (isXmlWhitespace(text.charCodeAt(at))) at++;
   return at;
 }
 
-/** Whether a text holds nothing else. */
+/** Whether a text is empty or only white space. */
 export function isBlank(text: string): boolean {
-  return startOf(text) === text.length;
+  return skipXmlWhitespace(text) === text.length;
 }
 
-/** Without it at either end. Not String.trim, which takes more than XML's. */
-export function trimmed(text: string): string {
-  const from = startOf(text);
+/** Removes white space from both ends. String.trim removes more than XML's white space. */
+export function trimXml(text: string): string {
+  const from = skipXmlWhitespace(text);
   let to = text.length;
-  while (from < to && isWhiteSpace(text.charCodeAt(to - 1))) to--;
+  while (from < to && isXmlWhitespace(text.charCodeAt(to - 1))) to--;
   return text.slice(from, to);
 }

@@ -28,7 +28,7 @@ const NO_WARNINGS: readonly PostbackWarning[] = [];
 export abstract class Reader<Result> {
   protected readonly settings: Settings;
   protected readonly window: Window = new Window();
-  /** Where the last notification ended: maxNotificationBytes counts from here. */
+  /** Where the last notification ended: maxNotificationLength counts from here. */
   protected lastEnd = 0;
   /** How many notifications have begun. */
   protected ordinal = 0;
@@ -52,13 +52,13 @@ export abstract class Reader<Result> {
 
   /** Reads more text. */
   write(text: string): void {
-    const { maxNotificationBytes } = this.settings;
+    const { maxNotificationLength } = this.settings;
     for (let from = 0; from < text.length;) {
-      const room = maxNotificationBytes - (this.window.end - this.lastEnd);
+      const room = maxNotificationLength - (this.window.end - this.lastEnd);
       if (room === 0) {
         throw this.tooLarge({
-          problem: `There are more than ${String(maxNotificationBytes)} bytes since the last notification's end`,
-          expected: 'a smaller notification, or a larger maxNotificationBytes',
+          problem: `There are more than ${String(maxNotificationLength)} bytes since the last notification's end`,
+          expected: 'a smaller notification, or a larger maxNotificationLength',
         });
       }
       const length = Math.min(room, PIECE_LENGTH);

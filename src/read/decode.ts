@@ -1,6 +1,6 @@
 // Bytes -> text, the same on every runtime. The order in which the encoding is told: docs/protocol.md, "Encodings".
 
-import { textOf } from './binary-string.ts';
+import { toBinaryString } from './binary-string.ts';
 
 type EncodingName = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
@@ -179,7 +179,7 @@ function decodeUtf16({ buffer, byteOffset, length }: Uint8Array, isLittleEndian:
   const bytes = new DataView(buffer, byteOffset, length);
   const units = Uint16Array.from({ length: length >> 1 }, (_, n) => bytes.getUint16(2 * n, isLittleEndian));
   // Half a pair at the end may go on.
-  const all = textOf(units);
+  const all = toBinaryString(units);
   const text = /[\uD800-\uDBFF]$/.test(all) ? all.slice(0, -1) : all;
   const good = text.isWellFormed() ? text.length : text.search(/\p{Surrogate}/u);
   const read = { text: text.slice(0, good), read: 2 * good };
@@ -197,5 +197,5 @@ function decodeWindows1252(bytes: Uint8Array): ReturnType<Decode> {
   for (const [n, byte] of bytes.entries()) {
     if (byte >= 0x80 && byte <= 0x9f) units[n] = WINDOWS_1252.charCodeAt(byte - 0x80);
   }
-  return { text: textOf(units), read: bytes.length };
+  return { text: toBinaryString(units), read: bytes.length };
 }

@@ -3,12 +3,12 @@
 import { Decoder } from './decode.ts';
 import { PostbackError } from '../errors.ts';
 import { interpret } from './interpret.ts';
-import type { PostbackResult } from '../message.ts';
+import type { PostbackResult } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import type { Fault, RawNotification } from './raw-notification.ts';
 import { beginsJson, JsonReader } from './json.ts';
 import type { Reader } from './assembler.ts';
-import { startOf } from '../protocol/xml-whitespace.ts';
+import { skipXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import { XmlReader } from './xml.ts';
 
 // Bytes are decoded in pieces, so that no more is decoded than the limits let through.
@@ -101,8 +101,8 @@ export class DocumentParser<Result> {
 
   #read(text: string): void {
     if (this.#chosen === undefined) {
-      const first = startOf(text);
-      if (first === text.length && this.#blank.length + first <= this.#settings.maxNotificationBytes) {
+      const first = skipXmlWhitespace(text);
+      if (first === text.length && this.#blank.length + first <= this.#settings.maxNotificationLength) {
         this.#blank += text;
         return;
       }
@@ -181,4 +181,19 @@ function isBytes(value: unknown): value is Uint8Array {
     value instanceof Uint8Array ||
     (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]')
   );
+}
+
+/** Reads a whole document. @throws PostbackError with a document code */
+export function readDocument(source: string | Uint8Array, settings: Settings): PostbackResult[] {
+  const results: PostbackResult[] = [];
+  const document = new DocumentParser<PostbackResult>(
+    settings,
+    (raw): PostbackResult => document.resultOf(raw),
+    (result) => {
+      results.push(result);
+    },
+  );
+  document.write(source, 'source');
+  document.close();
+  return results;
 }

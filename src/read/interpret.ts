@@ -37,7 +37,7 @@ import {
 } from '../protocol/vocabulary.ts';
 import type { List, Word } from '../protocol/vocabulary.ts';
 import type { Complaint } from './saxes-errors.ts';
-import { isBlank, trimmed } from '../protocol/xml-whitespace.ts';
+import { isBlank, trimXml } from '../protocol/xml-whitespace.ts';
 
 /** What reading one notification's meaning needs. */
 export interface Reading {
@@ -96,7 +96,7 @@ function sms(reading: Reading): SmsMo {
 
 function mms(reading: Reading): MmsMo {
   const common = moFields(reading, 'MMS MO', IN_MMS);
-  const trackingId = trimmed(wordsOf(reading, required(reading, 'MMS MO', TRACKING_ID)));
+  const trackingId = trimXml(wordsOf(reading, required(reading, 'MMS MO', TRACKING_ID)));
   const files = items(reading, CONTENT);
   const { code, from, to, receivedAt, receivedAtRaw, extra } = common;
   const message: Draft<MmsMo> = {
@@ -128,7 +128,7 @@ function moFields(reading: Reading, kind: string, words: number): MoFields {
   const received = findFilled(reading, RECEIVED);
   const extra = elementsBeside(reading, received === undefined ? words : words & ~TIMESTAMP.bit);
   if (reading.raw.duplicate !== undefined) throw reading.fail(duplicate(reading.raw.duplicate));
-  const code = trimmed(wordsOf(reading, required(reading, kind, CODE)));
+  const code = trimXml(wordsOf(reading, required(reading, kind, CODE)));
   const from = nonEmpty(reading, required(reading, kind, FROM), "the sender's number");
   const to = nonEmpty(reading, required(reading, kind, TO), 'the short code or number that was texted');
   const time = received ?? find(reading, TIMESTAMP) ?? required(reading, kind, RECEIVED, TIMESTAMP);
@@ -150,7 +150,7 @@ function other(reading: Reading, origin: string): OtherNotification {
   // Nothing but a lack of ORIGIN is wrong with these: a CODE that is no plain text, or a second one, is a field like others.
   const code = find(reading, CODE);
   if (code?.children.length === 0 && code.unfit === undefined && !isBlank(code.text)) {
-    notification.code = trimmed(code.text);
+    notification.code = trimXml(code.text);
     fields.splice(reading.raw.elements.filter(({ word }) => word !== ORIGIN).indexOf(code), 1);
   }
   const envelope = envelopeOf(reading);
@@ -242,17 +242,17 @@ function unexpected({ fail }: Reading, element: RawElement, complaint: Complaint
 }
 
 function trimmedIfAny(reading: Reading, element: RawElement | undefined): string {
-  return element === undefined ? '' : trimmed(wordsOf(reading, element));
+  return element === undefined ? '' : trimXml(wordsOf(reading, element));
 }
 
 function nonEmpty(reading: Reading, element: RawElement, expected: string): string {
-  const text = trimmed(wordsOf(reading, element));
+  const text = trimXml(wordsOf(reading, element));
   if (text !== '') return text;
   throw invalid(reading, element, 'is empty', expected);
 }
 
 function instant(reading: Reading, element: RawElement): Date {
-  const time = parseTimestamp(trimmed(wordsOf(reading, element)), reading.defaultOffset);
+  const time = parseTimestamp(trimXml(wordsOf(reading, element)), reading.defaultOffset);
   if (time instanceof Date) return time;
   if (time === undefined) throw invalid(reading, element, 'is no time', 'one as in 2014-02-03T11:19:49-05:00');
   const expected =
@@ -294,7 +294,7 @@ function items(reading: Reading, word: List): string[] {
         problem: 'This item of the list is no object',
         expected: `one, as in {"${item}": "..."}`,
       });
-    const text = element.word === word.items ? trimmed(wordsOf(reading, element)) : '';
+    const text = element.word === word.items ? trimXml(wordsOf(reading, element)) : '';
     if (text !== '') held.push(text);
   }
   return held;
@@ -314,10 +314,10 @@ function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined
     seen |= word.bit;
     envelope ??= {};
     if (word === ID) {
-      envelope.id = trimmed(value);
+      envelope.id = trimXml(value);
     } else {
       // A message is not refused for the time of its envelope: where that is not known, it is absent.
-      const time = parseTimestamp(trimmed(value), defaultOffset);
+      const time = parseTimestamp(trimXml(value), defaultOffset);
       if (time instanceof Date) envelope.createdAt = time;
       envelope.createdAtRaw = value;
     }

@@ -9,7 +9,7 @@ import type { RawElement, RawNotification } from './raw-notification.ts';
 import { Reader } from './assembler.ts';
 import { wordNamed } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
-import { isWhiteSpace } from '../protocol/xml-whitespace.ts';
+import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -102,7 +102,7 @@ export class JsonReader<Result> extends Reader<Result> {
 
   /** A character outside the notifications. */
   #outside(code: number, offset: number): void {
-    if (isWhiteSpace(code)) return;
+    if (isXmlWhitespace(code)) return;
     const next = this.#next;
     if (next === 'document' && code === OPEN_LIST) {
       this.#isList = true;
@@ -352,7 +352,7 @@ export class JsonReader<Result> extends Reader<Result> {
 
   /** The next character that is no white space; NaN at the end. */
   #peek(): number {
-    while (isWhiteSpace(this.#text.charCodeAt(this.#at))) this.#at++;
+    while (isXmlWhitespace(this.#text.charCodeAt(this.#at))) this.#at++;
     return this.#text.charCodeAt(this.#at);
   }
 
@@ -391,7 +391,7 @@ export class JsonReader<Result> extends Reader<Result> {
   }
 
   #malformedAt(offset: number, problem: string, expected: string): PostbackError {
-    return this.documentError('MALFORMED_XML', offset, {
+    return this.documentError('MALFORMED', offset, {
       problem: `This is not well-formed JSON: ${problem}`,
       expected,
     });

@@ -39,7 +39,7 @@ export interface Section {
 }
 
 /** An attribute as saxes tells of it. */
-export interface Attribute {
+interface Attribute {
   readonly name: string;
   readonly value: string;
 }

@@ -117,7 +117,7 @@ export class XmlReader<Result> extends Reader<Result> implements GuardSink {
   }
 
   refuse(why: Refusal): never {
-    throw this.documentError(why === 'doctype' ? 'DOCTYPE_FORBIDDEN' : 'MALFORMED_XML', this.#passed, REFUSALS[why]);
+    throw this.documentError(why === 'doctype' ? 'DOCTYPE_FORBIDDEN' : 'MALFORMED', this.#passed, REFUSALS[why]);
   }
 
   protected read(piece: string): void {
@@ -317,11 +317,11 @@ export class XmlReader<Result> extends Reader<Result> implements GuardSink {
     }
     // The character that was one too many, or the end.
     const offset = this.#isAtEnd ? end : end - 1;
-    return this.errorOf({ code: 'MALFORMED_XML', offset, path, ...complaintOf(saxesMessage) }, end);
+    return this.errorOf({ code: 'MALFORMED', offset, path, ...complaintOf(saxesMessage) }, end);
   }
 
   #textOutside(offset: number): PostbackError {
-    return this.documentError('MALFORMED_XML', offset, {
+    return this.documentError('MALFORMED', offset, {
       problem: 'There is text outside the root element',
       expected: 'nothing but the root element, comments and white space',
     });

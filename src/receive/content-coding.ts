@@ -59,12 +59,12 @@ export async function decompressed(bytes: Uint8Array, coding: Coding, maxBytes: 
  */
 export function beginsAsText(bytes: Uint8Array): boolean {
   const start = String.fromCharCode(...bytes.subarray(0, 256));
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
-  return (
-    /^(?:\xEF\xBB\xBF)?[\t\n\r ]*(?:[<{[]|--|[^&=\0-\x20]+=|$)(?:[\t\n\r]|[^\0-\x1F])*$/.test(start) ||
-    /^(?:\xFE\xFF|\xFF\xFE|\0[<{[]|[<{[]\0)/.test(start)
-  );
+  return TEXT_START.test(start) || UTF16_START.test(start);
 }
+
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const TEXT_START = /^(?:\xEF\xBB\xBF)?[\t\n\r ]*(?:[<{[]|--|[^&=\0-\x20]+=|$)(?:[\t\n\r]|[^\0-\x1F])*$/;
+const UTF16_START = /^(?:\xFE\xFF|\xFF\xFE|\0[<{[]|[<{[]\0)/;
 
 /** RFC 1950, 2.2. Many senders leave it out, though RFC 9110, 8.4.1.2, wants it. */
 function hasZlibHeader([first = 0, second = 0]: Uint8Array): boolean {

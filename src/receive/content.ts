@@ -1,7 +1,7 @@
 // What a request carries -> the document in it, however it arrived. The ways: docs/protocol.md, "Delivery".
 
 import { encodingNamed } from '../read/decode.ts';
-import { bytesOf, textOf } from '../read/binary-string.ts';
+import { fromBinaryString, toBinaryString } from '../read/binary-string.ts';
 import { bodyError, readBytes, tooLarge } from './body.ts';
 import type { BodyLimits } from './body.ts';
 import { beginsAsText, codingOf, decompressed } from './content-coding.ts';
@@ -59,8 +59,8 @@ export async function readContent(postback: PostbackRequest, limits: BodyLimits)
 
 function readBefore(read: unknown, type: ContentType, limits: BodyLimits): Content {
   const { maxBytes } = limits;
-  if (read instanceof Uint8Array) return contentOf(within(read, maxBytes), type, limits);
-  if (read instanceof ArrayBuffer) return contentOf(within(new Uint8Array(read), maxBytes), type, limits);
+  if (read instanceof Uint8Array) return contentOf(withinLimit(read, maxBytes), type, limits);
+  if (read instanceof ArrayBuffer) return contentOf(withinLimit(new Uint8Array(read), maxBytes), type, limits);
   if (typeof read === 'string') return textContent(read, type, maxBytes);
   if (type.way === 'json') {
     const json = jsonOf(read);
@@ -89,7 +89,7 @@ function contentOf(raw: Uint8Array, type: ContentType, { maxBytes, onBytes }: Bo
 
 /** What was made a string before is text: what it says of its encoding is known to be undone. */
 function textContent(text: string, type: ContentType, maxBytes: number): Content {
-  const raw = within(new TextEncoder().encode(text), maxBytes);
+  const raw = withinLimit(new TextEncoder().encode(text), maxBytes);
   if (type.coding !== undefined && !beginsAsText(raw)) {
     throw alreadyRead('A parser has made the body a string in its content-encoding, and bytes are lost', 'bytes');
   }
@@ -107,7 +107,7 @@ function textContent(text: string, type: ContentType, maxBytes: number): Content
   }
   // Many decoders read Windows-1252 as ISO-8859-1, which leaves each byte a character.
   if (encoding === 'windows-1252' && type.way === 'xml' && /^[\0-\xFF]*$/.test(text)) {
-    const bytes = bytesOf(text);
+    const bytes = fromBinaryString(text);
     return { raw: bytes, document: () => ({ source: bytes, charset: type.charset }) };
   }
   return {
@@ -174,7 +174,7 @@ function parsedType(header: string, contentEncoding: string | undefined): Conten
  * another encoding than UTF-8. Other fields are passed over: a body may be made of nothing else.
  */
 function formValues(bytes: Uint8Array): Uint8Array[] {
-  const text = textOf(bytes);
+  const text = toBinaryString(bytes);
   const values: Uint8Array[] = [];
   for (let from = 0; from <= text.length;) {
     const next = text.indexOf('&', from);
@@ -215,13 +215,13 @@ function hexDigit(text: string, at: number): number {
  */
 async function multipartValues(bytes: Uint8Array, header: string): Promise<Uint8Array[]> {
   try {
-    const response = new Response(textOf(bytes), { headers: { 'content-type': header } });
+    const response = new Response(toBinaryString(bytes), { headers: { 'content-type': header } });
     const values: (string | File)[] = [];
     (await response.formData()).forEach((value, name) => {
       if (name.toLowerCase() === 'xml') values.push(value);
     });
     return await Promise.all(
-      values.map(async (value) => bytesOf(typeof value === 'string' ? value : await value.text())),
+      values.map(async (value) => fromBinaryString(typeof value === 'string' ? value : await value.text())),
     );
   } catch {
     throw bodyError('EMPTY', 'The body is no multipart/form-data, or is cut. Expected a part named xml in it.');
@@ -281,7 +281,7 @@ function takenApart(read: unknown, { way }: ContentType): ReceiveError {
   );
 }
 
-function within(bytes: Uint8Array, maxBytes: number): Uint8Array {
+function withinLimit(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   return bytes;
 }

@@ -1,6 +1,6 @@
 // Waiting that ends.
 
-/** What {@link within} resolves to when the time is up. */
+/** What {@link withDeadline} resolves to when the time is up. */
 export const LATE: unique symbol = Symbol('late');
 
 /** Milliseconds on a clock that is never set back. */
@@ -76,7 +76,7 @@ export class Alarm {
 /**
  * Settles as the work does, or resolves to `LATE` when the clock shows `until`. What the work does later is ignored.
  */
-export function within<T>(work: T | PromiseLike<T>, until: number): Promise<T | typeof LATE> {
+export function withDeadline<T>(work: T | PromiseLike<T>, until: number): Promise<T | typeof LATE> {
   if (!isPromise(work)) return Promise.resolve(work);
   return new Promise((resolve, reject) => {
     const alarm = new Alarm(until - now(), () => {

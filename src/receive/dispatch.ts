@@ -1,12 +1,13 @@
 // The notifications of one request -> their callbacks, each once.
 
 import { contentKey, messageKey, sha256 } from '../key.ts';
-import type { PostbackNotification, PostbackResult } from '../message.ts';
+import type { PostbackResult } from '../errors.ts';
+import type { PostbackNotification } from '../message.ts';
 import { UNREACHABLE } from './claims.ts';
 import type { Claims } from './claims.ts';
 import { publish } from './events.ts';
 import type { NotificationContext, ReceiverOptions, ReceiverSettings } from './options.ts';
-import { isPromise, LATE, now, within } from './deadline.ts';
+import { isPromise, LATE, now, withDeadline } from './deadline.ts';
 
 /** What came of a notification so far. */
 export type Fate =
@@ -184,11 +185,11 @@ async function callBack<Request>(
   onRunning(1);
   try {
     const called = call(options, notification, context);
-    if (!isPromise(called) || (await within(called, until)) !== LATE) return ended('handled');
+    if (!isPromise(called) || (await withDeadline(called, until)) !== LATE) return ended('handled');
   } catch (error) {
     // What it is to the answer until onError has spoken.
     job.fate = 'failed';
-    const verdict = await within(
+    const verdict = await withDeadline(
       verdictOf(() => options.onError?.(error, notification, context)),
       until,
     );

@@ -5,10 +5,10 @@ import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
 import type { PostbackError, PostbackWarning } from '../errors.ts';
 import type { MmsMo, OtherNotification, PostbackNotification, SmsMo } from '../message.ts';
-import { requireOptions, settle } from '../options.ts';
+import { requireOptions, resolveOptions } from '../options.ts';
 import type { PostbackOptions, Settings } from '../options.ts';
 import type { ReceiveError } from './errors.ts';
-import type { RequestHead } from './request.ts';
+import type { RequestHead } from '../authorize.ts';
 
 /** How a body is read and parsed: the parser's options, with `recover` on by default, and the time it may take. */
 export interface ReadOptions extends PostbackOptions {
@@ -120,9 +120,9 @@ export interface ReceiverSettings extends ReadSettings {
  * Checks how a body is to be read.
  * @throws TypeError that names the option; RangeError from the parser for one of its own, which does, too the option
  */
-export function settleRead(options: ReadOptions = {}): ReadSettings {
+export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
   requireOptions(options);
-  const parsing = settle({ ...options, recover: options.recover ?? true });
+  const parsing = resolveOptions({ ...options, recover: options.recover ?? true });
   const { encoding } = parsing;
   if (encoding !== undefined && encodingNamed(encoding) === undefined) {
     throw new TypeError(
@@ -136,7 +136,7 @@ export function settleRead(options: ReadOptions = {}): ReadSettings {
  * Checks everything that a receiver is told.
  * @throws TypeError that names the option; a RangeError for one of the parser's that is out of its range
  */
-export function settleReceiver(options: ReceiverOptions<never>): ReceiverSettings {
+export function resolveReceiverOptions(options: ReceiverOptions<never>): ReceiverSettings {
   requireOptions(options);
   for (const name of ['onSms', 'onMms'] as const) {
     if (typeof (options[name] as unknown) !== 'function') throw new TypeError(`options.${name}: expected a function`);
@@ -150,7 +150,7 @@ export function settleReceiver(options: ReceiverOptions<never>): ReceiverSetting
   if (typeof (contentKeys as unknown) !== 'boolean')
     throw new TypeError(`options.contentKeys: expected a boolean, got ${typeof contentKeys}`);
   return {
-    ...settleRead(options),
+    ...resolveReadOptions(options),
     store: storeOf(options),
     contentKeys,
     ackTimeoutMs: milliseconds(options, 'ackTimeoutMs', 9000),

@@ -2,8 +2,8 @@
 // The answers: docs/receiving.md.
 
 import { PostbackError } from '../errors.ts';
-import type { PostbackResult } from '../message.ts';
-import { readBundle } from '../parse.ts';
+import type { PostbackResult } from '../errors.ts';
+import { readDocument } from '../read/document.ts';
 import { Claims } from './claims.ts';
 import { readContent } from './content.ts';
 import type { Content, Document } from './content.ts';
@@ -12,10 +12,10 @@ import { publish } from './events.ts';
 import type { AnswerCode, ReceiverEvents } from './events.ts';
 import { addDigests, handle, jobsOf, needsDigest, verdictOf } from './dispatch.ts';
 import type { Fate } from './dispatch.ts';
-import { settleRead, settleReceiver } from './options.ts';
+import { resolveReadOptions, resolveReceiverOptions } from './options.ts';
 import type { ReadOptions, ReadSettings, ReceiverOptions, Unreadable } from './options.ts';
 import type { PostbackRequest } from './request.ts';
-import { endOfTurn, isPromise, LATE, now, within } from './deadline.ts';
+import { endOfTurn, isPromise, LATE, now, withDeadline } from './deadline.ts';
 
 /** What goes back to the provider. The body names an error code and nothing else. */
 export interface Answer {
@@ -55,14 +55,14 @@ export interface Receiver<Request> extends Drainable {
  * @throws PostbackError with a document code, or ReceiveError
  */
 export async function receive(postback: PostbackRequest, options?: ReadOptions): Promise<PostbackResult[]> {
-  const settings = settleRead(options);
+  const settings = resolveReadOptions(options);
   const { maxBytes, bodyTimeoutMs } = settings;
   const content = await readContent(postback, { maxBytes, until: now() + bodyTimeoutMs });
   return parse(await content.document(), settings);
 }
 
 function parse({ source, charset }: Document, settings: ReadSettings): PostbackResult[] {
-  return readBundle(source, charset === undefined ? settings : { ...settings, encoding: charset });
+  return readDocument(source, charset === undefined ? settings : { ...settings, encoding: charset });
 }
 
 // Numbers the requests of a process in what is published.
@@ -73,7 +73,7 @@ let requests = 0;
  * @throws TypeError or RangeError for wrong options
  */
 export function createReceiver<Request>(options: ReceiverOptions<Request>): Receiver<Request> {
-  const settings = settleReceiver(options);
+  const settings = resolveReceiverOptions(options);
   const { ackTimeoutMs, bodyTimeoutMs, maxBytes, maxInFlight, maxInFlightBytes, store } = settings;
   const { authorize } = options;
   const claims = store && new Claims(store, settings);
@@ -163,7 +163,7 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
           rejection = answer;
           publish('rejected', startedAt, { requestId, status, codes });
         }
-        if ((await within(handling, ackAt)) === LATE) {
+        if ((await withDeadline(handling, ackAt)) === LATE) {
           const notifications = jobs.filter(({ fate }) => fate === 'pending').length;
           if (notifications > 0) publish('late', startedAt, { requestId, notifications });
           try {
@@ -190,8 +190,8 @@ export function createReceiver<Request>(options: ReceiverOptions<Request>): Rece
         throw new RangeError(`ms: expected milliseconds from 0 on, got ${String(ms)}`);
       isDraining = true;
       const until = now() + ms;
-      if (inFlight > 0) await within(new Promise<void>((resolve) => waiting.push(resolve)), until);
-      if (claims !== undefined) await within(claims.flush(), until);
+      if (inFlight > 0) await withDeadline(new Promise<void>((resolve) => waiting.push(resolve)), until);
+      if (claims !== undefined) await withDeadline(claims.flush(), until);
       return { requests: inFlight, callbacks };
     },
   };
@@ -211,7 +211,7 @@ async function refusedBy<Request>(
   until: number,
 ): Promise<'UNAUTHORIZED' | 'AUTHORIZE_FAILED' | undefined> {
   try {
-    const verdict = await within(authorize(head), until);
+    const verdict = await withDeadline(authorize(head), until);
     if (verdict === true) return undefined;
     return verdict === LATE ? 'AUTHORIZE_FAILED' : 'UNAUTHORIZED';
   } catch {
@@ -243,7 +243,7 @@ async function reject<Request>(
   until: number,
 ): Promise<Rejected> {
   const [first] = errors;
-  const verdict = await within(
+  const verdict = await withDeadline(
     verdictOf(() => onReject?.({ errors, raw, headers: withoutSecrets(headers) })),
     until,
   );

@@ -1,17 +1,6 @@
 // A request in terms that every framework can tell it in.
 
-/** What is known of a request before its body is read. */
-export interface RequestHead<Request = unknown> {
-  readonly method: string;
-  /** Path and query as sent. */
-  readonly url: string;
-  /** Values by lower-case name, several of one name joined by `, `. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The address of the peer, where the platform tells it. */
-  readonly remoteAddress: string | undefined;
-  /** The framework's own. */
-  readonly request: Request;
-}
+import type { RequestHead } from '../authorize.ts';
 
 /** A request. */
 export interface PostbackRequest<Request = unknown> extends RequestHead<Request> {

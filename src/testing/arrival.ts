@@ -1,6 +1,6 @@
 // The ways in which a document arrives: docs/protocol.md, "Delivery".
 
-import { bytesOf, textOf } from '../read/binary-string.ts';
+import { fromBinaryString, toBinaryString } from '../read/binary-string.ts';
 
 /** The body of a POST and the headers that belong to it. */
 export interface Postback {
@@ -21,16 +21,19 @@ export function arriving(document: string | Uint8Array, way: Arrival): Postback 
   const bytes = typeof document === 'string' ? new TextEncoder().encode(document) : new Uint8Array(document);
   if (!('form' in way))
     return { body: bytes, headers: way.contentType === undefined ? {} : { 'content-type': way.contentType } };
-  const text = textOf(bytes);
+  const text = toBinaryString(bytes);
   if (way.form === 'urlencoded') {
     const value = text.replace(ENCODED, (unit) =>
       unit === ' ' ? '+' : `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
     );
-    return { body: bytesOf(`${way.field}=${value}`), headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    return {
+      body: fromBinaryString(`${way.field}=${value}`),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    };
   }
   let boundary = 'mo-postback-0f2c9d5e7b1a4836';
   // RFC 2046, 5.1.1: it stands nowhere in what it bounds.
   while (text.includes(boundary)) boundary += '0';
   const part = `--${boundary}\r\nContent-Disposition: form-data; name="${way.field}"\r\n\r\n${text}\r\n--${boundary}--\r\n`;
-  return { body: bytesOf(part), headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } };
+  return { body: fromBinaryString(part), headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } };
 }

@@ -3,7 +3,7 @@
 import { requireOptions } from '../options.ts';
 import type { Generation, MoMessageInput } from '../write/serialize.ts';
 import { serializeBundle, serializePostback } from '../write/serialize.ts';
-import { textOf } from '../read/binary-string.ts';
+import { toBinaryString } from '../read/binary-string.ts';
 import { arriving } from './arrival.ts';
 import type { Postback } from './arrival.ts';
 
@@ -121,7 +121,10 @@ export function targetOf(url: string | URL): { url: URL; headers: Readonly<Recor
   } catch {
     throw new TypeError('url: expected its user and password percent-encoded');
   }
-  return { url: target, headers: { authorization: `Basic ${btoa(textOf(new TextEncoder().encode(credentials)))}` } };
+  return {
+    url: target,
+    headers: { authorization: `Basic ${btoa(toBinaryString(new TextEncoder().encode(credentials)))}` },
+  };
 }
 
 /** By lower-case name, so that one takes another's place. */

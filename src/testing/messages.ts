@@ -5,7 +5,7 @@ import type { Envelope, MmsMo, OtherNotification, PostbackNotification, SmsMo, W
 import { parsePostback } from '../parse.ts';
 import { isCarried, requireGeneration, serializePostback } from '../write/serialize.ts';
 import type { Generation } from '../write/serialize.ts';
-import { trimmed } from '../protocol/xml-whitespace.ts';
+import { trimXml } from '../protocol/xml-whitespace.ts';
 import { fastCheck } from './fast-check.ts';
 
 /** Options of {@link smsMo} and {@link mmsMo}. */
@@ -237,7 +237,7 @@ function isXmlCharacter(character: string): boolean {
 }
 
 function trimmedText(): Arbitrary<string> {
-  return xmlText().map(trimmed);
+  return xmlText().map(trimXml);
 }
 
 function word(): Arbitrary<string> {

@@ -23,7 +23,7 @@
  * @module
  */
 
-import type { PostbackResult } from '../message.ts';
+import type { PostbackResult } from '../errors.ts';
 import { chunksOf } from '../receive/body.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';

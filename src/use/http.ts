@@ -18,7 +18,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import type { PostbackResult } from '../message.ts';
+import type { PostbackResult } from '../errors.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';

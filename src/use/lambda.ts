@@ -14,11 +14,11 @@
  * @module
  */
 
-import type { PostbackResult } from '../message.ts';
+import type { PostbackResult } from '../errors.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
 import { createReceiver, receive } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
-import { bytesOf } from '../read/binary-string.ts';
+import { fromBinaryString } from '../read/binary-string.ts';
 import type { PostbackRequest } from '../receive/request.ts';
 
 export * from './shared/exports.ts';
@@ -128,7 +128,7 @@ function headersOf({ headers, multiValueHeaders }: Event): Record<string, string
 function bodyOf({ body, isBase64Encoded }: Event): string | Uint8Array | undefined {
   if (isBase64Encoded !== true) return body ?? '';
   try {
-    return bytesOf(atob(body ?? ''));
+    return fromBinaryString(atob(body ?? ''));
   } catch {
     return undefined;
   }

@@ -1,10 +1,10 @@
 // Messages -> postbacks, as the provider of each generation writes them: docs/protocol.md, "Generations".
 
 import { PostbackError } from '../errors.ts';
-import { canonical } from '../key.ts';
+import { canonical } from '../protocol/canonical.ts';
 import type { Envelope, MmsMo, MoMessage, SmsMo, WireElement } from '../message.ts';
-import { requireOptions } from '../options.ts';
-import { safeParsePostback } from '../parse.ts';
+import { requireOptions, resolveOptions } from '../options.ts';
+import { readDocument } from '../read/document.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import {
   CODE,
@@ -25,7 +25,7 @@ import {
   kebabName,
 } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
-import { isBlank, trimmed } from '../protocol/xml-whitespace.ts';
+import { isBlank, trimXml } from '../protocol/xml-whitespace.ts';
 import { Window } from '../read/source-text.ts';
 
 /** A generation of the format, by its name in docs/protocol.md: XML up to G4, JSON in G5. */
@@ -290,7 +290,7 @@ function attributesOf({ id, createdAt, createdAtRaw }: Envelope, form: Form, at:
     check(id, form, `${at}.id`, {});
     attributes['id'] = id;
   }
-  const raw = createdAtRaw === undefined ? undefined : parseTimestamp(trimmed(createdAtRaw));
+  const raw = createdAtRaw === undefined ? undefined : parseTimestamp(trimXml(createdAtRaw));
   // As it was, where that says the same.
   if (
     createdAtRaw !== undefined &&
@@ -330,8 +330,8 @@ function check(text: string, { isJson }: Form, path: string, { isExact = false, 
   }
   if (text === '' && !mayBeEmpty)
     throw unrepresentable(path, text, 0, 'The text is empty, which is read as none', 'words');
-  if (isExact || trimmed(text) === text) return;
-  const position = text.startsWith(trimmed(text)) ? trimmed(text).length : 0;
+  if (isExact || trimXml(text) === text) return;
+  const position = text.startsWith(trimXml(text)) ? trimXml(text).length : 0;
   throw unrepresentable(
     path,
     text,
@@ -346,16 +346,28 @@ function checkElement({ text, children }: WireElement, form: Form, path: string)
   for (const [n, child] of children.entries()) checkElement(child, form, `${path}.children[${String(n)}]`);
 }
 
+const UNLIMITED = resolveOptions({
+  maxBytes: Infinity,
+  maxNotificationLength: Infinity,
+  maxDepth: Infinity,
+  maxFields: Infinity,
+  maxFiles: Infinity,
+});
+
+/** The one message that a document is read as, or `undefined`. */
+function readBack(text: string): MoMessage | undefined {
+  try {
+    const [{ data } = {}] = readDocument(text, UNLIMITED);
+    return data?.kind === 'other' ? undefined : data;
+  } catch (error) {
+    if (error instanceof PostbackError) return undefined;
+    throw error;
+  }
+}
+
 /** @throws PostbackError where the document is not read as the message again */
 function verify(text: string, message: MoMessageInput, generation: Generation, at: string): void {
-  const limits = {
-    maxBytes: Infinity,
-    maxNotificationBytes: Infinity,
-    maxDepth: Infinity,
-    maxFields: Infinity,
-    maxFiles: Infinity,
-  };
-  const { data } = safeParsePostback(text, limits);
+  const data = readBack(text);
   const { extra = [] } = message;
   const first =
     data === undefined ? 0 : extra.findIndex((element, n) => canonical(element) !== canonical(data.extra[n]));

@@ -1,5 +1,5 @@
 // `npm run bench:memory`: a gigabyte of notifications through one PostbackParser, and documents of 64 MB that hold none.
-// It fails where the heap grows with the document, or where more is read than maxNotificationBytes lets through.
+// It fails where the heap grows with the document, or where more is read than maxNotificationLength lets through.
 
 import { PostbackError, PostbackParser } from '../../dist/index.js';
 import { NOTIFICATIONS } from './documents.js';
@@ -14,7 +14,7 @@ const SAMPLE_EVERY = 64 * MIB;
 const MOST_ABOVE_START = 8 * MIB;
 
 const ENDLESS = 64 * MIB;
-// The default of maxNotificationBytes, and the chunk that goes beyond it.
+// The default of maxNotificationLength, and the chunk that goes beyond it.
 const MOST_READ = MIB + CHUNK;
 const UNLIMITED = { maxBytes: Infinity, maxNotifications: Infinity };
 

@@ -86,7 +86,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const body = '<POSTBACK><SECRET></POSTBACK>';
     for (let n = 0; n < 2; n++)
       expect(await deliver(url, { body, headers: { 'content-type': 'text/xml' } }, once)).toMatchObject({
-        attempts: [{ status: 400, answer: 'MALFORMED_XML' }],
+        attempts: [{ status: 400, answer: 'MALFORMED' }],
       });
     const rejected = join(out, '../rejected');
     const [kept = '', told = ''] = readdirSync(rejected);
@@ -96,12 +96,12 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     ]);
     expect(readFileSync(join(rejected, kept), 'utf8')).toBe(body);
     expect(JSON.parse(readFileSync(join(rejected, told), 'utf8'))).toMatchObject({
-      errors: [{ code: 'MALFORMED_XML', line: 1 }],
+      errors: [{ code: 'MALFORMED', line: 1 }],
       headers: { 'content-type': 'text/xml' },
     });
     expect(events(stdout(), 'unreadable')).toHaveLength(2);
     expect(events(stdout(), 'rejected')).toEqual(
-      Array.from({ length: 2 }, () => ({ event: 'rejected', status: 400, codes: ['MALFORMED_XML'] })),
+      Array.from({ length: 2 }, () => ({ event: 'rejected', status: 400, codes: ['MALFORMED'] })),
     );
   });
 
@@ -344,9 +344,9 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       '415   UNSUPPORTED_MEDIA_TYPE',
       'OTHER "SUB" ""',
       'OTHER "SUB\uFFFD" "" (mended in 2 places)',
-      expect.stringMatching(/^MALFORMED_XML /),
+      expect.stringMatching(/^MALFORMED /),
       expect.stringMatching(/^ {6}kept in .*\.body$/),
-      '400   MALFORMED_XML',
+      '400   MALFORMED',
       '',
     ]);
   });
@@ -708,8 +708,8 @@ describe('mo-postback listen', () => {
         expect(await ended).toBe(0);
         // eslint-disable-next-line no-control-regex
         expect(/\x1B\[3[0-9]m/.test(drawn())).toBe(hasColours);
-        // eslint-disable-next-line no-control-regex
         const plain = drawn()
+          // eslint-disable-next-line no-control-regex
           .replace(/\x1B\[\d+m/g, '')
           .split('\r\n')
           .slice(3)

@@ -9,7 +9,7 @@ export const root: string = resolve(import.meta.dirname, '../..');
 export const command: string = join(root, 'dist/cli/cli.cjs');
 
 /** What a command has done. */
-export interface Finished {
+interface Finished {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number | null;
@@ -30,7 +30,7 @@ export interface Way {
   readonly start: (args: readonly string[], input?: string | Uint8Array) => Running;
 }
 
-export const asFunction: Way = { way: 'as a function', start: (args, input) => runMain(args, input) };
+const asFunction: Way = { way: 'as a function', start: (args, input) => runMain(args, input) };
 
 /** As a function that takes its streams for terminals of 60 columns. */
 export const onPretendedTerminal: Way = {

@@ -2,8 +2,10 @@
 // situation and an instance of it (`/throwing/3`); each instance has a handler and a journal of its own, which is served
 // beside it (`/throwing/3/journal`), so that tests see only what a client sees. No imports that some runtime lacks.
 
+import { sleep } from '../helpers/sleep.ts';
+
 /** What was called, in order. */
-export type Journal = Entry[];
+type Journal = Entry[];
 
 /** One call. */
 export interface Entry {
@@ -37,7 +39,6 @@ interface Head {
   readonly remoteAddress: string | undefined;
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const never = (): Promise<never> => new Promise(() => undefined);
 const fail = (): never => {
   throw new Error('of the application');
@@ -94,7 +95,7 @@ const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Reco
   'reject-accepted': () => ({ onReject: () => 'accepted' }),
   'reject-throwing': () => ({ onReject: fail }),
   'reject-hanging': () => ({ onReject: never, ackTimeoutMs: 150 }),
-  small: () => ({ maxBytes: 1000, maxNotificationBytes: 700 }),
+  small: () => ({ maxBytes: 1000, maxNotificationLength: 700 }),
   'slow-body': () => ({ bodyTimeoutMs: 100 }),
   strict: () => ({ recover: false }),
   authorized: (note) => ({

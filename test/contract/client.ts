@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { Entry } from './app.ts';
 
 /** What was answered. */
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
+import { sleep } from '../helpers/sleep.ts';
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 let keys = 0;
 
 /** Tests a store. `storeOf` gives one of several that share their claims. */

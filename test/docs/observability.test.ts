@@ -13,7 +13,7 @@ import {
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, expect, it } from 'vitest';
 import { createReceiver } from '../../src/receive/receive.ts';
-import { bundle, single, smsFields } from '../contract/documents.ts';
+import { bundle, single, smsFields } from '../helpers/documents.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-otel-'));

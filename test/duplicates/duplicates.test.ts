@@ -12,6 +12,7 @@ import { Pool } from 'pg';
 import { POSTGRES_TABLE } from '../../src/dedupe/postgres.ts';
 import { missing, startPostgres, startRedis } from '../stores/servers.ts';
 import type { StoreServer } from '../stores/servers.ts';
+import { sleep } from '../helpers/sleep.ts';
 
 // The provider's times and the receiver's, a hundredth of what they are (docs/protocol.md, "Delivery"): between a postback
 // that failed and the next try, and after which silence is a failure (a little longer: two cores serve ten processes).
@@ -36,7 +37,6 @@ const CHAOS_EVERY_MS = 1000;
 const STOPPED_MS = 1.5 * LEASE_MS;
 const PAUSED_MS = 400;
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const script = new URL('server.js', import.meta.url).pathname;
 
 // The same in every run.

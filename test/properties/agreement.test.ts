@@ -27,7 +27,7 @@ function ourVerdict(xml: string): 'malformed' | 'well-formed' | undefined {
     return 'well-formed';
   } catch (error) {
     if (!(error instanceof PostbackError)) throw error;
-    if (error.code === 'MALFORMED_XML' || error.code === 'EMPTY') return 'malformed';
+    if (error.code === 'MALFORMED' || error.code === 'EMPTY') return 'malformed';
     // Told at the end of a document that was read to its end.
     if (error.code === 'NO_NOTIFICATION') return 'well-formed';
     return undefined;

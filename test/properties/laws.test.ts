@@ -48,7 +48,7 @@ const options = fc.record(
   {
     recover: fc.boolean(),
     maxBytes: fc.integer({ min: 1, max: 3000 }),
-    maxNotificationBytes: fc.integer({ min: 1, max: 2000 }),
+    maxNotificationLength: fc.integer({ min: 1, max: 2000 }),
     maxDepth: fc.integer({ min: 1, max: 6 }),
     maxNotifications: fc.integer({ min: 1, max: 3 }),
     maxFields: fc.integer({ min: 1, max: 12 }),

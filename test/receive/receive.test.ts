@@ -8,10 +8,10 @@ import type { DedupeStore } from '../../src/dedupe/store.ts';
 import { chunksOf } from '../../src/receive/body.ts';
 import { Claims, UNREACHABLE } from '../../src/receive/claims.ts';
 import { decompressed } from '../../src/receive/content-coding.ts';
-import { settleReceiver } from '../../src/receive/options.ts';
+import { resolveReceiverOptions } from '../../src/receive/options.ts';
 import { createReceiver, receive } from '../../src/receive/receive.ts';
 import type { Incoming, PostbackRequest } from '../../src/receive/request.ts';
-import { bundle, jsonSms, single, smsFields } from '../contract/documents.ts';
+import { bundle, jsonSms, single, smsFields } from '../helpers/documents.ts';
 
 const callbacks = { onSms: () => undefined, onMms: () => undefined };
 const request = (body: PostbackRequest['body'], headers: PostbackRequest['headers'] = {}): PostbackRequest => ({
@@ -43,12 +43,12 @@ describe('what a turn of the event loop holds', () => {
     vi.stubGlobal('setImmediate', atEnd);
     vi.stubGlobal('navigator', navigator);
     try {
-      const { endOfTurn, LATE, within } = await import('../../src/receive/deadline.ts');
+      const { endOfTurn, LATE, withDeadline } = await import('../../src/receive/deadline.ts');
       atEnd?.mockClear();
       await Promise.all([endOfTurn(), endOfTurn()]);
       expect(atEnd?.mock.calls.length ?? 0).toBe(isShared ? 1 : 0);
-      expect(await within(new Promise(() => undefined), performance.now() + 20)).toBe(LATE);
-      expect(await within(tick(), performance.now() + 60_000)).toBeUndefined();
+      expect(await withDeadline(new Promise(() => undefined), performance.now() + 20)).toBe(LATE);
+      expect(await withDeadline(tick(), performance.now() + 60_000)).toBeUndefined();
     } finally {
       vi.unstubAllGlobals();
     }
@@ -669,7 +669,8 @@ describe('diagnostics', () => {
 });
 
 describe('claims', () => {
-  const settings = (options: object): ReturnType<typeof settleReceiver> => settleReceiver({ ...callbacks, ...options });
+  const settings = (options: object): ReturnType<typeof resolveReceiverOptions> =>
+    resolveReceiverOptions({ ...callbacks, ...options });
   const store = (methods: Partial<DedupeStore>): DedupeStore => ({
     claim: () => Promise.resolve({ state: 'claimed', token: 't', attempt: 1 }),
     renew: () => Promise.resolve(true),

@@ -8,7 +8,7 @@ import { POSTGRES_TABLE, postgresDedupe } from '../../src/dedupe/postgres.ts';
 import { redisDedupe } from '../../src/dedupe/redis.ts';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
-import { single, smsFields } from '../contract/documents.ts';
+import { single, smsFields } from '../helpers/documents.ts';
 import { describeStore } from '../dedupe/contract.ts';
 import { missing, startPostgres, startRedis } from './servers.ts';
 import type { StoreServer } from './servers.ts';

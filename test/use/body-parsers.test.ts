@@ -20,7 +20,7 @@ import { createHandler as createFastifyHandler, readPostback as readFastify } fr
 import { createHandler as createFetchHandler, readPostback as readFetch } from '../../src/use/fetch.ts';
 import { createHandler as createKoaHandler, readPostback as readKoa } from '../../src/use/koa.ts';
 import { createHandler as createLambdaHandler, readPostback as readLambda } from '../../src/use/lambda.ts';
-import { bundle, jsonSms, single, smsFields } from '../contract/documents.ts';
+import { bundle, jsonSms, single, smsFields } from '../helpers/documents.ts';
 
 const xml = single(smsFields('hi é'));
 const form = `xml=${encodeURIComponent(xml)}`;
@@ -211,8 +211,8 @@ describe.each([
       next();
     });
     app.all('/', createExpressHandler(options));
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express counts the parameters
     app.use(((error: Error, _request, response, _next) => {
-      // eslint-disable-line @typescript-eslint/no-unused-vars -- Express counts the parameters
       response.status(418).send(error.message);
     }) as express5.ErrorRequestHandler);
     expect(await post(app as RequestListener, xml, XML)).toEqual([418, 'of the application']);

@@ -416,7 +416,7 @@ describe('readPostback', () => {
       message: 'The Content-Type can hold no postback. Expected application/xml, text/xml or application/json.',
     });
     expect(await read(single('SMS_MO').replace('hi', '&'), 'text/xml', { recover: false })).toMatchObject({
-      code: 'MALFORMED_XML',
+      code: 'MALFORMED',
     });
   });
 });

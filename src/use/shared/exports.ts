@@ -12,4 +12,4 @@ export type {
   Unreadable,
 } from '../../receive/options.ts';
 export type { Drainable, Left } from '../../receive/receive.ts';
-export type { RequestHead } from '../../receive/request.ts';
+export type { RequestHead } from '../../authorize.ts';

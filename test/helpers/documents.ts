@@ -1,4 +1,4 @@
-// What is posted.
+// Documents for tests: one SMS, one MMS, bundles of them.
 
 const FIELDS = '<CODE>N211</CODE><FROM>15550104477</FROM><TO>86717</TO>';
 const TIME = '<RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED>';

@@ -1,0 +1,26 @@
+import type { KnipConfig } from 'knip';
+
+const config: KnipConfig = {
+  entry: [
+    // What package.json exports, and the command.
+    'src/{index,stream,authorize}.ts',
+    'src/use/*.ts',
+    'src/dedupe/{memory,redis,postgres}.ts',
+    'src/testing/index.ts',
+    'src/cli/{index.ts,start.js}',
+    'test/**/*.test.ts',
+    // Started as processes of their own.
+    'docs/examples/*.js',
+    'test/bench/*.js',
+    'test/bench/contestants/*.js',
+    'test/faults/*.js',
+    'test/runtimes/*.js',
+    'test/duplicates/*.js',
+  ],
+  project: ['src/**/*.{ts,js}', 'test/**/*.{ts,js}', '*.ts', '*.js'],
+  // Run by path, from test/package.test.ts, or loaded by an alias or a name that is made at run time.
+  ignoreDependencies: ['@arethetypeswrong/cli', 'publint', 'fast-check3'],
+  ignoreBinaries: ['apt-get', 'mkfifo', 'mount', 'script', 'umount'],
+};
+
+export default config;

@@ -1,0 +1,4 @@
+export const LIMITS: readonly { readonly name: string; readonly entry: string; readonly maxBytes: number }[];
+export const COMMAND_MAX_BYTES: number;
+export function bundleSize(limit: { readonly name: string; readonly entry: string }): Promise<number>;
+export function commandSize(): number;

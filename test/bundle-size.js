@@ -1,0 +1,49 @@
+// How many bytes an application's bundle grows by when it imports one name: minified by esbuild, gzip level 9, without
+// saxes. `npm run size` prints them; test/bundle-size.test.ts checks them.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+
+/** What is measured, and the most that it may have. 1 kB is 1,000 bytes. */
+export const LIMITS = [
+  { name: 'isPostbackError', entry: 'index.js', maxBytes: 2000 },
+  { name: 'messageKey', entry: 'index.js', maxBytes: 2000 },
+  { name: 'parsePostback', entry: 'index.js', maxBytes: 14_500 },
+  { name: 'createHandler', entry: 'http.js', maxBytes: 23_000 },
+];
+
+/** The most that the whole command may have, not compressed. */
+export const COMMAND_MAX_BYTES = 300_000;
+
+/** The size of one export's bundle. */
+export async function bundleSize({ name, entry }) {
+  const { outputFiles } = await build({
+    stdin: { contents: `export { ${name} } from './${entry}';`, resolveDir: dist },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    external: ['saxes', 'node:*'],
+    write: false,
+    logLevel: 'error',
+  });
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
+}
+
+/** The size of the command. */
+export function commandSize() {
+  return readFileSync(`${dist}/cli/cli.cjs`).length;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(9);
+  for (const limit of LIMITS) {
+    const size = kB(await bundleSize(limit));
+    console.log(`${size} of ${kB(limit.maxBytes)}  ${limit.name} (${limit.entry}), minified, gzipped, without saxes`);
+  }
+  console.log(`${kB(commandSize())} of ${kB(COMMAND_MAX_BYTES)}  the command, minified`);
+}
