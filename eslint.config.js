@@ -12,6 +12,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off',
       // `void` in a callback's result is what lets a hook return nothing.
       '@typescript-eslint/no-invalid-void-type': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },
   {

@@ -88,7 +88,7 @@ function limit(options: PostbackOptions, name: Limit): number {
   const value = options[name] ?? DEFAULT_LIMITS[name];
   if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
   if (value !== Infinity && !(Number.isSafeInteger(value) && value > 0)) {
-    throw new RangeError(`options.${name}: expected a whole number above 0, or Infinity, got ${String(value)}`);
+    throw new RangeError(`options.${name}: expected a whole number above 0, or Infinity, got ${value}`);
   }
   return value;
 }

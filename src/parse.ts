@@ -1,40 +1,43 @@
 // A whole document -> its messages.
 
-import { DocumentParser, readDocument } from './read/document.ts';
 import { PostbackError } from './errors.ts';
-import type { PostbackResult } from './errors.ts';
-import type { MoMessage, OtherNotification } from './message.ts';
+import type { PostbackResult, PostbackWarning } from './errors.ts';
+import type { MoMessage } from './message.ts';
 import { resolveOptions } from './options.ts';
 import type { PostbackOptions } from './options.ts';
-import { sectionPath } from './read/raw-notification.ts';
-import type { Fault, RawNotification } from './read/raw-notification.ts';
+import { readDocument } from './read/document-parser.ts';
+import type { Fail, Fault } from './read/fault.ts';
+import { readNotification } from './read/interpret.ts';
+import { sectionPlace } from './read/path.ts';
+import type { RawNotification } from './read/raw-notification.ts';
 
 /**
- * The one message of a postback.
+ * Reads the one message of a postback.
  *
- * @param source the document, XML or JSON: text, or bytes in any encoding that they or `options.encoding` tell of
- * @throws PostbackError with any code: `UNSUPPORTED_ORIGIN` (the error's `notification` is what came) for a notification
- *   of anything but a message, `SEVERAL_NOTIFICATIONS` for a bundle of more than one: see {@link parseBundle}
+ * @param source the document, XML or JSON: text, or bytes. Bytes are decoded as `options.encoding`, or the document, says
+ * @throws PostbackError with any code. `UNSUPPORTED_ORIGIN` if the notification is not a message from a handset (the
+ *   error's `notification` holds it), `SEVERAL_NOTIFICATIONS` if there is more than one: see {@link parseBundle}
  * @throws TypeError or RangeError for a wrong argument; the message names it
  */
 export function parsePostback(source: string | Uint8Array, options?: PostbackOptions): MoMessage {
-  const { success, data, error } = parseSingle(source, options);
+  const { success, data, error } = readSingle(source, options);
   if (!success) throw error;
   return data;
 }
 
-/** As {@link parsePostback}, but what that throws as a PostbackError is the result's `error`. */
+/** Like {@link parsePostback}, but returns a PostbackError as the result's `error` instead of throwing it. */
 export function safeParsePostback(source: string | Uint8Array, options?: PostbackOptions): PostbackResult<MoMessage> {
   try {
-    return parseSingle(source, options);
+    return readSingle(source, options);
   } catch (error) {
-    if (error instanceof PostbackError) return { success: false, error, warnings: [] };
+    if (error instanceof PostbackError) return failure(error);
     throw error;
   }
 }
 
 /**
- * Every notification of a postback, in wire order, each with its own outcome: a bad one does not take the others with it.
+ * Reads every notification of a postback. Each has its own result, in wire order: an invalid one does not affect the
+ * others.
  *
  * @throws PostbackError with a document code
  * @throws TypeError or RangeError for a wrong argument; the message names it
@@ -43,54 +46,43 @@ export function parseBundle(source: string | Uint8Array, options?: PostbackOptio
   return readDocument(source, resolveOptions(options));
 }
 
-function parseSingle(source: string | Uint8Array, options: PostbackOptions | undefined): PostbackResult<MoMessage> {
-  let first: PostbackResult<MoMessage> | undefined;
-  let several: PostbackError | undefined;
-  const document = new DocumentParser<undefined>(
-    resolveOptions(options),
-    (raw): undefined => {
-      if (raw.ordinal === 1) {
-        first = onlyMessage(document.resultOf(raw), (notification) =>
-          document.error(raw, {
-            code: 'UNSUPPORTED_ORIGIN',
-            ...placeOf(raw),
-            problem: 'The notification is of another kind than a message from a handset',
-            expected: 'the ORIGIN SMS_MO or MMS_MO; parseBundle reads all kinds',
-            notification,
-          }),
-        );
-      } else if (raw.ordinal === 2) {
-        const problem = 'A second notification stands here';
-        several = document.error(raw, {
-          code: 'SEVERAL_NOTIFICATIONS',
-          ...placeOf(raw),
-          problem,
-          expected: 'one; parseBundle reads all',
-        });
-      }
-      return undefined;
-    },
-    () => undefined,
-  );
-  document.write(source, 'source');
-  document.close();
-  if (several !== undefined) throw several;
+function readSingle(source: string | Uint8Array, options: PostbackOptions | undefined): PostbackResult<MoMessage> {
+  const settings = resolveOptions(options);
+  let single: PostbackResult<MoMessage> | undefined;
+  let several: PostbackResult<MoMessage> | undefined;
+  readDocument(source, settings, (raw, fail) => {
+    if (raw.ordinal > 1) return (several ??= failure(fail(severalNotifications(raw))));
+    return (single = onlyMessage(readNotification(raw, fail, settings), raw, fail));
+  });
+  const result = several ?? single;
   /* v8 ignore next -- for the type checker: a document without a notification is an error */
-  if (first === undefined) throw new Error('no result');
-  return first;
+  if (result === undefined) throw new Error('no result');
+  return result;
 }
 
-function placeOf({ section }: RawNotification): Pick<Fault, 'offset' | 'path'> {
-  return { offset: section.offset, path: sectionPath(section) };
+function severalNotifications({ section }: RawNotification): Fault {
+  return {
+    code: 'SEVERAL_NOTIFICATIONS',
+    ...sectionPlace(section),
+    problem: 'Second notification',
+    expected: 'exactly one; parseBundle reads bundles',
+  };
 }
 
-function onlyMessage(
-  result: PostbackResult,
-  unsupported: (notification: OtherNotification) => PostbackError,
-): PostbackResult<MoMessage> {
+function onlyMessage(result: PostbackResult, { section }: RawNotification, fail: Fail): PostbackResult<MoMessage> {
   if (!result.success) return result;
   const { data, warnings } = result;
-  return data.kind === 'other'
-    ? { success: false, error: unsupported(data), warnings }
-    : { success: true, data, warnings };
+  if (data.kind !== 'other') return { success: true, data, warnings };
+  const error = fail({
+    code: 'UNSUPPORTED_ORIGIN',
+    ...sectionPlace(section),
+    problem: 'The notification is not a message from a handset',
+    expected: 'the ORIGIN SMS_MO or MMS_MO; parseBundle reads all kinds',
+    notification: data,
+  });
+  return failure(error, warnings);
+}
+
+function failure(error: PostbackError, warnings: readonly PostbackWarning[] = []): PostbackResult<MoMessage> {
+  return { success: false, error, warnings };
 }

@@ -1,22 +1,23 @@
-// The push parser: a document in pieces -> the results of its notifications.
+// The push parser: one document as it arrives.
 
-import { DocumentParser } from './read/document.ts';
 import type { PostbackResult } from './errors.ts';
 import { resolveOptions } from './options.ts';
 import type { PostbackOptions } from './options.ts';
+import { DocumentParser } from './read/document-parser.ts';
+import { readNotification } from './read/interpret.ts';
 
 /** Where a {@link PostbackParser} sends what it reads. */
 export interface PostbackHandlers {
-  /** Called with the outcome of each notification, in wire order, as soon as the text that ends it is read. */
+  /** Called with the result of each notification, in wire order, as soon as the text that ends it is read. */
   readonly onResult: (result: PostbackResult) => void;
 }
 
 /**
- * Parses one document as it arrives, cut into chunks anywhere.
+ * Parses one document that arrives in chunks, cut anywhere.
  *
- * Errors of single notifications arrive as results. Errors of the whole document are thrown by {@link write} and
- * {@link close}, after the results of the notifications that ended before. What `onResult` throws passes through.
- * After either, nothing more is read, and each later call throws the same again.
+ * An error of one notification is a result. An error of the whole document is thrown by {@link write} or {@link close},
+ * after the results of the notifications that ended before it. Exceptions from `onResult` pass through. After either,
+ * nothing more is read, and each later call throws the same error again.
  *
  * @example
  * const parser = new PostbackParser({ onResult: (result) => results.push(result) });
@@ -24,27 +25,27 @@ export interface PostbackHandlers {
  * parser.close();
  */
 export class PostbackParser {
-  readonly #document: DocumentParser<PostbackResult>;
+  readonly #document: DocumentParser;
 
   /** @throws TypeError or RangeError for a wrong argument; the message names it */
   constructor(handlers: PostbackHandlers, options?: PostbackOptions) {
     if (typeof (handlers as Partial<PostbackHandlers> | undefined)?.onResult !== 'function') {
       throw new TypeError('handlers.onResult: expected a function');
     }
-    const document = new DocumentParser<PostbackResult>(
-      resolveOptions(options),
-      (raw): PostbackResult => document.resultOf(raw),
+    const settings = resolveOptions(options);
+    this.#document = new DocumentParser(
+      settings,
+      (raw, fail) => readNotification(raw, fail, settings),
       (result) => {
         handlers.onResult(result);
       },
     );
-    this.#document = document;
   }
 
   /**
-   * Reads more of the document: strings throughout, or bytes throughout.
+   * Reads more of the document. All chunks of a document are strings, or all are bytes.
    * @throws PostbackError with a document code
-   * @throws TypeError where `chunk` is neither, or comes after {@link close} or from inside `onResult`
+   * @throws TypeError if `chunk` is neither, or if called after {@link close} or inside `onResult`
    */
   write(chunk: string | Uint8Array): void {
     this.#document.write(chunk);
@@ -52,8 +53,8 @@ export class PostbackParser {
 
   /**
    * Ends the document.
-   * @throws PostbackError with a document code, where the document is not whole
-   * @throws TypeError when called a second time, or from inside `onResult`
+   * @throws PostbackError with a document code, if the document is not complete
+   * @throws TypeError if called a second time, or inside `onResult`
    */
   close(): void {
     this.#document.close();

@@ -1,139 +1,140 @@
-// The text of one document, in pieces -> the results of its notifications: what XML and JSON have in common.
+// Elements -> raw notifications. Owns the limits of a notification, the paths, the warnings and the list of results.
 
-import { PostbackError } from '../errors.ts';
-import type { DocumentErrorCode, PostbackWarning } from '../errors.ts';
-import type { Complaint } from './saxes-errors.ts';
+import type { DocumentErrorCode, PostbackError, PostbackResult, PostbackWarning } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import { NO_CHILDREN, pathOf, sectionPath } from './raw-notification.ts';
-import type { Fault, RawElement, RawNotification, Section } from './raw-notification.ts';
 import { CONTENT, FILE } from '../protocol/vocabulary.ts';
-import { Window } from './source-text.ts';
-
-// More text than this is read in pieces, so that results come out while it is read. No less: V8 reads a slice of a string
-// more slowly than a string of its own, and a bundle of 300 is to be none.
-const PIECE_LENGTH = 1024 * 1024;
-
-// Every warning costs memory, and a body may be made of nothing else.
-const MAX_WARNINGS = 256;
+import type { Word } from '../protocol/vocabulary.ts';
+import { errorOf, moreThan } from './fault.ts';
+import type { Explanation, Fail, Fault } from './fault.ts';
+import { MAX_WARNINGS } from './limits.ts';
+import { elementPath, elementPlace, sectionPath } from './path.ts';
+import { NO_CHILDREN } from './raw-notification.ts';
+import type { RawElement, RawNotification, Section } from './raw-notification.ts';
+import type { SourceText } from './source-text.ts';
 
 const NO_WARNINGS: readonly PostbackWarning[] = [];
 
+// The section around all others. Its path is empty.
+const DOCUMENT: Section = { name: undefined, around: undefined, offset: 0 };
+
+/** Interprets a notification that has ended. `fail` makes the error for a fault of it. */
+export type OnNotification = (raw: RawNotification, fail: Fail) => PostbackResult;
+
+/** Something wrong with the whole document, and where. */
+export interface DocumentFault extends Explanation {
+  readonly code: DocumentErrorCode;
+  readonly offset: number;
+  /** Default: the path of what is open. */
+  readonly path?: string | undefined;
+  /** The offset where the text ends that the excerpt may show. Default: right after the position. */
+  readonly readTo?: number | undefined;
+}
+
 /**
- * Reads the text of one document.
+ * Puts the elements of a document together.
  *
- * A notification is interpreted when it ends, while the text that errors point at is there, and so that what it was made
- * of is soon garbage. What comes of it is handed over only when the piece of text is read: a callback's exception must not
- * pass through the parser.
+ * A notification is interpreted as soon as it ends: then the text that its errors point at is still there, and what it
+ * was made of soon becomes garbage.
  */
-export abstract class Reader<Result> {
-  protected readonly settings: Settings;
-  protected readonly window: Window = new Window();
-  /** Where the last notification ended: maxNotificationLength counts from here. */
-  protected lastEnd = 0;
-  /** How many notifications have begun. */
-  protected ordinal = 0;
-  /** Of the notifications that ended in the text that is being read. */
-  protected results: Result[] = [];
-  readonly #interpret: (notification: RawNotification) => Result;
-  readonly #onResult: (result: Result) => void;
-  #warnings: PostbackWarning[] = [];
+export class Assembler {
+  readonly #limits: Settings;
+  readonly #source: SourceText;
+  readonly #onNotification: OnNotification;
+  // The innermost open section, the open notification, and its innermost open element.
+  #section = DOCUMENT;
+  #notification: RawNotification | undefined;
+  #innermost: RawElement | undefined;
+  // Elements of the open notification, FILEs apart from the others.
   #fieldCount = 0;
   #fileCount = 0;
+  // How many notifications have begun, and the offset where the last one ended.
+  #ordinal = 0;
+  #lastEnd = 0;
+  #warnings: PostbackWarning[] = [];
+  #results: PostbackResult[] = [];
 
-  constructor(
-    settings: Settings,
-    interpret: (notification: RawNotification) => Result,
-    onResult: (result: Result) => void,
-  ) {
-    this.settings = settings;
-    this.#interpret = interpret;
-    this.#onResult = onResult;
+  constructor(limits: Settings, source: SourceText, onNotification: OnNotification) {
+    this.#limits = limits;
+    this.#source = source;
+    this.#onNotification = onNotification;
   }
 
-  /** Reads more text. */
-  write(text: string): void {
-    const { maxNotificationLength } = this.settings;
-    for (let from = 0; from < text.length;) {
-      const room = maxNotificationLength - (this.window.end - this.lastEnd);
-      if (room === 0) {
-        throw this.tooLarge({
-          problem: `There are more than ${String(maxNotificationLength)} bytes since the last notification's end`,
-          expected: 'a smaller notification, or a larger maxNotificationLength',
-        });
-      }
-      const length = Math.min(room, PIECE_LENGTH);
-      const piece = from === 0 && length >= text.length ? text : text.slice(from, from + length);
-      from += piece.length;
-      this.#read(piece);
-    }
+  get notification(): RawNotification | undefined {
+    return this.#notification;
   }
 
-  /** Ends the document. */
-  close(): void {
-    this.#read(undefined);
+  get innermost(): RawElement | undefined {
+    return this.#innermost;
   }
 
-  /** The error that a fault of a notification becomes. Only while the notification is being interpreted. */
-  error({ end }: RawNotification, fault: Fault): PostbackError {
-    return this.errorOf({ ...fault, offset: this.startOf(fault.offset) }, end);
+  /** The innermost open section. */
+  get section(): Section {
+    return this.#section;
   }
 
-  /** The error for a document that is larger than it may be. */
-  tooLarge(complaint: Complaint): PostbackError {
-    return this.documentError('TOO_LARGE', this.window.end, complaint);
+  /** How many notifications have begun. */
+  get ordinal(): number {
+    return this.#ordinal;
   }
 
-  /** The error for bytes behind the text that cannot be decoded. */
-  badEncoding(problem: string): PostbackError {
-    return this.documentError('BAD_ENCODING', this.window.end, {
-      problem,
-      expected: 'UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and the document to be in the one that is named',
-    });
+  /** The offset where the last notification ended. maxNotificationLength counts from here. */
+  get lastEnd(): number {
+    return this.#lastEnd;
   }
 
-  /** What an engine says of a string or a stack that grew too large is the document's fault. */
-  known(error: unknown): unknown {
-    if (!(error instanceof RangeError)) return error;
-    return this.tooLarge({
-      problem: 'This is more than the JavaScript engine can hold',
-      expected: 'a smaller document; the limits that refuse it were lifted',
-    });
+  /** The results of the notifications that ended since the last call. */
+  takeResults(): readonly PostbackResult[] {
+    const results = this.#results;
+    if (results.length > 0) this.#results = [];
+    return results;
   }
-
-  /** Reads a piece of text, which is to be pushed to the window. */
-  protected abstract read(piece: string): void;
-
-  /** Reads the end. */
-  protected abstract end(): void;
 
   /** The path of what is open. */
-  protected abstract path(): string;
+  path(): string {
+    return this.#innermost === undefined ? sectionPath(this.#section) : elementPath(this.#innermost);
+  }
 
-  /** Where something really begins whose offset was taken in haste. */
-  protected abstract startOf(offset: number): number;
+  /** The error for something that is wrong with the document. */
+  documentError(fault: DocumentFault): PostbackError {
+    const { path = this.path(), readTo = fault.offset + 1 } = fault;
+    return errorOf({ ...fault, path }, this.#source, readTo);
+  }
 
-  /** An error at something that begins just now. */
-  protected abstract errorAt(
-    code: DocumentErrorCode,
-    offset: number,
-    path: string,
-    complaint: Complaint,
-  ): PostbackError;
+  /** Remembers what `recover` has repaired. */
+  repaired(code: PostbackWarning['code'], offset: number): void {
+    if (this.#warnings.length === MAX_WARNINGS) return;
+    this.#warnings.push({ code, ...this.#source.position(offset), path: this.path() });
+  }
 
-  /** Begins a notification. */
-  protected begin(sectionOf: (ordinal: number) => Section): RawNotification {
-    const { maxNotifications } = this.settings;
-    const ordinal = ++this.ordinal;
-    const section = sectionOf(ordinal);
+  /** Opens a section. */
+  enter(section: Section): void {
+    this.#section = section;
+  }
+
+  /** Closes the innermost section. */
+  leave(): void {
+    this.#section = this.#section.around ?? DOCUMENT;
+  }
+
+  /**
+   * Begins a notification, whose fields are in the innermost section.
+   * @throws PostbackError `TOO_MANY_NOTIFICATIONS`
+   */
+  begin(readTo?: number): RawNotification {
+    const { maxNotifications } = this.#limits;
+    const section = this.#section;
+    const ordinal = ++this.#ordinal;
     if (ordinal > maxNotifications) {
-      throw this.errorAt('TOO_MANY_NOTIFICATIONS', section.offset, sectionPath(section), {
-        problem: `There are more than ${String(maxNotifications)} notifications`,
-        expected: 'fewer, or a larger maxNotifications',
+      throw this.documentError({
+        code: 'TOO_MANY_NOTIFICATIONS',
+        offset: section.offset,
+        readTo,
+        ...moreThan(maxNotifications, 'notifications', 'maxNotifications'),
       });
     }
     this.#fieldCount = 0;
     this.#fileCount = 0;
-    return {
+    this.#notification = {
       ordinal,
       section,
       attributes: [],
@@ -142,87 +143,84 @@ export abstract class Reader<Result> {
       duplicate: undefined,
       fault: undefined,
       warnings: NO_WARNINGS,
-      end: 0,
     };
+    return this.#notification;
   }
 
-  /** Puts an element where it belongs: into its parent, or the notification. Whether the limits let it: else that is a fault. */
-  protected add(element: RawElement, notification: RawNotification): boolean {
-    const { word, parent, offset } = element;
-    if (parent === undefined) {
-      notification.elements.push(element);
-      if (word !== undefined) notification.words |= word.bit;
-    } else if (parent.children === NO_CHILDREN) parent.children = [element];
-    else parent.children.push(element);
-    const { maxFields, maxFiles } = this.settings;
-    const isFile = word === FILE && parent?.word === CONTENT && parent.parent === undefined;
-    if (isFile ? ++this.#fileCount <= maxFiles : ++this.#fieldCount <= maxFields) return true;
-    notification.fault = {
-      code: isFile ? 'TOO_MANY_FILES' : 'TOO_MANY_FIELDS',
+  /** Opens an element in the innermost open element, or directly in the section. */
+  open(
+    notification: RawNotification,
+    name: string,
+    word: Word | undefined,
+    attributes: RawElement['attributes'],
+    offset: number,
+    index?: number,
+  ): RawElement {
+    const parent = this.#innermost;
+    const element: RawElement = {
+      name,
+      word,
+      attributes,
+      children: NO_CHILDREN,
+      parent,
+      section: this.#section,
       offset,
-      path: pathOf(element),
-      problem: isFile
-        ? `There are more than ${String(maxFiles)} FILEs in this notification`
-        : `There are more than ${String(maxFields)} elements in this notification`,
-      expected: `fewer, or a larger ${isFile ? 'maxFiles' : 'maxFields'}`,
+      text: '',
+      index,
+      invalidReason: undefined,
     };
-    return false;
+    this.#innermost = element;
+    // The elements after a fault are not kept.
+    if (notification.fault === undefined) this.#keep(element, notification);
+    return element;
   }
 
-  /** Takes a notification that has ended before `end`. */
-  protected take(notification: RawNotification, end: number): void {
-    notification.end = end;
+  /** Closes an element. */
+  close({ parent }: RawElement): void {
+    this.#innermost = parent;
+  }
+
+  /** Remembers that a notification cannot be interpreted. None of its elements is open from here on. */
+  refuse(notification: RawNotification, fault: Fault): void {
+    notification.fault = fault;
+    this.#innermost = undefined;
+  }
+
+  /** Ends a notification, and interprets it. The section stays open. */
+  end(notification: RawNotification, end: number): void {
     if (this.#warnings.length > 0) {
       notification.warnings = this.#warnings;
       this.#warnings = [];
     }
-    this.lastEnd = end;
-    this.results.push(this.#interpret(notification));
+    this.#notification = undefined;
+    this.#lastEnd = end;
+    this.#results.push(this.#onNotification(notification, (fault) => errorOf(fault, this.#source, end)));
   }
 
-  /** Takes note of what `recover` mended. */
-  protected warn(code: PostbackWarning['code'], offset: number): void {
-    if (this.#warnings.length < MAX_WARNINGS)
-      this.#warnings.push({ code, ...this.window.spot(offset), path: this.path() });
+  /** Takes back the last result, if its notification ended at `end`: that was a wrong end tag. */
+  retract(end: number): void {
+    if (this.#lastEnd === end) this.#results.pop();
   }
 
-  protected documentError(code: DocumentErrorCode, offset: number, complaint: Complaint): PostbackError {
-    return this.errorOf({ code, offset, path: this.path(), ...complaint }, offset + 1);
-  }
-
-  /** `readTo`: where the text ends that the error may show. */
-  protected errorOf({ code, offset, path, problem, expected, notification }: Fault, readTo: number): PostbackError {
-    const { line, column } = this.window.spot(offset);
-    const where = `line ${String(line)}, column ${String(column)}${path === '' ? '' : ` (${path})`}`;
-    return new PostbackError({
-      code,
-      line,
-      column,
-      path,
-      message: `${problem}, at ${where}. Expected ${expected}.`,
-      excerpt: this.window.excerpt(offset, readTo),
-      notification,
-    });
-  }
-
-  /** Reads a piece of text, or the end, and hands over what has ended in it, also where it cannot be read on. */
-  #read(piece: string | undefined): void {
-    try {
-      if (piece === undefined) this.end();
-      else this.read(piece);
-    } catch (error) {
-      const known = this.known(error);
-      this.#handOver();
-      throw known;
+  #keep(element: RawElement, notification: RawNotification): void {
+    const { word, parent } = element;
+    if (parent === undefined) {
+      notification.elements.push(element);
+      if (word !== undefined) notification.words |= word.bit;
+    } else if (parent.children === NO_CHILDREN) {
+      parent.children = [element];
+    } else {
+      parent.children.push(element);
     }
-    this.#handOver();
-  }
-
-  #handOver(): void {
-    if (this.results.length === 0) return;
-    const results = this.results;
-    this.results = [];
-    for (const result of results) this.#onResult(result);
-    this.window.forget(this.lastEnd);
+    const { maxFields, maxFiles } = this.#limits;
+    const isFile = word === FILE && parent?.word === CONTENT && parent.parent === undefined;
+    if (isFile ? ++this.#fileCount <= maxFiles : ++this.#fieldCount <= maxFields) return;
+    notification.fault = {
+      code: isFile ? 'TOO_MANY_FILES' : 'TOO_MANY_FIELDS',
+      ...elementPlace(element),
+      ...(isFile
+        ? moreThan(maxFiles, 'FILE elements in one notification', 'maxFiles')
+        : moreThan(maxFields, 'elements in one notification', 'maxFields')),
+    };
   }
 }

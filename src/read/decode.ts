@@ -1,10 +1,10 @@
-// Bytes -> text, the same on every runtime. The order in which the encoding is told: docs/protocol.md, "Encodings".
+// Bytes -> text, the same on every runtime. Where the encoding is named: docs/protocol.md, "Encodings".
 
 import { toBinaryString } from './binary-string.ts';
 
 type EncodingName = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
-// https://encoding.spec.whatwg.org/#names-and-labels, for the encodings that these documents are met in.
+// https://encoding.spec.whatwg.org/#names-and-labels, for the encodings that these documents are sent in.
 const LABELS = new Map<string, EncodingName>([
   ...labels('utf-8', 'unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8'),
   ...labels('utf-16le', 'csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le'),
@@ -20,47 +20,48 @@ function labels(name: EncodingName, list: string): [string, EncodingName][] {
   return list.split(' ').map((label) => [label, name]);
 }
 
-/** The encoding that a label names; `undefined` for one that is not read. */
+/** The encoding that a label names, or `undefined` if it is not supported. */
 export function encodingNamed(label: string): EncodingName | undefined {
   return LABELS.get(label.trim().toLowerCase());
 }
 
-/** Text that was decoded, and what stopped the decoding, if anything did: the text goes before the fault. */
+/** Text that was decoded, and why decoding stopped, if it did: the text comes before the problem. */
 export interface Decoded {
   readonly text: string;
-  readonly fault?: string;
+  readonly problem?: string;
 }
 
-/** Turns the bytes of one document into text, however they are cut. A byte order mark is no part of the text. */
+/** Decodes the bytes of one document, however they are cut. A byte order mark is not part of the text. */
 export class Decoder {
   readonly #transportLabel: string | undefined;
   #decode: Decode | undefined;
-  // Bytes whose meaning hangs on what follows: the start until the encoding is known, then a cut character.
+  // Bytes whose meaning depends on what follows: the start, until the encoding is known; then a cut character.
   #pending: Uint8Array = NO_BYTES;
 
   constructor(transportLabel: string | undefined) {
     this.#transportLabel = transportLabel;
   }
 
-  /** Decodes what is complete; `final` says that nothing follows. */
-  write(bytes: Uint8Array, final = false): Decoded {
-    // The end of a document that ended with a character.
+  /** Decodes what is complete. `isLast`: nothing follows. */
+  write(bytes: Uint8Array, isLast = false): Decoded {
+    // The end of a document that ended with a whole character.
     if (bytes.length === 0 && this.#pending.length === 0) return NOTHING;
-    let input = this.#pending.length === 0 ? bytes : joined(this.#pending, bytes);
+    const input = this.#pending.length === 0 ? bytes : concat(this.#pending, bytes);
+    const isStart = this.#decode === undefined;
     if (this.#decode === undefined) {
-      const found = detect(input, this.#transportLabel, final);
-      if (found === undefined) {
+      const detected = detect({ bytes: input, isAll: isLast }, this.#transportLabel);
+      if (detected === 'wait') {
         this.#pending = copyOf(input);
-        return { text: '' };
+        return NOTHING;
       }
-      if (found.decode === undefined) return { text: '', fault: found.fault };
-      this.#decode = found.decode;
-      if (found.markLength > 0) input = input.subarray(found.markLength);
+      if (typeof detected === 'object') return { text: '', ...detected };
+      this.#decode = DECODE[detected];
     }
-    const { text, read, fault } = this.#decode(input);
-    if (fault !== undefined) return { text, fault };
+    const { text: decoded, read, problem } = this.#decode(input);
+    const text = isStart && decoded.startsWith('\uFEFF') ? decoded.slice(1) : decoded;
+    if (problem !== undefined) return { text, problem };
     this.#pending = read === input.length ? NO_BYTES : copyOf(input.subarray(read));
-    if (final && this.#pending.length > 0) return { text, fault: 'The document ends inside a character' };
+    if (isLast && this.#pending.length > 0) return { text, problem: 'The document ends inside a character' };
     return { text };
   }
 }
@@ -68,65 +69,84 @@ export class Decoder {
 const NOTHING: Decoded = { text: '' };
 const NO_BYTES = new Uint8Array(0);
 
-/** The caller may use its buffer again. Not slice: a Buffer's is no copy. */
+/** The caller may use its buffer again. Not slice: that of a Buffer does not copy. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
   const both = new Uint8Array(first.length + second.length);
   both.set(first);
   both.set(second, first.length);
   return both;
 }
 
-type Detected =
-  { readonly decode: Decode; readonly markLength: number } | { readonly decode?: undefined; readonly fault: string };
+/** The encoding of a document, or why it cannot be decoded. `'wait'`: more bytes are needed. */
+type Detected = EncodingName | { readonly problem: string } | 'wait';
 
-// How far an XML declaration is looked for. Real ones have about 40 bytes.
-const DECLARATION_LENGTH = 1024;
-const DECLARATION_START = Array.from('<?xml', (character) => character.charCodeAt(0));
+/** The start of a document, and whether that is all of it. */
+interface Start {
+  readonly bytes: Uint8Array;
+  readonly isAll: boolean;
+}
 
-/** The encoding of a document by its first bytes; `undefined` while these do not tell. */
-function detect(start: Uint8Array, transportLabel: string | undefined, final: boolean): Detected | undefined {
-  const [first, second, third] = start;
-  const isCut = start.length < 3 && !final;
-  // 1. A byte order mark.
+/** Asks each source in turn. One that says nothing returns `undefined`. */
+function detect(start: Start, transportLabel: string | undefined): Detected {
+  return byMark(start) ?? byTransport(transportLabel) ?? byZeros(start) ?? byDeclaration(start) ?? 'utf-8';
+}
+
+/** A byte order mark: EF BB BF, FE FF or FF FE. */
+function byMark({ bytes: [first, second, third], isAll }: Start): Detected | undefined {
   if (first === 0xef) {
-    if (isCut) return undefined;
-    if (second === 0xbb && third === 0xbf) return { decode: DECODE['utf-8'], markLength: 3 };
+    if (third === undefined && !isAll) return 'wait';
+    return second === 0xbb && third === 0xbf ? 'utf-8' : undefined;
   }
-  if ((first === 0xfe || first === 0xff) && start.length < 2 && !final) return undefined;
-  if (first === 0xfe && second === 0xff) return { decode: DECODE['utf-16be'], markLength: 2 };
-  if (first === 0xff && second === 0xfe) return { decode: DECODE['utf-16le'], markLength: 2 };
-  // 2. The transport.
-  if (transportLabel !== undefined) return labelled(transportLabel, 'The transport');
-  // 3. UTF-16 shows itself: one of the two bytes of an ASCII character is 0, and XML allows no NUL.
-  if (start.length < 2 && !final) return undefined;
-  if (first === 0 && second !== 0) return { decode: DECODE['utf-16be'], markLength: 0 };
-  if (first !== 0 && second === 0) return { decode: DECODE['utf-16le'], markLength: 0 };
-  // 4. The XML declaration.
-  // Most have none: to make text of their first bytes would cost as much as to parse a short message.
-  if (DECLARATION_START.some((byte, at) => at < start.length && start[at] !== byte))
-    return { decode: DECODE['utf-8'], markLength: 0 };
-  const head = String.fromCharCode(...start.subarray(0, DECLARATION_LENGTH));
-  if (!head.includes('>') && start.length < DECLARATION_LENGTH && !final) return undefined;
-  const declared = /^<\?xml[\t\n\r ][^>]*?[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(["'])([^>]*?)\1/.exec(head);
-  if (declared === null) return { decode: DECODE['utf-8'], markLength: 0 };
-  const [, , label = ''] = declared;
-  return labelled(label, 'The XML declaration', true);
+  if (first !== 0xfe && first !== 0xff) return undefined;
+  if (second === undefined && !isAll) return 'wait';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return undefined;
 }
 
-function labelled(label: string, who: string, isReadAsAscii = false): Detected {
+/** The transport's charset. */
+function byTransport(label: string | undefined): Detected | undefined {
+  return label === undefined ? undefined : byLabel(label, 'The transport');
+}
+
+/** UTF-16 without a mark: one of the two bytes of an ASCII character is 0, and XML does not allow NUL. */
+function byZeros({ bytes: [first, second], isAll }: Start): Detected | undefined {
+  if (second === undefined && !isAll) return 'wait';
+  if (first === 0 && second !== 0) return 'utf-16be';
+  if (first !== 0 && second === 0) return 'utf-16le';
+  return undefined;
+}
+
+// How many bytes are searched for the end of an XML declaration. Real ones have about 40 bytes.
+const DECLARATION_LENGTH = 1024;
+// `<?xml`
+const DECLARATION_START = [0x3c, 0x3f, 0x78, 0x6d, 0x6c];
+const ENCODING_DECLARATION = /^<\?xml[\t\n\r ][^>]*?[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(["'])([^>]*?)\1/;
+
+/** The XML declaration. */
+function byDeclaration({ bytes, isAll }: Start): Detected | undefined {
+  // Most documents have none. Making text of their first bytes would take as long as parsing a short message.
+  if (DECLARATION_START.some((byte, at) => at < bytes.length && bytes[at] !== byte)) return undefined;
+  const head = String.fromCharCode(...bytes.subarray(0, DECLARATION_LENGTH));
+  if (!head.includes('>') && bytes.length < DECLARATION_LENGTH && !isAll) return 'wait';
+  const [, , label] = ENCODING_DECLARATION.exec(head) ?? [];
+  return label === undefined ? undefined : byLabel(label, 'The XML declaration', true);
+}
+
+function byLabel(label: string, who: string, isReadAsAscii = false): Detected {
   const name = encodingNamed(label);
-  if (name === undefined) return { fault: `${who} names an encoding that is not read` };
-  // A declaration that could be read byte by byte is not UTF-16, whatever it says (senders copy it from elsewhere).
+  if (name === undefined) return { problem: `${who} names an unsupported encoding,` };
+  // A declaration that could be read byte by byte is not UTF-16, whatever it says. Senders copy it from elsewhere.
   const isUtf16 = name.startsWith('utf-16');
-  return { decode: DECODE[isReadAsAscii && isUtf16 ? 'utf-8' : name], markLength: 0 };
+  return isReadAsAscii && isUtf16 ? 'utf-8' : name;
 }
 
-/** Decodes as much as is complete: `read` bytes. A fault stands right after the text. */
-type Decode = (bytes: Uint8Array) => { readonly text: string; readonly read: number; readonly fault?: string };
+/** Decodes as much as is complete: `read` bytes. A problem is right after the text. */
+type Decode = (bytes: Uint8Array) => { readonly text: string; readonly read: number; readonly problem?: string };
 
 const DECODE: Readonly<Record<EncodingName, Decode>> = {
   'utf-8': decodeUtf8,
@@ -138,17 +158,17 @@ const DECODE: Readonly<Record<EncodingName, Decode>> = {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decodeUtf8(bytes: Uint8Array): ReturnType<Decode> {
-  // The cut character at the end is held back here and not by the decoder, which could not be shared then.
+  // A cut character at the end is held back here, not by the decoder, which could not be shared then.
   const read = bytes.length - cutUtf8Length(bytes);
   try {
     return { text: utf8.decode(read === bytes.length ? bytes : bytes.subarray(0, read)), read };
   } catch {
     const good = wellFormedUtf8Length(bytes);
-    return { text: utf8.decode(bytes.subarray(0, good)), read: good, fault: 'These bytes are not UTF-8' };
+    return { text: utf8.decode(bytes.subarray(0, good)), read: good, problem: 'Invalid UTF-8' };
   }
 }
 
-/** How many bytes at the end begin a character that does not end there. */
+/** How many bytes at the end belong to a character that is not complete. */
 function cutUtf8Length(bytes: Uint8Array): number {
   for (let length = 1; length <= 3; length++) {
     const byte = bytes[bytes.length - length];
@@ -158,7 +178,7 @@ function cutUtf8Length(bytes: Uint8Array): number {
   return 0;
 }
 
-/** How many bytes stand before the first that does not fit, of which there is one. RFC 3629, 4. */
+/** How many bytes come before the first invalid one. There is one. RFC 3629, 4. */
 function wellFormedUtf8Length({ buffer, byteOffset, length }: Uint8Array): number {
   const bytes = new DataView(buffer, byteOffset, length);
   for (let at = 0; ;) {
@@ -178,20 +198,20 @@ function wellFormedUtf8Length({ buffer, byteOffset, length }: Uint8Array): numbe
 function decodeUtf16({ buffer, byteOffset, length }: Uint8Array, isLittleEndian: boolean): ReturnType<Decode> {
   const bytes = new DataView(buffer, byteOffset, length);
   const units = Uint16Array.from({ length: length >> 1 }, (_, n) => bytes.getUint16(2 * n, isLittleEndian));
-  // Half a pair at the end may go on.
+  // The rest of a pair may follow.
   const all = toBinaryString(units);
   const text = /[\uD800-\uDBFF]$/.test(all) ? all.slice(0, -1) : all;
   const good = text.isWellFormed() ? text.length : text.search(/\p{Surrogate}/u);
   const read = { text: text.slice(0, good), read: 2 * good };
-  return good === text.length ? read : { ...read, fault: 'These bytes are not UTF-16' };
+  return good === text.length ? read : { ...read, problem: 'Invalid UTF-16' };
 }
 
-// https://encoding.spec.whatwg.org/index-windows-1252.txt, 0x80 to 0x9F; all others are themselves.
+// https://encoding.spec.whatwg.org/index-windows-1252.txt, 0x80 to 0x9F. All other bytes are their own code points.
 const WINDOWS_1252 =
   '\u20AC\x81\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\x8D\u017D\x8F' +
   '\x90\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\x9D\u017E\u0178';
 
-// By a table: the TextDecoder of Node 20 reads this encoding as ISO-8859-1.
+// By a table, because the TextDecoder of Node.js 20 reads this encoding as ISO-8859-1.
 function decodeWindows1252(bytes: Uint8Array): ReturnType<Decode> {
   const units = Uint16Array.from(bytes);
   for (const [n, byte] of bytes.entries()) {

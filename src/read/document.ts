@@ -1,199 +1,139 @@
-// One document as it arrives, string or bytes: its size, its encoding, and what comes after a failure.
+// The text of one document -> the results of its notifications. Chooses the reader: XML or JSON.
 
-import { Decoder } from './decode.ts';
-import { PostbackError } from '../errors.ts';
-import { interpret } from './interpret.ts';
-import type { PostbackResult } from '../errors.ts';
+import type { PostbackError, PostbackResult } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import type { Fault, RawNotification } from './raw-notification.ts';
-import { beginsJson, JsonReader } from './json.ts';
-import type { Reader } from './assembler.ts';
 import { skipXmlWhitespace } from '../protocol/xml-whitespace.ts';
-import { XmlReader } from './xml.ts';
+import { Assembler } from './assembler.ts';
+import type { OnNotification } from './assembler.ts';
+import { moreThan } from './fault.ts';
+import type { Explanation } from './fault.ts';
+import { JsonReader, startsJson } from './json.ts';
+import { SourceText } from './source-text.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { createXmlReader } from './xml.ts';
 
-// Bytes are decoded in pieces, so that no more is decoded than the limits let through.
-const PIECE_LENGTH = 65_536;
+// Longer text is read in pieces, so that results come out while it is read. Not shorter: V8 reads a slice of a string more
+// slowly than a whole string, and a bundle of 300 should be read as one.
+const PIECE_LENGTH = 1024 * 1024;
 
-/** Reads a document and hands over what comes of its notifications. */
-export class DocumentParser<Result> {
+/**
+ * Reads the text of one document.
+ *
+ * Results are handed over only after a piece of text is read: an exception of the callback must not pass through the
+ * reader.
+ */
+export class DocumentReader {
   readonly #settings: Settings;
-  readonly #interpret: (raw: RawNotification) => Result;
-  readonly #onResult: (result: Result) => void;
-  // Made when the first character that is no white space tells which.
-  #chosen: Reader<Result> | undefined;
-  // White space before it.
+  readonly #source = new SourceText();
+  readonly #assembler: Assembler;
+  readonly #onResult: (result: PostbackResult) => void;
+  // Made when the first character that is not white space shows which one, and the white space before it.
+  #tokenizer: Tokenizer | undefined;
   #blank = '';
-  // Which of the two the document comes in, told by its first chunk.
-  #source: 'string' | 'bytes' | undefined;
-  #decoder: Decoder | undefined;
-  // Bytes, or UTF-16 units of a string, so far.
-  #size = 0;
-  #state: 'open' | 'busy' | 'closed' = 'open';
-  // What write, close or a callback has thrown. It is thrown again by each later call.
-  #failure: { readonly error: unknown } | undefined;
 
-  /** `interpret` makes of a notification what `onResult` then gets. */
-  constructor(settings: Settings, interpret: (raw: RawNotification) => Result, onResult: (result: Result) => void) {
+  constructor(settings: Settings, onNotification: OnNotification, onResult: (result: PostbackResult) => void) {
     this.#settings = settings;
-    this.#interpret = interpret;
+    this.#assembler = new Assembler(settings, this.#source, onNotification);
     this.#onResult = onResult;
   }
 
-  /**
-   * Reads more of the document. `argument` is what the caller calls it.
-   * @throws TypeError for anything but what the document began with, string or bytes
-   */
-  write(chunk: unknown, argument = 'chunk'): void {
-    if (typeof chunk === 'string') {
-      this.#begin('string');
-      this.#run('open', () => {
-        this.#writeString(chunk);
-      });
-    } else if (isBytes(chunk)) {
-      this.#begin('bytes');
-      this.#run('open', () => {
-        this.#writeBytes(chunk);
-      });
-    } else {
-      throw new TypeError(
-        `${argument}: expected a string or a Uint8Array, got ${chunk === null ? 'null' : typeof chunk}`,
-      );
+  /** Reads more text. @throws PostbackError with a document code */
+  write(text: string): void {
+    if (this.#tokenizer !== undefined) {
+      this.#readPieces(this.#tokenizer, text);
+      return;
     }
+    const first = skipXmlWhitespace(text);
+    if (first === text.length && this.#blank.length + first <= this.#settings.maxNotificationLength)
+      this.#blank += text;
+    else this.#readPieces(this.#choose(text.charCodeAt(first)), text);
   }
 
-  /** Ends the document. */
-  close(): void {
-    this.#run('closed', () => {
-      if (this.#source === 'bytes') this.#decode(NO_BYTES, true);
-      this.#reader.close();
+  /** Nothing follows. @throws PostbackError with a document code */
+  end(): void {
+    const tokenizer = this.#chosen();
+    this.#run(() => {
+      tokenizer.end();
     });
   }
 
-  /** What a notification means that is just being interpreted, or what is wrong with it. */
-  resultOf(raw: RawNotification): PostbackResult {
-    const { warnings } = raw;
-    const { defaultOffset } = this.#settings;
-    try {
-      const fail = (fault: Fault): PostbackError => this.error(raw, fault);
-      return { success: true, data: interpret({ raw, defaultOffset, fail }), warnings };
-    } catch (error) {
-      if (error instanceof PostbackError) return { success: false, error, warnings };
-      throw error;
-    }
+  /** The error for a document that is larger than allowed. */
+  tooLarge(explanation: Explanation): PostbackError {
+    this.#chosen();
+    return this.#assembler.documentError({ code: 'TOO_LARGE', offset: this.#source.end, ...explanation });
   }
 
-  /** The error that a fault of a notification becomes that is just being interpreted. */
-  error(raw: RawNotification, fault: Fault): PostbackError {
-    return this.#reader.error(raw, fault);
-  }
-
-  /** What reads the text: as XML, unless that has begun as JSON does. */
-  get #reader(): Reader<Result> {
-    return this.#chosen ?? this.#choose(XmlReader);
-  }
-
-  #choose(Kind: typeof XmlReader | typeof JsonReader): Reader<Result> {
-    const reader = new Kind(this.#settings, this.#interpret, this.#onResult);
-    this.#chosen = reader;
-    if (this.#blank !== '') reader.write(this.#blank);
-    return reader;
-  }
-
-  #read(text: string): void {
-    if (this.#chosen === undefined) {
-      const first = skipXmlWhitespace(text);
-      if (first === text.length && this.#blank.length + first <= this.#settings.maxNotificationLength) {
-        this.#blank += text;
-        return;
-      }
-      this.#choose(beginsJson(text.charCodeAt(first)) ? JsonReader : XmlReader);
-    }
-    this.#reader.write(text);
-  }
-
-  #begin(source: 'string' | 'bytes'): void {
-    this.#source ??= source;
-    if (this.#source !== source) throw new TypeError(`chunk: expected ${this.#source}, as this document began with`);
-  }
-
-  #run(next: 'open' | 'closed', work: () => void): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#state === 'busy') throw new TypeError('write and close are not to be called from inside onResult');
-    if (this.#state === 'closed') throw new TypeError('this document is closed already');
-    this.#state = 'busy';
-    try {
-      work();
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    }
-    this.#state = next;
-  }
-
-  #writeString(chunk: string): void {
-    const text = this.#size === 0 && chunk.startsWith('\uFEFF') ? chunk.slice(1) : chunk;
-    const room = this.#room(chunk.length) - (chunk.length - text.length);
-    this.#read(text.length > room ? text.slice(0, room) : text);
-    this.#refuseBeyond();
-  }
-
-  #writeBytes(chunk: Uint8Array): void {
-    const room = this.#room(chunk.length);
-    if (room === chunk.length && room <= PIECE_LENGTH) {
-      this.#decode(chunk, false);
-    } else {
-      for (let from = 0; from < room; from += PIECE_LENGTH) {
-        this.#decode(chunk.subarray(from, Math.min(room, from + PIECE_LENGTH)), false);
-      }
-    }
-    this.#refuseBeyond();
-  }
-
-  #decode(bytes: Uint8Array, isLast: boolean): void {
-    this.#decoder ??= new Decoder(this.#settings.encoding);
-    const { text, fault } = this.#decoder.write(bytes, isLast);
-    this.#read(text);
-    if (fault !== undefined) throw this.#reader.badEncoding(fault);
-  }
-
-  /** How much of the next chunk may be read. */
-  #room(length: number): number {
-    const before = this.#size;
-    this.#size += length;
-    return Math.min(length, this.#settings.maxBytes - before);
-  }
-
-  #refuseBeyond(): void {
-    const { maxBytes } = this.#settings;
-    if (this.#size <= maxBytes) return;
-    throw this.#reader.tooLarge({
-      problem: `The document has more than ${String(maxBytes)} bytes`,
-      expected: 'a smaller one, or a larger maxBytes',
+  /** The error for bytes that cannot be decoded, after the text so far. */
+  badEncoding(problem: string): PostbackError {
+    this.#chosen();
+    return this.#assembler.documentError({
+      code: 'BAD_ENCODING',
+      offset: this.#source.end,
+      problem,
+      expected: 'UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and only bytes that are valid in it',
     });
   }
-}
 
-const NO_BYTES = new Uint8Array(0);
+  /** A document that is only white space is read as XML. */
+  #chosen(): Tokenizer {
+    return this.#tokenizer ?? this.#choose(NaN);
+  }
 
-// By its tag and not its class: it may come from another realm, as it does in some test runners.
-function isBytes(value: unknown): value is Uint8Array {
-  return (
-    value instanceof Uint8Array ||
-    (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]')
-  );
-}
+  /** Chooses by the first character that is not white space. */
+  #choose(first: number): Tokenizer {
+    const tokenizer = startsJson(first)
+      ? new JsonReader(this.#settings, this.#source, this.#assembler)
+      : createXmlReader(this.#settings, this.#source, this.#assembler);
+    this.#tokenizer = tokenizer;
+    if (this.#blank !== '') this.#readPieces(tokenizer, this.#blank);
+    return tokenizer;
+  }
 
-/** Reads a whole document. @throws PostbackError with a document code */
-export function readDocument(source: string | Uint8Array, settings: Settings): PostbackResult[] {
-  const results: PostbackResult[] = [];
-  const document = new DocumentParser<PostbackResult>(
-    settings,
-    (raw): PostbackResult => document.resultOf(raw),
-    (result) => {
-      results.push(result);
-    },
-  );
-  document.write(source, 'source');
-  document.close();
-  return results;
+  #readPieces(tokenizer: Tokenizer, text: string): void {
+    for (let from = 0; from < text.length;) {
+      const length = Math.min(this.#room(), PIECE_LENGTH);
+      const piece = from === 0 && length >= text.length ? text : text.slice(from, from + length);
+      from += piece.length;
+      this.#run(() => {
+        tokenizer.write(piece);
+      });
+    }
+  }
+
+  /** How much more text is allowed without the end of a notification. */
+  #room(): number {
+    const { maxNotificationLength } = this.#settings;
+    const room = maxNotificationLength - (this.#source.end - this.#assembler.lastEnd);
+    if (room > 0) return room;
+    const what = 'UTF-16 units since the end of the previous notification';
+    throw this.tooLarge(moreThan(maxNotificationLength, what, 'maxNotificationLength'));
+  }
+
+  /** Reads, and hands over the results, even if reading fails. */
+  #run(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      const known = this.#asPostbackError(error);
+      this.#handOver();
+      throw known;
+    }
+    this.#handOver();
+  }
+
+  /** What an engine throws for a string or a stack that has grown too large is the document's fault. */
+  #asPostbackError(error: unknown): unknown {
+    if (!(error instanceof RangeError)) return error;
+    return this.tooLarge({
+      problem: 'More than the JavaScript engine can hold',
+      expected: 'a smaller document',
+    });
+  }
+
+  #handOver(): void {
+    const results = this.#assembler.takeResults();
+    if (results.length === 0) return;
+    for (const result of results) this.#onResult(result);
+    this.#source.forget(this.#assembler.lastEnd);
+  }
 }

@@ -1,61 +1,50 @@
-// What saxes complains of, in words of ours: its own quote the document, and do not say what was expected.
+// Messages of saxes -> what errors say: its own messages quote the document, and do not say what was expected.
 
-/** A well-formedness error: what was wrong, and what was expected. */
-export interface Complaint {
-  readonly problem: string;
-  readonly expected: string;
-}
+import { TRUNCATED } from './fault.ts';
+import type { Explanation } from './fault.ts';
 
-// By the start of saxes' message; the first that fits speaks.
-const COMPLAINTS: readonly (readonly [start: string, problem: string, expected: string])[] = [
+// By the start of the message. The first row that fits is used.
+const EXPLANATIONS: readonly (readonly [start: string, problem: string, expected: string])[] = [
   [
     'disallowed character.',
-    'A character stands here that XML allows at no such place (a control character, or a "<" in an attribute)',
-    'it to be left out or, for "<", to be written as &lt;',
+    'Character that XML does not allow here (a control character, or a "<" in an attribute)',
+    'another character or, for "<", &lt;',
   ],
-  ['disallowed character in tag', 'A "<" begins no tag', 'a tag, or &lt; for the character itself'],
-  ['disallowed character in closing', 'An end tag holds more than a name', '</NAME>'],
-  ['disallowed character in attribute', 'A start tag is not well-formed', '<NAME> or <NAME attribute="value">'],
-  ['forward-slash', 'A start tag is not well-formed', '">" behind its "/"'],
-  ['attribute without', 'An attribute has no value', 'attribute="value"'],
-  ['unquoted attribute', 'The value of an attribute stands in no quotes', 'attribute="value"'],
-  ['no whitespace', 'Two attributes stand close together', 'white space between them'],
-  ['duplicate attribute', 'An attribute stands twice in this tag', 'it once'],
-  [
-    'unexpected close',
-    'This end tag is not of the innermost open element',
-    'the end tag of the element that the path names',
-  ],
-  ['unmatched closing', 'This end tag closes no open element', 'no end tag here'],
-  ['weird empty', 'An end tag has no name', '</NAME>'],
-  ['the string', '"]]>" stands in text', ']]&gt;'],
-  [
-    'text data outside',
-    'There is text outside the root element',
-    'nothing but the root element, comments and white space',
-  ],
-  ['documents may', 'A second root element begins', 'the document to end with its root element'],
+  ['disallowed character in tag', 'Unescaped "<", or a malformed tag', 'a tag, or &lt; for the character itself'],
+  ['disallowed character in closing', 'Malformed end tag', '</NAME>'],
+  ['disallowed character in attribute', 'Malformed start tag', '<NAME> or <NAME attribute="value">'],
+  ['forward-slash', 'Malformed start tag', '">" after the "/"'],
+  ['attribute without', 'Attribute without a value', 'attribute="value"'],
+  ['unquoted attribute', 'Attribute value without quotes', 'attribute="value"'],
+  ['no whitespace', 'No white space between two attributes', 'white space between attributes'],
+  ['duplicate attribute', 'Duplicate attribute', 'each attribute at most once'],
+  ['unexpected close', 'Wrong end tag', 'the end tag of the innermost open element'],
+  ['unmatched closing', 'End tag without a start tag', 'no end tag here'],
+  ['weird empty', 'End tag without a name', '</NAME>'],
+  ['the string', 'Unescaped "]]>" in text', ']]&gt;'],
+  ['text data outside', 'Text outside the root element', 'only comments and white space outside the root element'],
+  ['documents may', 'Second root element', 'the document to end with its root element'],
   [
     'incorrect syntax',
-    'A "<!" begins nothing that may stand here',
+    'Unescaped "<!", or a malformed comment or CDATA section',
     'a comment, a CDATA section, or &lt; for the character itself',
   ],
-  ['malformed comment', 'A comment holds "--"', '"-->" at its end only'],
-  ['processing instruction without', 'A processing instruction has no name', '<?NAME ...?>'],
-  ['disallowed character in processing', 'The name of a processing instruction is not well-formed', '<?NAME ...?>'],
-  ['unclosed tag', 'The document ends inside an element; it may have been cut off', 'the end tags of all elements'],
-  ['unexpected end', 'The document ends inside a tag, a comment or the like; it may have been cut off', 'its end'],
-  ['document must', 'The document ends without a root element; it may have been cut off', '<POSTBACK>'],
+  ['malformed comment', '"--" in a comment', '"-->" only at the end of a comment'],
+  ['processing instruction without', 'Processing instruction without a name', '<?NAME ...?>'],
+  ['disallowed character in processing', 'Malformed name of a processing instruction', '<?NAME ...?>'],
+  ['unclosed tag', TRUNCATED, 'the end tags of all elements'],
+  ['unexpected end', TRUNCATED, 'the end of a tag, a comment or similar'],
+  ['document must', TRUNCATED, '<POSTBACK>'],
 ];
 
-// All the others are of this.
-const XML_DECLARATION: Complaint = {
-  problem: 'The XML declaration is not well-formed, or not at the start of the document',
+// All other messages are about this.
+const XML_DECLARATION: Explanation = {
+  problem: 'Malformed XML declaration, or one that is not at the start of the document',
   expected: '<?xml version="1.0" encoding="..."?>, or none',
 };
 
-/** Our words for a message of saxes. */
-export function complaintOf(saxesMessage: string): Complaint {
-  const row = COMPLAINTS.find(([start]) => saxesMessage.startsWith(start));
+/** What an error says instead of a message of saxes. */
+export function explanationOf(saxesMessage: string): Explanation {
+  const row = EXPLANATIONS.find(([start]) => saxesMessage.startsWith(start));
   return row === undefined ? XML_DECLARATION : { problem: row[1], expected: row[2] };
 }

@@ -1,37 +1,51 @@
-// The part of the document that errors may still point at: from the last notification's end on.
+// The text of a document as far as errors may still point at it: from the end of the last notification on.
+// Offsets count UTF-16 units from the start of the document.
 
-/** How much of a line an excerpt shows. */
+/** How much of a line an excerpt shows, and how much of that before the position. */
 const EXCERPT_LENGTH = 80;
-const LEAD = 40;
+const EXCERPT_LEAD = 40;
 
-/** A spot by line and column, both 1-based. */
-export interface Spot {
+/** A position by line and column, both 1-based. */
+export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Remembers the text, as it came, and finds lines and columns in it by offset (in UTF-16 units from the start). */
-export class Window {
+/** A position that was found, with everything that is needed to search on from it. */
+interface Found extends Position {
+  /** The chunk that holds it, and the offset where that chunk starts. */
+  readonly chunk: number;
+  readonly chunkStart: number;
+  readonly offset: number;
+  readonly isAfterCr: boolean;
+}
+
+/** Remembers the text as it came, and finds lines, columns and excerpts in it. */
+export class SourceText {
   readonly #chunks: string[] = [];
-  // Where the first chunk begins.
+  // The offset where the first chunk starts; the last chunk, and where that starts.
   #start = 0;
+  #last = '';
+  #lastStart = 0;
   #end = 0;
-  // The last spot found. The next one is mostly behind it, so that finding all of them costs one pass.
-  #found = { chunk: 0, start: 0, offset: 0, line: 1, column: 1, isAfterCr: false };
-  // The place that the search falls back to for a spot before that: the first chunk's start.
+  // The last position found. The next one is usually behind it, so that finding all of them takes one pass.
+  #found: Found = { chunk: 0, chunkStart: 0, offset: 0, line: 1, column: 1, isAfterCr: false };
+  // The start of the first chunk: a search for a position before the last one starts here.
   #base = this.#found;
 
-  /** The offset behind all text so far. */
+  /** The offset after all text so far. */
   get end(): number {
     return this.#end;
   }
 
   push(text: string): void {
     this.#chunks.push(text);
+    this.#last = text;
+    this.#lastStart = this.#end;
     this.#end += text.length;
   }
 
-  /** Text before `offset` is needed no more, but for the beginning of its line. */
+  /** Frees text before `offset`, except for the beginning of its line. */
   forget(offset: number): void {
     let count = 0;
     let start = this.#start;
@@ -41,24 +55,24 @@ export class Window {
       count++;
     }
     if (count === 0) return;
-    this.spot(start);
+    this.position(start);
     this.#chunks.splice(0, count);
     this.#start = start;
-    this.#base = { ...this.#found, chunk: 0, start };
+    this.#base = { ...this.#found, chunk: 0, chunkStart: start };
     this.#found = this.#base;
   }
 
-  /** The line and column of an offset. A line ends at LF, CR or CRLF. */
-  spot(offset: number): Spot {
+  /** The line and column of an offset. A line ends at LF, CR or CRLF: https://www.w3.org/TR/xml/#sec-line-ends */
+  position(offset: number): Position {
     const from = this.#found.offset <= offset ? this.#found : this.#base;
-    let { chunk, start, line, column, isAfterCr } = from;
+    let { chunk, chunkStart, line, column, isAfterCr } = from;
     let at = from.offset;
     for (let text = this.#chunks[chunk]; text !== undefined; text = this.#chunks[++chunk]) {
-      const end = Math.min(offset, start + text.length);
+      const end = Math.min(offset, chunkStart + text.length);
       for (; at < end; at++) {
-        const code = text.charCodeAt(at - start);
+        const code = text.charCodeAt(at - chunkStart);
         if (code === 0xa || code === 0xd) {
-          // The LF of a CRLF ends the line that its CR has ended already.
+          // The LF of a CRLF ends no second line.
           if (!(code === 0xa && isAfterCr)) line++;
           column = 1;
         } else {
@@ -67,14 +81,20 @@ export class Window {
         isAfterCr = code === 0xd;
       }
       if (at === offset) break;
-      start += text.length;
+      chunkStart += text.length;
     }
-    this.#found = { chunk, start, offset, line, column, isAfterCr };
+    this.#found = { chunk, chunkStart, offset, line, column, isAfterCr };
     return { line, column };
   }
 
+  /** Whether a character is at an offset. Fast for offsets in the last chunk. */
+  hasAt(offset: number, character: string): boolean {
+    if (offset < this.#lastStart) return this.slice(offset, offset + 1) === character;
+    return this.#last[offset - this.#lastStart] === character;
+  }
+
   /** The text between two offsets. */
-  text(from: number, to: number): string {
+  slice(from: number, to: number): string {
     let text = '';
     let start = this.#start;
     for (const chunk of this.#chunks) {
@@ -85,14 +105,14 @@ export class Window {
     return text;
   }
 
-  /** The line around an offset, none of it from `end` on, and a caret below the spot. */
+  /** The line around an offset, without anything from `end` on, and a caret below the position. */
   excerpt(offset: number, end: number): string {
-    const before = this.text(Math.max(this.#start, offset - EXCERPT_LENGTH), offset).replace(/^[^]*[\n\r]/, '');
-    const after = this.text(offset, Math.min(end, offset + EXCERPT_LENGTH)).replace(/[\n\r][^]*$/, '');
-    const lead = before.slice(-Math.max(LEAD, EXCERPT_LENGTH - 1 - after.length));
+    const before = this.slice(Math.max(this.#start, offset - EXCERPT_LENGTH), offset).replace(/^[^]*[\n\r]/, '');
+    const after = this.slice(offset, Math.min(end, offset + EXCERPT_LENGTH)).replace(/[\n\r][^]*$/, '');
+    const lead = before.slice(-Math.max(EXCERPT_LEAD, EXCERPT_LENGTH - 1 - after.length));
     const line = (lead + after).slice(0, EXCERPT_LENGTH).toWellFormed();
     // Terminals obey control characters.
-    // eslint-disable-next-line no-control-regex -- they are what is looked for
+    // eslint-disable-next-line no-control-regex -- they are what it looks for
     return `${line.replace(/\t/g, ' ').replace(/[\0-\x1F\x7F-\x9F]/g, '\uFFFD')}\n${' '.repeat(lead.length)}^`;
   }
 }

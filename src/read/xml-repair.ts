@@ -1,70 +1,86 @@
-// What saxes does not check, checked before it, whatever the chunks:
-// - a document type declaration is refused at its `<` (saxes reads it to its end and holds it in memory);
-// - an `&` that begins no reference is found at the `&` (saxes reads on to the next `;`, through tags);
-// - a lone surrogate is refused (saxes takes it, and swallows a `<` behind it);
-// - `<?x?y?>` is refused (saxes takes it).
-// With `recover`, what can be mended is mended here, so that saxes never sees it.
+// Text -> text that saxes can read. Comes before saxes, because saxes cannot be resumed after an error, and because it
+// lets some things pass, or finds them too late, depending on the chunks:
+// - a document type declaration is refused at its `<` (saxes would keep all of it in memory);
+// - an `&` that starts no reference is found at the `&` (saxes searches for the next `;`, through tags);
+// - half of a surrogate pair is refused (saxes accepts it, and swallows a `<` after it);
+// - `<?x?y?>` is refused (saxes accepts it).
+// With `recover`, whatever can be repaired is replaced here, and saxes never sees it.
 
 import type { PostbackWarning } from '../errors.ts';
+import { MAX_REPAIRS } from './limits.ts';
+import { searchFrom, XmlMarks } from './xml-marks.ts';
 
-/** Why the guard refuses a document. */
-export type Refusal = 'doctype' | 'reference' | 'one mend too many' | 'surrogate' | 'processing instruction';
+/** Why a document is refused. */
+export type Refusal = 'doctype' | 'reference' | 'repair limit' | 'surrogate' | 'processing instruction';
 
-/** Where the guard sends what it has seen, in the order of the document. */
-export interface GuardSink {
-  /** Text that saxes may read. */
+/** Receives the repaired text, in the order of the document. */
+export interface RepairSink {
+  /** Text of the document. */
   pass(text: string): void;
-  /** `recover`: `text` stands in for the next `length` units of the document. */
-  mend(code: PostbackWarning['code'], length: number, text: string): void;
-  /** The document cannot be read on from here. Throws. */
-  refuse(why: Refusal): never;
+  /** `text` replaces the next `length` UTF-16 units of the document. */
+  replace(code: PostbackWarning['code'], length: number, text: string): void;
+  /** The document cannot be read on from here. */
+  refuse(refusal: Refusal): never;
 }
+
+/**
+ * Where the scan is. Inside a tag and its attribute values only `recover` needs to know: there a character may be
+ * repaired in a value, but not in the tag itself.
+ */
+type State = 'text' | 'tag' | 'double quotes' | 'single quotes' | 'comment' | 'cdata' | 'target' | 'instruction';
+
+/** The states in which markup other than tags may start, and whose text may be repaired, but for `tag`. */
+const REPAIRABLE: readonly State[] = ['text', 'double quotes', 'single quotes'];
+
+// What ends each construct in which an `&` means nothing.
+const CLOSERS = { comment: '-->', cdata: ']]>', instruction: '?>' } as const;
+
+// What may start with `<!`.
+const BANG_STARTS: readonly (readonly [start: string, state: 'comment' | 'cdata' | 'doctype'])[] = [
+  ['<!--', 'comment'],
+  ['<![CDATA[', 'cdata'],
+  ['<!DOCTYPE', 'doctype'],
+];
+
+// What is searched for in a tag: its end, or quotes, or the end of these.
+const TAG_ENDS = { tag: />|"|'/g, 'double quotes': /"/g, 'single quotes': /'/g } as const;
 
 // https://www.w3.org/TR/xml/#sec-references. The five entities that need no declaration, and character references.
 const ENTITY = /&(?:amp|lt|gt|quot|apos);/y;
 const CHARACTER = /&#(?:([0-9]+)|x([0-9A-Fa-f]+));/y;
-// A name as far as it matters here: any entity but the five is undefined, for there is no document type declaration.
-// Without surrogates: half a pair at the end of a chunk then leaves nothing before it undecided.
+// A name as far as it matters: any entity but the five is undefined, since there is no document type declaration.
+// Without surrogates, so that half of a pair at the end of a chunk leaves nothing before it undecided.
 const UNDEFINED_REFERENCE = /&[A-Za-z_:\u0080-\uD7FF\uE000-\uFFFD][\w:.\-\u0080-\uD7FF\uE000-\uFFFD]*;/y;
 const OUTSIDE_REFERENCE = /[^#\w:.\-\u0080-\uD7FF\uE000-\uFFFD]/g;
 
+const TARGET_END = /[?\t\n\r ]/g;
+
 // https://www.w3.org/TR/xml/#charsets
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+// eslint-disable-next-line no-control-regex -- they are what it looks for
 const FORBIDDEN = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\p{Surrogate}]/gu;
-const SURROGATE = /\p{Surrogate}/u;
+const SURROGATE = /\p{Surrogate}/gu;
 
-// The constructs in which an `&` means nothing, with what opens and what closes them.
-const OPENERS = [
-  ['<!--', '-->'],
-  ['<![CDATA[', ']]>'],
-] as const;
-const DOCTYPE = '<!DOCTYPE';
-const BANG_STARTS = [...OPENERS.map(([opener]) => opener), DOCTYPE];
+// The scan goes no further in this text: all of it was passed on or held.
+const DONE = -1;
 
-// What is looked for in a tag, by what it ended in: its end or quotes, or their end.
-const TAG_ENDS = { '>': />|"|'/g, '"': /"/g, "'": /'/g } as const;
-
-// No careless sender needs as many in one document, and each costs thirty times the character that it mends. Behind the
-// last one the document is read as without `recover`.
-export const MAX_MENDS = 10_000;
-
-/** Stands between the text of a document and saxes. */
-export class Guard {
-  readonly #sink: GuardSink;
+/** Repairs the text of one document, however it is cut. */
+export class XmlRepair {
+  readonly #sink: RepairSink;
+  readonly #marks = new XmlMarks();
   #recover: boolean;
-  #mendsLeft = MAX_MENDS;
-  // The end of a chunk that means nothing without the next: `<`, `&am`, `<![CD`, `--`, half a surrogate pair.
+  #repairsLeft = MAX_REPAIRS;
+  #state: State = 'text';
+  // The end of a chunk that has no meaning without the next: `<`, `&am`, `<![CD`, `--`, half of a surrogate pair.
   #held = '';
-  // Whether that begins with the `&` of a reference. To look would be to flatten a long one for each chunk.
+  // Whether that starts with the `&` of a reference. To look at it would flatten a long one again with each chunk.
   #isReferenceHeld = false;
-  // What closes the comment, CDATA section or processing instruction that the last chunk ended in.
-  #closer: '' | '-->' | ']]>' | '?>' = '';
-  // Whether the last chunk ended inside the name of a processing instruction.
-  #isInTarget = false;
-  // Whether it ended inside a tag, and in which quotes there. Only followed for `recover`: see #followTags.
-  #tag: '' | '>' | '"' | "'" = '';
 
-  constructor(sink: GuardSink, recover: boolean) {
+  // What is scanned now, how much of it was passed on, and whether nothing that follows can continue its end.
+  #text = '';
+  #passed = 0;
+  #isDecided = false;
+
+  constructor(sink: RepairSink, recover: boolean) {
     this.#sink = sink;
     this.#recover = recover;
   }
@@ -72,7 +88,7 @@ export class Guard {
   write(chunk: string): void {
     let text = chunk;
     if (this.#held !== '') {
-      // A reference can be any length: until its end is there, only the new chunk is searched, so that work stays linear.
+      // A reference can be any length. Until its end is there, only the new chunk is searched, so that work stays linear.
       if (this.#isReferenceHeld && chunk.search(OUTSIDE_REFERENCE) === -1) {
         this.#held += chunk;
         return;
@@ -81,213 +97,226 @@ export class Guard {
       this.#held = '';
       this.#isReferenceHeld = false;
     }
-    this.#split(text, false);
+    this.#splitAtForbidden(text, false);
   }
 
-  /** Nothing follows: what was held is decided. */
-  close(): void {
-    const text = this.#held;
-    this.#held = '';
-    this.#split(text, true);
+  /** Nothing follows: decides what was held. */
+  end(): void {
+    if (this.#held !== '') this.#splitAtForbidden(this.#held, true);
   }
 
-  /** Cuts the text at the forbidden characters that are the guard's to judge. */
-  #split(text: string, isLast: boolean): void {
-    const isCut = !isLast && (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
-    const end = isCut ? text.length - 1 : text.length;
-    const whole = isCut ? text.slice(0, end) : text;
+  /** Scans what is between the forbidden characters, and judges these. */
+  #splitAtForbidden(text: string, isLast: boolean): void {
+    const endsInHalfPair = !isLast && (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
+    const end = endsInHalfPair ? text.length - 1 : text.length;
+    const whole = endsInHalfPair ? text.slice(0, end) : text;
     let from = 0;
-    for (let at = this.#forbiddenAt(whole, 0); at !== -1; at = this.#forbiddenAt(whole, from)) {
+    for (let at = this.#findForbidden(whole, 0); at !== -1; at = this.#findForbidden(whole, from)) {
       this.#scan(whole.slice(from, at), true);
-      if (this.#recover && this.#closer === '' && this.#tag !== '>') {
-        this.#mend('FORBIDDEN_CHARACTER', 1, '\uFFFD');
-      } else if (SURROGATE.test(whole.charAt(at))) {
-        this.#sink.refuse(this.#mendsLeft === 0 ? 'one mend too many' : 'surrogate');
-      } else {
-        // In CDATA, a comment or a tag: saxes refuses it.
-        this.#sink.pass(whole.charAt(at));
-      }
+      this.#atForbidden(whole.charAt(at));
       from = at + 1;
     }
-    this.#scan(from === 0 ? whole : whole.slice(from), isLast || isCut);
-    if (isCut) this.#held = text.slice(end);
+    this.#scan(from === 0 ? whole : whole.slice(from), isLast || endsInHalfPair);
+    if (endsInHalfPair) this.#held = text.slice(end);
   }
 
-  #forbiddenAt(text: string, from: number): number {
+  /** The next character that is judged here. Without `recover` saxes refuses all but half pairs. */
+  #findForbidden(text: string, from: number): number {
     if (this.#recover) return searchFrom(text, FORBIDDEN, from);
-    return text.isWellFormed() ? -1 : text.search(SURROGATE);
+    return text.isWellFormed() ? -1 : searchFrom(text, SURROGATE, from);
   }
 
-  /** Passes on text without forbidden characters. `isDecided`: what follows, if anything, continues nothing at its end. */
+  #atForbidden(character: string): void {
+    if (this.#recover && REPAIRABLE.includes(this.#state)) this.#replace('FORBIDDEN_CHARACTER', 1, '\uFFFD');
+    else if (!character.isWellFormed()) this.#refuse('surrogate');
+    // In a tag, a comment or the like: saxes refuses it.
+    else this.#sink.pass(character);
+  }
+
+  /** Passes on text without forbidden characters. */
   #scan(text: string, isDecided: boolean): void {
-    const marks = new Marks(text);
-    let passed = 0;
-    let at = 0;
-    const passTo = (end: number): void => {
-      if (end > passed) this.#sink.pass(passed === 0 && end === text.length ? text : text.slice(passed, end));
-      passed = end;
-    };
-    const hold = (from: number): void => {
-      passTo(from);
-      this.#held = text.slice(from);
-      this.#isReferenceHeld = text[from] === '&';
-    };
-
-    for (;;) {
-      if (this.#isInTarget) {
-        const end = searchFrom(text, /[?\t\n\r ]/g, at);
-        if (end === -1) {
-          passTo(text.length);
-          return;
-        }
-        if (text[end] === '?' && text[end + 1] !== '>') {
-          if (end + 1 === text.length && !isDecided) {
-            hold(end);
-            return;
-          }
-          passTo(end);
-          this.#sink.refuse('processing instruction');
-        }
-        this.#isInTarget = false;
-        at = end;
-      }
-      if (this.#closer !== '') {
-        const end = text.indexOf(this.#closer, at);
-        if (end === -1) {
-          hold(isDecided ? text.length : text.length - startAtEnd(text.slice(at), this.#closer));
-          return;
-        }
-        at = end + this.#closer.length;
-        this.#closer = '';
-      }
-
-      const mark = marks.next(at);
-      if (this.#recover) this.#followTags(text.slice(at, mark));
-      if (mark === text.length) {
-        passTo(mark);
-        return;
-      }
-      at = mark;
-      if (text[mark] === '&') {
-        ENTITY.lastIndex = mark;
-        if (ENTITY.test(text)) {
-          at = ENTITY.lastIndex;
-          continue;
-        }
-        CHARACTER.lastIndex = mark;
-        const reference = CHARACTER.exec(text);
-        if (reference === null && !isDecided && searchFrom(text, OUTSIDE_REFERENCE, mark + 1) === -1) {
-          hold(mark);
-          return;
-        }
-        const [whole = '&', decimal, hexadecimal = ''] = reference ?? [];
-        at += whole.length;
-        if (
-          reference !== null &&
-          isCharacter(decimal === undefined ? parseInt(hexadecimal, 16) : parseInt(decimal, 10))
-        )
-          continue;
-        passTo(mark);
-        passed = at;
-        if (!this.#recover) this.#sink.refuse(this.#mendsLeft === 0 ? 'one mend too many' : 'reference');
-        if (reference !== null) {
-          this.#mend('FORBIDDEN_CHARACTER', whole.length, '\uFFFD');
-        } else {
-          UNDEFINED_REFERENCE.lastIndex = mark;
-          this.#mend(UNDEFINED_REFERENCE.test(text) ? 'UNDEFINED_ENTITY' : 'STRAY_AMPERSAND', 1, '&amp;');
-        }
-      } else if (text[mark + 1] === '?') {
-        this.#isInTarget = true;
-        this.#closer = '?>';
-        at += 2;
-      } else {
-        const opened = OPENERS.find(([opener]) => text.startsWith(opener, mark));
-        if (opened !== undefined) {
-          this.#closer = opened[1];
-          at += opened[0].length;
-        } else if (text.startsWith(DOCTYPE, mark)) {
-          passTo(mark);
-          this.#sink.refuse('doctype');
-        } else if (!isDecided && BANG_STARTS.some((start) => start.startsWith(text.slice(mark)))) {
-          hold(mark);
-          return;
-        } else {
-          // Nothing that XML knows: saxes refuses it, if only with what follows.
-          this.#tag = '>';
-          at += 1;
-        }
-      }
-    }
+    this.#text = text;
+    this.#passed = 0;
+    this.#isDecided = isDecided;
+    this.#marks.reset(text);
+    for (let at = 0; at !== DONE;) at = this.#step(at);
   }
 
-  #mend(code: PostbackWarning['code'], length: number, text: string): void {
-    this.#sink.mend(code, length, text);
-    if (--this.#mendsLeft === 0) this.#recover = false;
+  /** Goes on from an index. Each step returns the next one, or DONE. */
+  #step(at: number): number {
+    switch (this.#state) {
+      case 'target':
+        return this.#inTarget(at);
+      case 'comment':
+      case 'cdata':
+      case 'instruction':
+        return this.#inConstruct(at, CLOSERS[this.#state]);
+      default:
+        return this.#inText(at);
+    }
   }
 
   /**
-   * Follows whether text without constructs ends inside a tag. A `<` is enough to know where the last one began:
-   * inside a tag it is an error, which saxes meets before anything behind it matters.
+   * In text, tags and attribute values: goes to the next mark.
+   *
+   *     <TEXT>fish & chips <!-- …
+   *                ^       ^
    */
-  #followTags(text: string): void {
+  #inText(from: number): number {
+    const text = this.#text;
+    const mark = this.#marks.next(from);
+    if (this.#recover) this.#followTags(from, mark);
+    if (mark === text.length) return this.#finish();
+    if (text[mark] === '&') return this.#atAmpersand(mark);
+    if (text[mark + 1] !== '?') return this.#atBang(mark);
+    this.#state = 'target';
+    return mark + 2;
+  }
+
+  /**
+   * In the name of a processing instruction.
+   *
+   *     <?xml version="1.0"?>
+   *       ^  ^
+   */
+  #inTarget(from: number): number {
+    const text = this.#text;
+    const end = searchFrom(text, TARGET_END, from);
+    if (end === -1) return this.#finish();
+    if (text[end] === '?' && text[end + 1] !== '>') {
+      if (end + 1 === text.length && !this.#isDecided) return this.#hold(end);
+      this.#passTo(end);
+      this.#sink.refuse('processing instruction');
+    }
+    this.#state = 'instruction';
+    return end;
+  }
+
+  /**
+   * In a comment, a CDATA section, or a processing instruction after its name: goes to its end.
+   *
+   *     <!-- & is not a reference here -->
+   *         ^                          ^
+   */
+  #inConstruct(from: number, closer: string): number {
+    const text = this.#text;
+    const end = text.indexOf(closer, from);
+    if (end === -1)
+      return this.#isDecided ? this.#finish() : this.#hold(text.length - startAtEnd(text.slice(from), closer));
+    this.#state = 'text';
+    return end + closer.length;
+  }
+
+  /**
+   * At an `&`.
+   *
+   *     &amp;  &#233;  &eacute;  fish & chips
+   *     ^      ^       ^              ^
+   */
+  #atAmpersand(at: number): number {
+    const text = this.#text;
+    ENTITY.lastIndex = at;
+    if (ENTITY.test(text)) return ENTITY.lastIndex;
+    CHARACTER.lastIndex = at;
+    const reference = CHARACTER.exec(text);
+    if (reference !== null) return this.#atCharacterReference(at, reference);
+    if (!this.#isDecided && searchFrom(text, OUTSIDE_REFERENCE, at + 1) === -1) return this.#hold(at);
+    UNDEFINED_REFERENCE.lastIndex = at;
+    return this.#repair(at, UNDEFINED_REFERENCE.test(text) ? 'UNDEFINED_ENTITY' : 'STRAY_AMPERSAND', 1, '&amp;');
+  }
+
+  #atCharacterReference(at: number, [whole, decimal, hexadecimal = '']: RegExpExecArray): number {
+    const code = decimal === undefined ? parseInt(hexadecimal, 16) : parseInt(decimal, 10);
+    if (isAllowed(code)) return at + whole.length;
+    return this.#repair(at, 'FORBIDDEN_CHARACTER', whole.length, '\uFFFD');
+  }
+
+  /** Replaces a reference, or an `&` that starts none. Returns the index after it. */
+  #repair(at: number, code: PostbackWarning['code'], length: number, text: string): number {
+    this.#passTo(at);
+    if (!this.#recover) this.#refuse('reference');
+    this.#replace(code, length, text);
+    this.#passed = at + length;
+    return this.#passed;
+  }
+
+  /**
+   * At a `<!`, or at a `<` that is the last character.
+   *
+   *     <!-- …  <![CDATA[ …  <!DOCTYPE …  <!x
+   *     ^       ^            ^            ^
+   */
+  #atBang(at: number): number {
+    const text = this.#text;
+    const [start, state] = BANG_STARTS.find(([opener]) => text.startsWith(opener, at)) ?? [];
+    if (start === undefined || state === undefined) {
+      if (!this.#isDecided && BANG_STARTS.some(([opener]) => opener.startsWith(text.slice(at)))) return this.#hold(at);
+      // Nothing that XML knows: saxes refuses it, perhaps only with what follows.
+      this.#state = 'tag';
+      return at + 1;
+    }
+    if (state === 'doctype') {
+      this.#passTo(at);
+      this.#sink.refuse('doctype');
+    }
+    this.#state = state;
+    return at + start.length;
+  }
+
+  /**
+   * Finds out whether text without marks ends inside a tag, and in which quotes there. Its last `<` is where the last
+   * tag starts: a `<` inside a tag is an error, which saxes meets before anything after it matters.
+   *
+   *     … <TEXT>hi</TEXT> <NOTIFICATION id="17
+   *                       ^            ^   ^
+   */
+  #followTags(from: number, to: number): void {
+    const text = this.#text.slice(from, to);
     let at = text.lastIndexOf('<') + 1;
-    if (at > 0) this.#tag = '>';
-    while (this.#tag !== '') {
-      const end = searchFrom(text, TAG_ENDS[this.#tag], at);
+    if (at > 0) this.#state = 'tag';
+    while (this.#state === 'tag' || this.#state === 'double quotes' || this.#state === 'single quotes') {
+      const end = searchFrom(text, TAG_ENDS[this.#state], at);
       if (end === -1) return;
-      const found = text[end];
-      this.#tag = this.#tag !== '>' ? '>' : found === '"' || found === "'" ? found : '';
+      this.#state = this.#state === 'tag' ? tagStateAfter(text[end]) : 'tag';
       at = end + 1;
     }
   }
-}
 
-/**
- * Where the guard has to look, in a text outside the constructs that it steps over: at each `&`, `<!` and `<?`, and at a
- * `<` at the end, which may begin one of them. By indexOf for single units, which engines do many at a time: a pattern
- * that stops at each `<` took a tenth of a bundle's time.
- */
-class Marks {
-  readonly #text: string;
-  // The next of each kind; the text's length for none.
-  #ampersand = -1;
-  #bang = -1;
-  #question = -1;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** The first from an index on, which never goes back; the text's length for none. */
-  next(from: number): number {
+  #passTo(end: number): void {
     const text = this.#text;
-    if (this.#ampersand < from) this.#ampersand = orEnd(text, text.indexOf('&', from));
-    if (this.#bang < from) this.#bang = this.#tagWith('!', from);
-    if (this.#question < from) this.#question = this.#tagWith('?', from);
-    return Math.min(this.#ampersand, this.#bang, this.#question);
+    const from = this.#passed;
+    if (end > from) this.#sink.pass(from === 0 && end === text.length ? text : text.slice(from, end));
+    this.#passed = end;
   }
 
-  /** The `<` right before a character, or at the end. */
-  #tagWith(character: string, from: number): number {
-    const text = this.#text;
-    let at = text.indexOf(character, from + 1);
-    while (at !== -1 && text[at - 1] !== '<') at = text.indexOf(character, at + 1);
-    if (at !== -1) return at - 1;
-    return text.endsWith('<') && from < text.length ? text.length - 1 : text.length;
+  #finish(): number {
+    this.#passTo(this.#text.length);
+    return DONE;
+  }
+
+  #hold(from: number): number {
+    this.#passTo(from);
+    this.#held = this.#text.slice(from);
+    this.#isReferenceHeld = this.#text[from] === '&';
+    return DONE;
+  }
+
+  #replace(code: PostbackWarning['code'], length: number, text: string): void {
+    this.#sink.replace(code, length, text);
+    if (--this.#repairsLeft === 0) this.#recover = false;
+  }
+
+  /** Refuses what `recover` would have repaired. */
+  #refuse(refusal: Refusal): never {
+    this.#sink.refuse(this.#repairsLeft === 0 ? 'repair limit' : refusal);
   }
 }
 
-function orEnd(text: string, index: number): number {
-  return index === -1 ? text.length : index;
+function tagStateAfter(character: string | undefined): State {
+  return character === '"' ? 'double quotes' : character === "'" ? 'single quotes' : 'text';
 }
 
-/** Where a pattern of one unit is found, from an index on. Without a match's array: there is one search for each `&`. */
-function searchFrom(text: string, pattern: RegExp, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.test(text) ? pattern.lastIndex - 1 : -1;
-}
-
-/** How many units at the end of `text` are a start of `whole`. */
+/** How many UTF-16 units at the end of `text` are a start of `whole`. */
 function startAtEnd(text: string, whole: string): number {
   for (let length = Math.min(whole.length - 1, text.length); length > 0; length--) {
     if (text.endsWith(whole.slice(0, length))) return length;
@@ -295,13 +324,7 @@ function startAtEnd(text: string, whole: string): number {
   return 0;
 }
 
-function isCharacter(code: number): boolean {
-  return (
-    code === 0x9 ||
-    code === 0xa ||
-    code === 0xd ||
-    (code >= 0x20 && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd) ||
-    (code >= 0x10000 && code <= 0x10ffff)
-  );
+/** Whether XML allows the character with a code point. */
+function isAllowed(code: number): boolean {
+  return code <= 0x10ffff && searchFrom(String.fromCodePoint(code), FORBIDDEN, 0) === -1;
 }

@@ -3,7 +3,7 @@
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../errors.ts';
-import { readDocument } from '../read/document.ts';
+import { readDocument } from '../read/document-parser.ts';
 import { Claims } from './claims.ts';
 import { readContent } from './content.ts';
 import type { Content, Document } from './content.ts';

@@ -4,7 +4,7 @@ import { PostbackError } from '../errors.ts';
 import { canonical } from '../protocol/canonical.ts';
 import type { Envelope, MmsMo, MoMessage, SmsMo, WireElement } from '../message.ts';
 import { requireOptions, resolveOptions } from '../options.ts';
-import { readDocument } from '../read/document.ts';
+import { readDocument } from '../read/document-parser.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import {
   CODE,
@@ -26,7 +26,7 @@ import {
 } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import { isBlank, trimXml } from '../protocol/xml-whitespace.ts';
-import { Window } from '../read/source-text.ts';
+import { SourceText } from '../read/source-text.ts';
 
 /** A generation of the format, by its name in docs/protocol.md: XML up to G4, JSON in G5. */
 export type Generation = 'G1' | 'G2' | 'G3' | 'G4' | 'G5';
@@ -401,9 +401,9 @@ function unrepresentable(
   problem: string,
   expected: string,
 ): PostbackError {
-  const window = new Window();
+  const window = new SourceText();
   window.push(text);
-  const { line, column } = window.spot(position);
+  const { line, column } = window.position(position);
   return new PostbackError({
     code: 'UNREPRESENTABLE',
     line,

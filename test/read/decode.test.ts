@@ -5,12 +5,12 @@ import { safeParsePostback } from '../../src/index.ts';
 import { runs } from '../properties/runs.ts';
 
 /** All text of bytes, and what stopped it. */
-function decoded(bytes: Uint8Array, label?: string): { text: string; fault: string | undefined } {
+function decoded(bytes: Uint8Array, label?: string): { text: string; problem: string | undefined } {
   const decoder = new Decoder(label);
-  const { text, fault } = decoder.write(bytes);
-  if (fault !== undefined) return { text, fault };
+  const { text, problem } = decoder.write(bytes);
+  if (problem !== undefined) return { text, problem };
   const end = decoder.write(new Uint8Array(0), true);
-  return { text: text + end.text, fault: end.fault };
+  return { text: text + end.text, problem: end.problem };
 }
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -43,16 +43,16 @@ describe('UTF-8', () => {
     fc.assert(
       fc.property(fc.array(byte, { maxLength: 12 }), (bytes) => {
         const source = Uint8Array.from([0x3c, 0x3c, 0x3c, ...bytes]);
-        const { text, fault } = decoded(source);
+        const { text, problem } = decoded(source);
         let platform: string | undefined;
         try {
           platform = new TextDecoder('utf-8', { fatal: true }).decode(source);
         } catch {
           platform = undefined;
         }
-        expect(fault === undefined).toBe(platform !== undefined);
+        expect(problem === undefined).toBe(platform !== undefined);
         if (platform !== undefined) expect(text).toBe(platform);
-        // What stands before the fault is whole, and the beginning of what a forgiving decoder reads.
+        // What stands before the problem is whole, and the beginning of what a forgiving decoder reads.
         expect(new TextDecoder().decode(source).startsWith(text)).toBe(true);
       }),
       runs,
@@ -67,8 +67,8 @@ describe('Windows-1252', () => {
     const expected = Array.from(all, (byte) =>
       byte >= 0x80 && byte <= 0x9f ? upper.charAt(byte - 0x80) : String.fromCharCode(byte),
     ).join('');
-    expect(decoded(all, 'windows-1252')).toEqual({ text: expected, fault: undefined });
-    expect(decoded(all, ' ISO-8859-1 ')).toEqual({ text: expected, fault: undefined });
+    expect(decoded(all, 'windows-1252')).toEqual({ text: expected, problem: undefined });
+    expect(decoded(all, ' ISO-8859-1 ')).toEqual({ text: expected, problem: undefined });
   });
 
   it('is read whole, however long', () => {
@@ -118,14 +118,14 @@ describe('the encoding', () => {
     ['no byte', new Uint8Array(0), undefined, ''],
     ['one byte', ascii('<'), undefined, '<'],
   ])('is told by %s', (_, bytes, label, text) => {
-    expect(decoded(bytes, label)).toEqual({ text, fault: undefined });
+    expect(decoded(bytes, label)).toEqual({ text, problem: undefined });
     // And byte by byte.
     const decoder = new Decoder(label);
     const pieces = Array.from(bytes, (byte) => decoder.write(Uint8Array.of(byte)).text);
     expect(pieces.join('') + decoder.write(new Uint8Array(0), true).text).toBe(text);
   });
 
-  it.each<[about: string, bytes: Uint8Array, label: string | undefined, before: string, fault: string]>([
+  it.each<[about: string, bytes: Uint8Array, label: string | undefined, before: string, problem: string]>([
     ['a label that is not read', ascii('<'), 'shift_jis', '', 'The transport names an encoding that is not read'],
     [
       'a declaration that is not read',
@@ -154,8 +154,8 @@ describe('the encoding', () => {
     ['an odd byte', join(le('<'), ascii('a')), undefined, '<', 'The document ends inside a character'],
     ['half a pair at the end', le('<\uD83D'), undefined, '<', 'The document ends inside a character'],
     ['half a mark at the end', ascii('\xFE'), undefined, '', 'These bytes are not UTF-8'],
-  ])('is not had with %s', (_, bytes, label, before, fault) => {
-    expect(decoded(bytes, label)).toEqual({ text: before, fault });
+  ])('is not had with %s', (_, bytes, label, before, problem) => {
+    expect(decoded(bytes, label)).toEqual({ text: before, problem });
   });
 
   it('is a BAD_ENCODING behind the text that could be read', () => {

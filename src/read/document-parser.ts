@@ -1,0 +1,146 @@
+// One document as it arrives, as strings or as bytes: its size, its encoding, and what happens after a failure.
+
+import type { PostbackResult } from '../errors.ts';
+import type { Settings } from '../options.ts';
+import type { OnNotification } from './assembler.ts';
+import { Decoder } from './decode.ts';
+import { moreThan } from './fault.ts';
+import { DocumentReader } from './document.ts';
+import { readNotification } from './interpret.ts';
+
+// Bytes are decoded in pieces, so that no more is decoded than the limits allow.
+const PIECE_BYTES = 65_536;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Reads a whole document. @throws PostbackError with a document code; TypeError if `source` is neither string nor bytes */
+export function readDocument(
+  source: string | Uint8Array,
+  settings: Settings,
+  onNotification: OnNotification = (raw, fail) => readNotification(raw, fail, settings),
+): PostbackResult[] {
+  const results: PostbackResult[] = [];
+  const document = new DocumentParser(settings, onNotification, (result) => {
+    results.push(result);
+  });
+  document.write(source, 'source');
+  document.close();
+  return results;
+}
+
+/** Reads a document that arrives in chunks. */
+export class DocumentParser {
+  readonly #settings: Settings;
+  readonly #reader: DocumentReader;
+  // The kind of its first chunk.
+  #kind: 'string' | 'bytes' | undefined;
+  #decoder: Decoder | undefined;
+  // Bytes, or UTF-16 units of strings, so far.
+  #size = 0;
+  #state: 'open' | 'busy' | 'closed' = 'open';
+  // What write, close or a callback has thrown. Each later call throws it again.
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(settings: Settings, onNotification: OnNotification, onResult: (result: PostbackResult) => void) {
+    this.#settings = settings;
+    this.#reader = new DocumentReader(settings, onNotification, onResult);
+  }
+
+  /**
+   * Reads more of the document. `argument` is the chunk's name in messages.
+   * @throws TypeError if the chunk is not of the kind (string or bytes) that the document began with
+   */
+  write(chunk: unknown, argument = 'chunk'): void {
+    if (typeof chunk === 'string') {
+      this.#expect('string');
+      this.#run('open', () => {
+        this.#writeString(chunk);
+      });
+    } else if (isBytes(chunk)) {
+      this.#expect('bytes');
+      this.#run('open', () => {
+        this.#writeBytes(chunk);
+      });
+    } else {
+      throw new TypeError(
+        `${argument}: expected a string or a Uint8Array, got ${chunk === null ? 'null' : typeof chunk}`,
+      );
+    }
+  }
+
+  /** Ends the document. */
+  close(): void {
+    this.#run('closed', () => {
+      if (this.#kind === 'bytes') this.#decode(NO_BYTES, true);
+      this.#reader.end();
+    });
+  }
+
+  #expect(kind: 'string' | 'bytes'): void {
+    this.#kind ??= kind;
+    if (this.#kind !== kind)
+      throw new TypeError(`chunk: expected ${this.#kind}, like the first chunk of this document`);
+  }
+
+  #run(next: 'open' | 'closed', work: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#state === 'busy') throw new TypeError('write and close must not be called inside onResult');
+    if (this.#state === 'closed') throw new TypeError('this document is already closed');
+    this.#state = 'busy';
+    try {
+      work();
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+    this.#state = next;
+  }
+
+  #writeString(chunk: string): void {
+    const text = this.#size === 0 && chunk.startsWith('\uFEFF') ? chunk.slice(1) : chunk;
+    const room = this.#takeRoom(chunk.length) - (chunk.length - text.length);
+    this.#reader.write(text.length > room ? text.slice(0, room) : text);
+    this.#checkSize();
+  }
+
+  #writeBytes(chunk: Uint8Array): void {
+    const room = this.#takeRoom(chunk.length);
+    if (room === chunk.length && room <= PIECE_BYTES) {
+      this.#decode(chunk, false);
+    } else {
+      for (let from = 0; from < room; from += PIECE_BYTES) {
+        this.#decode(chunk.subarray(from, Math.min(room, from + PIECE_BYTES)), false);
+      }
+    }
+    this.#checkSize();
+  }
+
+  #decode(bytes: Uint8Array, isLast: boolean): void {
+    this.#decoder ??= new Decoder(this.#settings.encoding);
+    const { text, problem } = this.#decoder.write(bytes, isLast);
+    this.#reader.write(text);
+    if (problem !== undefined) throw this.#reader.badEncoding(problem);
+  }
+
+  /** Counts a chunk. Returns how much of it may be read. */
+  #takeRoom(length: number): number {
+    const before = this.#size;
+    this.#size += length;
+    return Math.min(length, this.#settings.maxBytes - before);
+  }
+
+  #checkSize(): void {
+    const { maxBytes } = this.#settings;
+    if (this.#size <= maxBytes) return;
+    const what = `${this.#kind === 'string' ? 'UTF-16 units' : 'bytes'} in the document`;
+    throw this.#reader.tooLarge(moreThan(maxBytes, what, 'maxBytes'));
+  }
+}
+
+// By its tag instead of its class: it may come from another realm, as in some test runners.
+function isBytes(value: unknown): value is Uint8Array {
+  return (
+    value instanceof Uint8Array ||
+    (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]')
+  );
+}

@@ -1,0 +1,303 @@
+// The text of one JSON object -> the elements of a notification, by the grammar of RFC 8259. Not JSON.parse: that hides
+// names that occur twice and the digits of a number, does not say where an error is, and needs the whole list.
+
+import type { PostbackError } from '../errors.ts';
+import { wordNamed } from '../protocol/vocabulary.ts';
+import type { Word } from '../protocol/vocabulary.ts';
+import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
+import type { Assembler } from './assembler.ts';
+import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './json-characters.ts';
+import { moreThan, TRUNCATED } from './fault.ts';
+import { MAX_REPAIRS } from './limits.ts';
+import type { RawElement, RawNotification } from './raw-notification.ts';
+import type { SourceText } from './source-text.ts';
+
+// RFC 8259, 6, 3, and 7.
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const LITERAL = /true|false|null/y;
+// eslint-disable-next-line no-control-regex -- they have to be escaped
+const PLAIN = /[^"\\\0-\x1F]*/y;
+const UNICODE_ESCAPE = /u([\dA-Fa-f]{4})/y;
+const ESCAPED: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+const NO_ATTRIBUTES = Object.freeze(Object.create(null) as Record<string, string>);
+
+/** Reads the notifications of one document, each when all of its text is there. */
+export class JsonNotificationReader {
+  readonly #maxDepth: number;
+  readonly #recover: boolean;
+  readonly #source: SourceText;
+  readonly #assembler: Assembler;
+  #repairsLeft = MAX_REPAIRS;
+  // The text of a notification, its offset in the document, how far it is read, and how deep.
+  #text = '';
+  #base = 0;
+  #at = 0;
+  #depth = 0;
+
+  constructor(
+    { maxDepth, recover }: { readonly maxDepth: number; readonly recover: boolean },
+    source: SourceText,
+    assembler: Assembler,
+  ) {
+    this.#maxDepth = maxDepth;
+    this.#recover = recover;
+    this.#source = source;
+    this.#assembler = assembler;
+  }
+
+  /**
+   * Reads the elements of a notification from its text, which ends before `end`.
+   * @throws PostbackError `MALFORMED` or `TOO_DEEP`
+   */
+  read(notification: RawNotification, end: number, outerDepth: number): void {
+    this.#base = notification.section.offset;
+    this.#text = this.#source.slice(this.#base, end);
+    this.#at = 0;
+    this.#depth = outerDepth;
+    this.#object(notification, undefined);
+    this.#text = '';
+  }
+
+  /**
+   * An object. Its members are elements of what is open. `item`: the word and the index of a list's item, if the object
+   * is that item.
+   */
+  #object(notification: RawNotification, item: { readonly word: Word; readonly index: number } | undefined): void {
+    this.#enter();
+    if (this.#leaves(CLOSE_OBJECT)) return;
+    const names = new Set<string | Word>();
+    do {
+      if (this.#peek() !== QUOTE) {
+        throw this.#unexpected('a member name in double quotes');
+      }
+      const offset = this.#base + this.#at;
+      const name = this.#string();
+      if (this.#peek() !== COLON) throw this.#unexpected('":"');
+      this.#at++;
+      const word = wordNamed(name);
+      const element = this.#assembler.open(notification, name, word, NO_ATTRIBUTES, offset, item?.index);
+      // An item of a known list may spell its word in several ways. Fields are checked later.
+      const unique = word !== undefined && word === item?.word ? word : name;
+      if (names.has(unique)) notification.duplicate ??= element;
+      names.add(unique);
+      this.#value(notification, element);
+      this.#assembler.close(element);
+    } while (this.#continues(CLOSE_OBJECT, '"," or "}"'));
+  }
+
+  #list(notification: RawNotification, list: RawElement): void {
+    this.#enter();
+    if (this.#leaves(CLOSE_LIST)) return;
+    const word = list.word?.items;
+    let index = 0;
+    do {
+      // The items of a known list are objects with one member, which stands for the item.
+      if (word !== undefined && this.#peek() === OPEN_OBJECT) this.#object(notification, { word, index });
+      else this.#item(notification, index);
+      index++;
+    } while (this.#continues(CLOSE_LIST, '"," or "]"'));
+  }
+
+  /** An item of another list: an element without a name. */
+  #item(notification: RawNotification, index: number): void {
+    this.#peek();
+    const offset = this.#base + this.#at;
+    const element = this.#assembler.open(notification, '', undefined, NO_ATTRIBUTES, offset, index);
+    this.#value(notification, element);
+    this.#assembler.close(element);
+  }
+
+  /** Reads a value into an element. */
+  #value(notification: RawNotification, element: RawElement): void {
+    const code = this.#peek();
+    if (code === QUOTE) {
+      element.text = this.#string();
+    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+      if (code === OPEN_OBJECT) this.#object(notification, undefined);
+      else this.#list(notification, element);
+      if (element.children.length === 0) element.invalidReason = 'is an empty object or list';
+    } else {
+      this.#literal(element);
+    }
+  }
+
+  #literal(element: RawElement): void {
+    const number = this.#match(NUMBER);
+    if (number !== '') {
+      element.text = number;
+      if (!isExact(number)) element.invalidReason = INEXACT;
+      return;
+    }
+    const literal = this.#match(LITERAL);
+    if (literal === '') {
+      throw this.#unexpected('a string, an object, a list, a number, true, false or null');
+    }
+    if (literal === 'null') return;
+    element.text = literal;
+    element.invalidReason = 'is true or false';
+  }
+
+  #string(): string {
+    let text = '';
+    this.#at++;
+    for (;;) {
+      text += this.#wellFormed(this.#match(PLAIN));
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === QUOTE) {
+        this.#at++;
+        return text;
+      }
+      if (code === BACKSLASH) {
+        text += this.#escape();
+      } else {
+        if (this.#isAtEnd()) throw this.#truncated();
+        this.#repair(this.#at, 'control character in a string', 'an escape sequence such as \\n');
+        // It is kept: a string of JSON may hold it, unlike a text of XML.
+        text += this.#text.charAt(this.#at++);
+      }
+    }
+  }
+
+  /** An escape sequence. */
+  #escape(): string {
+    const start = this.#at++;
+    const escaped = ESCAPED[this.#text.charAt(this.#at)];
+    if (escaped !== undefined) {
+      this.#at++;
+      return escaped;
+    }
+    const unit = this.#unicodeEscape();
+    if (unit === undefined) {
+      if (this.#isAtEnd() || /^u[\dA-Fa-f]{0,3}$/.test(this.#text.slice(this.#at))) throw this.#truncated();
+      const expected = '\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t, or \\u and four hexadecimal digits';
+      throw this.#malformedAt(start, 'invalid escape sequence', expected);
+    }
+    return unit.isWellFormed() ? unit : this.#surrogate(unit, start);
+  }
+
+  /** Half of a surrogate pair, as an escape sequence, and the other half, if that follows as one. */
+  #surrogate(half: string, start: number): string {
+    const end = this.#at;
+    if (this.#text.charCodeAt(this.#at++) === BACKSLASH) {
+      const pair = half + (this.#unicodeEscape() ?? '');
+      if (pair.length === 2 && pair.isWellFormed()) return pair;
+    }
+    this.#at = end;
+    this.#repair(start, HALF_PAIR, WHOLE);
+    return '\uFFFD';
+  }
+
+  #unicodeEscape(): string | undefined {
+    const escape = this.#match(UNICODE_ESCAPE);
+    return escape === '' ? undefined : String.fromCharCode(parseInt(escape.slice(1), 16));
+  }
+
+  /** Text that was just passed, without halves of surrogate pairs. */
+  #wellFormed(text: string): string {
+    if (text.isWellFormed()) return text;
+    const start = this.#at - text.length;
+    for (const { index } of text.matchAll(/\p{Surrogate}/gu)) this.#repair(start + index, HALF_PAIR, WHOLE);
+    return text.toWellFormed();
+  }
+
+  /** Something that only `recover` accepts. */
+  #repair(at: number, problem: string, expected: string): void {
+    if (!this.#recover || this.#repairsLeft-- === 0) throw this.#malformedAt(at, problem, expected);
+    this.#assembler.repaired('FORBIDDEN_CHARACTER', this.#base + at);
+  }
+
+  /** Passes the bracket that opens an object or a list. */
+  #enter(): void {
+    if (this.#depth === this.#maxDepth) throw tooDeep(this.#assembler, this.#maxDepth, this.#base + this.#at);
+    this.#depth++;
+    this.#at++;
+  }
+
+  /** Passes the bracket that closes an object or a list, if it is next. */
+  #leaves(close: number): boolean {
+    if (this.#peek() !== close) return false;
+    this.#at++;
+    this.#depth--;
+    return true;
+  }
+
+  /** Passes the comma before the next member or item, or the closing bracket. */
+  #continues(close: number, expected: string): boolean {
+    if (this.#leaves(close)) return false;
+    if (this.#peek() !== COMMA) throw this.#unexpected(expected);
+    this.#at++;
+    return true;
+  }
+
+  /** The next character that is not white space, or NaN at the end. */
+  #peek(): number {
+    while (isXmlWhitespace(this.#text.charCodeAt(this.#at))) this.#at++;
+    return this.#text.charCodeAt(this.#at);
+  }
+
+  /** Passes what a pattern matches here. `''` if it does not. */
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const [match] = pattern.exec(this.#text) ?? [''];
+    this.#at += match.length;
+    return match;
+  }
+
+  #isAtEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  /** The error for the character at the current position, or for the end of the text there. */
+  #unexpected(expected: string): PostbackError {
+    return this.#isAtEnd() ? this.#truncated() : this.#malformedAt(this.#at, UNEXPECTED, expected);
+  }
+
+  #truncated(): PostbackError {
+    return truncatedJson(this.#assembler, this.#base + this.#text.length, '"}"');
+  }
+
+  #malformedAt(at: number, problem: string, expected: string): PostbackError {
+    return malformedJson(this.#assembler, this.#base + at, problem, expected);
+  }
+}
+
+/** What is wrong with a character that the grammar does not allow. */
+export const UNEXPECTED = 'unexpected character';
+const HALF_PAIR = 'half of a surrogate pair';
+const WHOLE = 'complete characters';
+const INEXACT = 'is a number that is not a whole number in plain digits, of at most 2^53 - 1';
+
+/** Whether a number has exactly the digits that were sent. */
+function isExact(number: string): boolean {
+  return Number.isSafeInteger(Number(number)) && String(Number(number)) === number;
+}
+
+/** The error for JSON that is not well-formed. */
+export function malformedJson(assembler: Assembler, offset: number, problem: string, expected: string): PostbackError {
+  return assembler.documentError({ code: 'MALFORMED', offset, problem: `Malformed JSON: ${problem}`, expected });
+}
+
+/** The error for JSON that ends too early. */
+export function truncatedJson(assembler: Assembler, offset: number, expected: string): PostbackError {
+  return assembler.documentError({ code: 'MALFORMED', offset, problem: TRUNCATED, expected });
+}
+
+/** The error for too much nesting. */
+export function tooDeep(assembler: Assembler, maxDepth: number, offset: number, path?: string): PostbackError {
+  return assembler.documentError({
+    code: 'TOO_DEEP',
+    offset,
+    path,
+    ...moreThan(maxDepth, 'nested objects and lists', 'maxDepth'),
+  });
+}

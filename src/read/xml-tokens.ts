@@ -1,0 +1,104 @@
+// Repaired text -> tokens, by saxes, each with its place in the document.
+
+import { SaxesParser } from 'saxes';
+import type { PostbackWarning } from '../errors.ts';
+import type { Attribute, RawElement } from './raw-notification.ts';
+import type { SourceText } from './source-text.ts';
+import type { Refusal, RepairSink } from './xml-repair.ts';
+
+/** The offset after everything that was read so far. A function, because most tokens do not need it. */
+export type ReadTo = () => number;
+
+/** Receives the tokens in the order of the document. */
+export interface XmlTokenSink {
+  /** A start tag, before its attributes. `attributes` is filled before the next `text`, `open` or `close`. */
+  open(name: string, attributes: RawElement['attributes'], offset: number, readTo: ReadTo): void;
+  attribute(attribute: Attribute): void;
+  text(text: string, readTo: ReadTo): void;
+  /** `name`: of the element that is closed, which need not be that of the end tag: see `malformed`. */
+  close(name: string, readTo: ReadTo): void;
+  repaired(code: PostbackWarning['code'], offset: number): void;
+  /** saxes cannot read on. If the end tag was wrong, it has already closed the innermost element. */
+  malformed(saxesMessage: string, readTo: number, isAtEnd: boolean): never;
+  /** The repair has found something that is not allowed at `offset`. */
+  refused(refusal: Refusal, offset: number): never;
+}
+
+// XML is read as 1.0 whatever version it declares, without namespaces. saxes' own positions in messages would cost time.
+const SAXES_OPTIONS = { xmlns: false, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
+
+/** Tokenizes the text that the repair lets through. */
+export class XmlTokens implements RepairSink {
+  readonly #sink: XmlTokenSink;
+  readonly #source: SourceText;
+  readonly #saxes = new SaxesParser(SAXES_OPTIONS);
+  // The offset up to which saxes has read, and that up to which it is reading now.
+  #passed = 0;
+  #passing = 0;
+  // Offsets count the document's text. saxes counts what it was given, which is longer by this after repairs.
+  #surplus = 0;
+  #isAtEnd = false;
+
+  constructor(sink: XmlTokenSink, source: SourceText) {
+    this.#sink = sink;
+    this.#source = source;
+    const saxes = this.#saxes;
+    const readTo = (): number => this.#readTo();
+    const onText = (text: string): void => {
+      sink.text(text, readTo);
+    };
+    // No more handlers than needed: with a few more, V8 treats the parser as a dictionary, and reads ten times slower.
+    saxes.on('opentagstart', ({ name, attributes }) => {
+      // Typed for namespaces too, which are off: saxes fills it with strings.
+      sink.open(name, attributes as Record<string, string>, this.#startOfTag(name), readTo);
+    });
+    saxes.on('attribute', (attribute) => {
+      sink.attribute(attribute);
+    });
+    saxes.on('closetag', ({ name }) => {
+      sink.close(name, readTo);
+    });
+    saxes.on('text', onText);
+    saxes.on('cdata', onText);
+    saxes.on('error', ({ message }) => sink.malformed(message, this.#readTo(), this.#isAtEnd));
+  }
+
+  pass(text: string): void {
+    this.#passing = this.#passed + text.length;
+    this.#saxes.write(text);
+    this.#passed = this.#passing;
+  }
+
+  replace(code: PostbackWarning['code'], length: number, text: string): void {
+    this.#sink.repaired(code, this.#passed);
+    this.#passed += length;
+    this.#passing = this.#passed;
+    this.#surplus += text.length - length;
+    this.#saxes.write(text);
+  }
+
+  refuse(refusal: Refusal): never {
+    this.#sink.refused(refusal, this.#passed);
+  }
+
+  end(): void {
+    this.#isAtEnd = true;
+    this.#saxes.close();
+  }
+
+  /** The offset after what saxes has read. It counts one too many at the end of its chunk, and too few in a repair. */
+  #readTo(): number {
+    return Math.max(this.#passed, Math.min(this.#passing, this.#saxes.position - this.#surplus));
+  }
+
+  /**
+   * The offset of a start tag whose name was just read. saxes has read one more character, which may be a CRLF:
+   *
+   *     <FROM>…      <FROM␍␊
+   *     ^     ^      ^      ^
+   */
+  #startOfTag(name: string): number {
+    const offset = this.#readTo() - name.length - 2;
+    return this.#source.hasAt(offset, '<') ? offset : offset - 1;
+  }
+}
