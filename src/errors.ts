@@ -1,79 +1,85 @@
-// What can be wrong with a postback, told so that it can be mended.
+// Errors, warnings and results.
 
 import type { OtherNotification, PostbackNotification } from './message.ts';
 
 /** Codes of the whole document: thrown by `parseBundle`, `write` and `close`. */
 export type DocumentErrorCode =
-  /** There is nothing but white space. */
+  /** The document is empty, or only white space. */
   | 'EMPTY'
-  /** It is not well-formed: XML 1.0, or JSON of RFC 8259. */
+  /** The document is not well-formed: XML 1.0, or JSON of RFC 8259. */
   | 'MALFORMED'
-  /** It has a document type declaration: nothing in that is ever read. */
+  /** The document has a document type declaration. These are never read. */
   | 'DOCTYPE_FORBIDDEN'
-  /** More than `maxBytes`, or `maxNotificationLength` since the last notification's end. */
+  /** More than `maxBytes`, or more than `maxNotificationLength` since the end of the previous notification. */
   | 'TOO_LARGE'
-  /** More than `maxDepth` elements, or JSON's objects and lists, are open. */
+  /** More than `maxDepth` elements, or objects and lists of JSON, are open. */
   | 'TOO_DEEP'
-  /** More than `maxNotifications`. */
+  /** More than `maxNotifications` notifications. */
   | 'TOO_MANY_NOTIFICATIONS'
-  /** Bytes that do not fit their encoding, or an encoding that is not read. */
+  /** Bytes that are not valid in the document's encoding, or an encoding that is not supported. */
   | 'BAD_ENCODING'
-  /** Another root element, or words or fields where only NOTIFICATIONs may stand, or an item of a JSON list that is no object. */
+  /**
+   * The root element is not POSTBACK, or fields or text are next to a NOTIFICATION, or an item of a JSON list is not an
+   * object.
+   */
   | 'NOT_A_POSTBACK'
-  /** The postback is empty. */
+  /** The postback contains no notification. */
   | 'NO_NOTIFICATION';
 
-/** Codes of one notification: they arrive as results, beside the good notifications of the same document. */
+/** Codes of one notification: these errors are results, next to those of the other notifications. */
 export type NotificationErrorCode =
-  /** A required field is not there. */
+  /** A required field is missing. */
   | 'MISSING_FIELD'
-  /** A field is there twice, or any name in an object of a JSON message. */
+  /** A field occurs twice, or a name occurs twice in one object of a JSON message. */
   | 'DUPLICATE_FIELD'
-  /** FROM, TO or ORIGIN is empty, or a time is none, or has no offset from UTC, or JSON has something else in place of a text. */
+  /** FROM, TO or ORIGIN is empty; a time is not valid, or has no UTC offset; or a JSON value cannot be read as text. */
   | 'INVALID_FIELD'
-  /** An element (an object, a list) stands in a text, or words between fields or in place of a list. */
+  /** An element (in JSON: an object or a list) inside a text field, or text between fields or in place of a list. */
   | 'UNEXPECTED_CONTENT'
-  /** More elements than `maxFields`. */
+  /** More than `maxFields` elements. */
   | 'TOO_MANY_FIELDS'
-  /** More FILEs than `maxFiles`. */
+  /** More than `maxFiles` FILE elements. */
   | 'TOO_MANY_FILES';
 
 /** Every {@link PostbackError.code}. */
 export type PostbackErrorCode =
   | DocumentErrorCode
   | NotificationErrorCode
-  /** Of `parsePostback` and `safeParsePostback` alone. A bundle: `parseBundle` reads it. */
+  /**
+   * Only from `parsePostback` and `safeParsePostback`: there is more than one notification. `parseBundle` reads
+   * bundles.
+   */
   | 'SEVERAL_NOTIFICATIONS'
-  /** Of these alone, too. A notification of another kind than a message from a handset. */
+  /** Only from `parsePostback` and `safeParsePostback`: the notification is not a message from a handset. */
   | 'UNSUPPORTED_ORIGIN'
-  /** Of `serializePostback` and `serializeBundle` alone. What the generation that is written cannot carry. */
+  /** Only from `serializePostback` and `serializeBundle`: the generation cannot carry the message. */
   | 'UNREPRESENTABLE';
 
-/** A spot in a document. */
+/** A place in a document. */
 export interface Place {
   /** 1-based. Lines end at LF, CR or CRLF (XML 1.0, 2.11). */
   readonly line: number;
   /** 1-based, in UTF-16 units. */
   readonly column: number;
   /**
-   * The elements around the spot, as in `POSTBACK/NOTIFICATION[2]/FROM`, or `[1].from` in JSON, counted from 0. Names that are no
-   * words of the protocol are `*`.
+   * The elements around the place, for example `POSTBACK/NOTIFICATION[2]/FROM`; in JSON, for example `[1].from`,
+   * counted from 0. Names that are not in the protocol's vocabulary are shown as `*`.
    */
   readonly path: string;
 }
 
-/** What `recover: true` mended, and where. */
+/** What `recover: true` has repaired, and where. */
 export interface PostbackWarning extends Place {
   /**
-   * `STRAY_AMPERSAND`: an `&` that begins no reference was kept as itself.
-   * `UNDEFINED_ENTITY`: a reference to an entity that XML does not know was kept as written.
-   * `FORBIDDEN_CHARACTER`: a character that XML forbids, or a reference to one, or half a surrogate pair, became U+FFFD; or a
-   * control character in a string of JSON was kept as itself.
+   * `STRAY_AMPERSAND`: an `&` that starts no reference; it is kept.
+   * `UNDEFINED_ENTITY`: a reference to an entity that XML does not define; it is kept as written.
+   * `FORBIDDEN_CHARACTER`: a character that XML forbids, or a reference to one, or half of a surrogate pair; it becomes
+   * U+FFFD. In JSON also a control character in a string, which is kept.
    */
   readonly code: 'STRAY_AMPERSAND' | 'UNDEFINED_ENTITY' | 'FORBIDDEN_CHARACTER';
 }
 
-/** What a {@link PostbackError} is made of. */
+/** The properties of a {@link PostbackError}. */
 export interface PostbackErrorDetails extends Place {
   /** See {@link PostbackError.code}. */
   readonly code: PostbackErrorCode;
@@ -88,10 +94,11 @@ export interface PostbackErrorDetails extends Place {
 const brand: unique symbol = Symbol.for('mo-postback.PostbackError');
 
 /**
- * What was wrong with a postback, where, and what was expected instead.
+ * Says what was wrong with a postback, where, and what was expected instead.
  *
- * Message, path and everything that loggers print hold no content of the document: texts and numbers are personal
- * data. {@link excerpt} and {@link notification} do, and are hidden from loggers for that reason.
+ * The message, the path and everything else that loggers print contain no content of the document, because texts and
+ * phone numbers are personal data. {@link excerpt} and {@link notification} do contain it, so they are hidden from
+ * loggers.
  */
 export class PostbackError extends Error implements Place {
   /** What was wrong, for programs. */
@@ -99,7 +106,7 @@ export class PostbackError extends Error implements Place {
   readonly line: number;
   readonly column: number;
   readonly path: string;
-  // Private, so that no logger prints them, whatever it looks for.
+  // Private, so that no logger prints them.
   readonly #excerpt: string;
   readonly #notification: OtherNotification | undefined;
 
@@ -108,7 +115,7 @@ export class PostbackError extends Error implements Place {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  /** Made by this library; for tests of code that catches it. */
+  /** Errors are made by this library. The constructor is public for tests of code that catches them. */
   constructor(details: PostbackErrorDetails) {
     super(details.message);
     this.code = details.code;
@@ -119,29 +126,31 @@ export class PostbackError extends Error implements Place {
     this.#notification = details.notification;
   }
 
-  /** At most 80 characters of the line, as far as it was read, and below it a caret under the spot. Holds personal data. */
+  /**
+   * At most 80 characters of the line, as far as it was read, with a caret below the position. Contains personal data.
+   */
   get excerpt(): string {
     return this.#excerpt;
   }
 
-  /** With `UNSUPPORTED_ORIGIN`: the notification, well read but no message from a handset. Holds personal data. */
+  /** Only with `UNSUPPORTED_ORIGIN`: the notification that is not a message from a handset. Contains personal data. */
   get notification(): OtherNotification | undefined {
     return this.#notification;
   }
 
-  /** What `JSON.stringify` shows: no content of the document. */
+  /** For `JSON.stringify`: no content of the document. */
   toJSON(): Place & { name: string; code: PostbackErrorCode; message: string } {
     const { name, code, message, line, column, path } = this;
     return { name, code, message, line, column, path };
   }
 }
 
-/** Whether a value is a {@link PostbackError}, also one of another copy or module system of this library. */
+/** Whether a value is a {@link PostbackError}, even one from another copy or module system of this library. */
 export function isPostbackError(value: unknown): value is PostbackError {
   return typeof value === 'object' && value !== null && brand in value;
 }
 
-/** One notification's outcome. `warnings` lists what `recover` mended in it: the first 256 mends. */
+/** The result of one notification. `warnings` lists what `recover` has repaired in it: the first 256 repairs. */
 export type PostbackResult<T = PostbackNotification> =
   | { readonly success: true; readonly data: T; readonly error?: never; readonly warnings: readonly PostbackWarning[] }
   | {

@@ -1,48 +1,47 @@
-// The messages that a postback becomes. Wire names and generations: docs/protocol.md.
+// The messages that a postback is read as. Wire names and generations: docs/protocol.md.
 
 /**
- * An element as it stood on the wire, for everything that the messages have no field for. In JSON: a member of an object, or an
- * item of a list.
- * Plain data: of its keys only those of `attributes` come from the input.
+ * An element as sent, for everything that has no field in the message. In JSON: a member of an object, or an item of a
+ * list. Plain data: only the keys of `attributes` come from the input.
  */
 export interface WireElement {
-  /** The element's name as sent, its prefix included. `''` for an item of a JSON list. */
+  /** The element's name as sent, with its prefix. `''` for an item of a JSON list. */
   readonly name: string;
-  /** All text straight inside the element, references resolved, nothing trimmed. In JSON a number is as it was written. */
+  /** All text directly in the element, with references resolved, not trimmed. A JSON number as it was written. */
   readonly text: string;
-  /** Attribute values by name. An object without prototype. */
+  /** Attribute values by name. An object without a prototype. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** The elements straight inside it, in wire order. */
+  /** The elements directly in it, in wire order. */
   readonly children: readonly WireElement[];
 }
 
-/** What the NOTIFICATION element of a bundle says of itself in its attributes. */
+/** The attributes of a NOTIFICATION element. */
 export interface Envelope {
-  /** The provider's unique id of the notification (`id`). A retry carries the same. */
+  /** The provider's id of the notification (`id`). A retry has the same one. */
   readonly id?: string | undefined;
-  /** When the provider sent it (`created`), in milliseconds. Absent where the instant cannot be known. */
+  /** When the provider sent it (`created`), in milliseconds. Absent if the instant is unknown. */
   readonly createdAt?: Date | undefined;
-  /** `created` as on the wire. */
+  /** `created` as sent. */
   readonly createdAtRaw?: string | undefined;
 }
 
-/** What an {@link SmsMo} and an {@link MmsMo} have in common. */
+/** The fields that an {@link SmsMo} and an {@link MmsMo} have in common. */
 export interface MoFields {
-  /** The notification's code (`N211` and `N401` are usual). Never checked against a list. */
+  /** The notification's code, usually `N211` or `N401`. Any text is accepted. */
   readonly code: string;
-  /** The sender: country code and number, digits, no `+`. Not empty; not checked further. */
+  /** The sender: country code and number, only digits, no `+`. Not empty; nothing else is checked. */
   readonly from: string;
-  /** The short code or number that was texted. Not empty. Text: `00000` is a legal value. */
+  /** The short code or number that was texted. Not empty. A string: `00000` is a legal value. */
   readonly to: string;
-  /** The instant of RECEIVED, or of TIMESTAMP where there is no RECEIVED. Finer digits than milliseconds are cut off. */
+  /** The instant of RECEIVED, or of TIMESTAMP if there is no RECEIVED. Digits finer than milliseconds are truncated. */
   readonly receivedAt: Date;
-  /** The same time as on the wire. */
+  /** The same time as sent. */
   readonly receivedAtRaw: string;
-  /** KEYWORD, trimmed. Absent when missing or empty. */
+  /** KEYWORD, trimmed. Absent if missing or empty. */
   readonly keyword?: string | undefined;
-  /** The attributes of the NOTIFICATION element, where it has any. */
+  /** The attributes of the NOTIFICATION element. Absent if it has none. */
   readonly envelope?: Envelope | undefined;
-  /** Every element that has no field above in this kind, in wire order, repeated ones too. */
+  /** Every element that has no field in this kind of message, in wire order, repeated ones included. */
   readonly extra: readonly WireElement[];
 }
 
@@ -50,9 +49,9 @@ export interface MoFields {
 export interface SmsMo extends MoFields {
   readonly kind: 'sms';
   readonly origin: 'SMS_MO';
-  /** The sender's own words, exact: never trimmed, `''` when empty. KEYWORD's words where there is no TEXT. */
+  /** The sender's words, exact: never trimmed, `''` if empty. KEYWORD's text if there is no TEXT. */
   readonly text: string;
-  /** The provider's id of the message: TRANSACTIONID, else TRACKINGID. Absent when missing or empty. */
+  /** The provider's id of the message: TRANSACTIONID, otherwise TRACKINGID. Absent if missing or empty. */
   readonly transactionId?: string | undefined;
 }
 
@@ -62,36 +61,36 @@ export interface MmsMo extends MoFields {
   readonly origin: 'MMS_MO';
   /** The provider's id of the message (TRACKINGID). */
   readonly trackingId: string;
-  /** The sender's own words, exact. Absent when missing or empty. */
+  /** The sender's words, exact. Absent if missing or empty. */
   readonly subject?: string | undefined;
-  /** Skycore's carrier id. Text: its leading zeros count. */
+  /** Skycore's carrier id. A string: its leading zeros have a meaning. */
   readonly spid?: string | undefined;
-  /** Sinch's carrier id, another numbering than {@link spid}. */
+  /** Sinch's carrier id. Its numbers are not those of {@link spid}. */
   readonly operatorId?: string | undefined;
   /**
-   * What each FILE of CONTENT holds, trimmed, in wire order; an empty FILE is none. Always a list.
-   * Usually URLs on the provider's servers, deleted there after a time; not checked to be URLs.
+   * The text of each FILE in CONTENT, trimmed, in wire order, without empty ones. Always a list.
+   * Usually URLs on the provider's servers, which delete the files after some time. They are not checked to be URLs.
    */
   readonly files: readonly string[];
-  /** The other members of a group MMS, for display. Absent when there are none. */
+  /** The other members of a group MMS, for display. Absent if there are none. */
   readonly copyTo?: readonly string[] | undefined;
 }
 
-/** A message from a handset. `kind` tells which. */
+/** A message from a handset. `kind` says which one. */
 export type MoMessage = SmsMo | MmsMo;
 
-/** A notification of anything else: a delivery report, a subscription, a pass. */
+/** A notification that is not a message from a handset: a delivery report, a subscription, a pass. */
 export interface OtherNotification {
   readonly kind: 'other';
-  /** ORIGIN as on the wire, trimmed. */
+  /** ORIGIN, trimmed. */
   readonly origin: string;
-  /** CODE, trimmed. Absent when missing or empty. */
+  /** CODE, trimmed. Absent if missing or empty. */
   readonly code?: string | undefined;
-  /** Every element but ORIGIN and CODE, in wire order. */
+  /** Every element except ORIGIN and CODE, in wire order. */
   readonly fields: readonly WireElement[];
-  /** The attributes of the NOTIFICATION element, where it has any. */
+  /** The attributes of the NOTIFICATION element. Absent if it has none. */
   readonly envelope?: Envelope | undefined;
 }
 
-/** Anything that one notification can be. `kind` tells which. */
+/** Anything that one notification can be. `kind` says which one. */
 export type PostbackNotification = MoMessage | OtherNotification;

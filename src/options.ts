@@ -1,36 +1,39 @@
-// The parser's options, their defaults, and what is wrong with a wrong one.
+// The parser's options, their defaults, and the errors for wrong ones.
 
 import { offsetMinutes } from './protocol/timestamp.ts';
 
-/** Options of every parsing function and class. A limit of `Infinity` is none. */
+/** Options of every parsing function and class. `Infinity` turns a limit off. */
 export interface PostbackOptions {
-  /** Most bytes of a document, UTF-16 units of a string. More is `TOO_LARGE`. Default 8 MiB. */
+  /** The most bytes of a document; for a string, UTF-16 units. More is `TOO_LARGE`. Default 8 MiB. */
   readonly maxBytes?: number | undefined;
   /**
-   * Most UTF-16 units of decoded text (never more than its bytes) since the last notification's end, whatever they are
-   * made of: this bounds the parser's memory. More is `TOO_LARGE`. Default 1 MiB.
+   * The most UTF-16 units since the end of the previous notification, whatever they contain. This bounds the parser's
+   * memory. More is `TOO_LARGE`. Default 1 Mi (1 048 576).
    */
   readonly maxNotificationLength?: number | undefined;
-  /** Most elements, or JSON's objects and lists, open at a time. More is `TOO_DEEP`. Default 16. */
+  /** The most elements, or objects and lists of JSON, inside one another. More is `TOO_DEEP`. Default 16. */
   readonly maxDepth?: number | undefined;
-  /** Most notifications of a document. More is `TOO_MANY_NOTIFICATIONS`. Default 1 000. */
+  /** The most notifications of a document. More is `TOO_MANY_NOTIFICATIONS`. Default 1 000. */
   readonly maxNotifications?: number | undefined;
-  /** Most elements of a notification, those in elements counted, FILEs of CONTENT not. More is `TOO_MANY_FIELDS`. Default 256. */
+  /**
+   * The most elements of a notification, at any depth, without the FILEs of CONTENT. More is `TOO_MANY_FIELDS`. Default
+   * 256.
+   */
   readonly maxFields?: number | undefined;
-  /** Most FILEs of a notification. More is `TOO_MANY_FILES`. Default 256. */
+  /** The most FILEs of a notification. More is `TOO_MANY_FILES`. Default 256. */
   readonly maxFiles?: number | undefined;
   /**
-   * The charset that the transport names (Content-Type's), by any label of the WHATWG Encoding Standard for UTF-8,
-   * UTF-16 or Windows-1252. A byte order mark goes before it; it goes before what the document says of itself.
-   * Does nothing for a string, which is text already.
+   * The charset that the transport names, as in Content-Type: a label of the WHATWG Encoding Standard for UTF-8, UTF-16
+   * or Windows-1252. Only a byte order mark has priority over it. Ignored for a string, which is already decoded.
    */
   readonly encoding?: string | undefined;
-  /** The offset of times that are sent without one, as in `'-05:00'`. Without it such a time is `INVALID_FIELD`. */
+  /** The UTC offset of times that have none, for example `'-05:00'`. Without it such a time is `INVALID_FIELD`. */
   readonly defaultOffset?: string | undefined;
   /**
-   * Read what a careless sender wrote: an `&` that begins no reference is itself, an undefined entity stays as written,
-   * a forbidden character becomes U+FFFD. Each mend is a warning. CDATA, comments and the document's structure are
-   * never touched, and no more than 10 000 places of a document are mended. Default `false`; receivers default to `true`.
+   * Read careless input as what it most likely means: an `&` that starts no reference and an undefined entity are kept
+   * as written, and a forbidden character becomes U+FFFD. Each repair is a warning. CDATA, comments and the document's
+   * structure are never changed, and at most 10 000 places of a document are repaired. Default `false`; in receivers
+   * `true`.
    */
   readonly recover?: boolean | undefined;
 }
@@ -46,7 +49,7 @@ const DEFAULT_LIMITS: Readonly<Record<Limit, number>> = {
 
 type Limit = 'maxBytes' | 'maxNotificationLength' | 'maxDepth' | 'maxNotifications' | 'maxFields' | 'maxFiles';
 
-/** {@link PostbackOptions} with its defaults filled in. */
+/** {@link PostbackOptions} with defaults. */
 export interface Settings extends Readonly<Record<Limit, number>> {
   readonly encoding: string | undefined;
   readonly defaultOffset: string | undefined;
@@ -56,8 +59,8 @@ export interface Settings extends Readonly<Record<Limit, number>> {
 const DEFAULTS: Settings = { ...DEFAULT_LIMITS, encoding: undefined, defaultOffset: undefined, recover: false };
 
 /**
- * Checks options and fills in the defaults.
- * @throws TypeError or RangeError that names the option.
+ * Checks the parser's options and adds the defaults.
+ * @throws TypeError or RangeError that names the option
  */
 export function resolveOptions(options: PostbackOptions | undefined): Settings {
   if (options === undefined) return DEFAULTS;
@@ -76,8 +79,8 @@ export function resolveOptions(options: PostbackOptions | undefined): Settings {
 }
 
 /**
- * What was given as options.
- * @throws TypeError for what is no object
+ * Returns the options that were given.
+ * @throws TypeError if they are not an object
  */
 export function requireOptions<Options extends object>(options: Options): Options {
   if (typeof (options as unknown) === 'object' && (options as unknown) !== null) return options;
@@ -105,7 +108,7 @@ function offset(options: PostbackOptions): string | undefined {
   const value = optionalString(options, 'defaultOffset');
   if (value !== undefined && offsetMinutes(value) === undefined) {
     throw new RangeError(
-      `options.defaultOffset: expected an offset as in '-05:00' or 'Z', got ${JSON.stringify(value)}`,
+      `options.defaultOffset: expected an offset such as '-05:00' or 'Z', got ${JSON.stringify(value)}`,
     );
   }
   return value;

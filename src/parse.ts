@@ -14,7 +14,8 @@ import type { RawNotification } from './read/raw-notification.ts';
 /**
  * Reads the one message of a postback.
  *
- * @param source the document, XML or JSON: text, or bytes. Bytes are decoded as `options.encoding`, or the document, says
+ * @param source the document, XML or JSON: text, or bytes. Bytes are decoded as `options.encoding`, or the document,
+ *   says
  * @throws PostbackError with any code. `UNSUPPORTED_ORIGIN` if the notification is not a message from a handset (the
  *   error's `notification` holds it), `SEVERAL_NOTIFICATIONS` if there is more than one: see {@link parseBundle}
  * @throws TypeError or RangeError for a wrong argument; the message names it

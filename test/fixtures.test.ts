@@ -100,7 +100,7 @@ const fixtures = [...documents]
 describe.each(fixtures)('fixtures/$name', ({ bytes, expected }) => {
   const { about, options, results, error } = expected;
 
-  it('has a sentence about it, and either results or an error', () => {
+  it('has a description, and either results or an error', () => {
     expect(about).toMatch(/\.$/);
     expect(['results', 'error'].filter((key) => key in expected)).toHaveLength(1);
     expect(['about', 'options', 'results', 'error', 'single']).toEqual(expect.arrayContaining(Object.keys(expected)));
@@ -115,7 +115,7 @@ describe.each(fixtures)('fixtures/$name', ({ bytes, expected }) => {
     }
   });
 
-  it('is read the same when it comes byte by byte', () => {
+  it('gives the same results byte by byte', () => {
     const shown: unknown[] = [];
     const parser = new PostbackParser({ onResult: (result) => shown.push(asJson(shownResult(result))) }, options);
     const read = (): void => {
@@ -157,20 +157,20 @@ describe('the folder of fixtures', () => {
   const inBothSpellings = (names: string[]): string[] =>
     names.flatMap((name) => [name, name.replaceAll('-', '').toUpperCase()]);
 
-  it('has an expectation beside every document, and a document beside every expectation', () => {
+  it('has an expectation for every document, and a document for every expectation', () => {
     expect(expectationNames).toEqual(documentNames);
     expect(documentNames.length).toBeGreaterThanOrEqual(50);
   });
 
-  it.each(Object.keys(ERROR_CODES))('has a document that is %s', (code) => {
+  it.each(Object.keys(ERROR_CODES))('has a document with the error %s', (code) => {
     expect(errorCodes).toContain(code);
   });
 
-  it.each(Object.keys(WARNING_CODES))('has a document that is mended with the warning %s', (code) => {
+  it.each(Object.keys(WARNING_CODES))('has a document with the warning %s', (code) => {
     expect(warningCodes).toContain(code);
   });
 
-  it.each(inBothSpellings(ELEMENTS))('has the element %s', (name) => {
+  it.each(inBothSpellings(ELEMENTS))('has a document with the element %s', (name) => {
     expect(readable.some((text) => new RegExp(`<${name}[\\s/>]`).test(text))).toBe(true);
   });
 

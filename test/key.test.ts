@@ -28,19 +28,19 @@ const mms: MmsMo = {
 const other: OtherNotification = { kind: 'other', origin: 'SUB', fields: [] };
 
 describe('messageKey', () => {
-  it('is the envelope’s id, else kind, to and the provider’s id', () => {
+  it('is made of the envelope’s id, otherwise of the kind, to and the provider’s id', () => {
     expect(messageKey({ ...mms, envelope: { id: '17' } })).toBe('["notification","17"]');
     expect(messageKey({ ...other, envelope: { id: '17' } })).toBe('["notification","17"]');
     expect(messageKey(mms)).toBe('["mms","86717","MMS_MO_1"]');
     expect(messageKey({ ...sms, transactionId: 'T1', envelope: {} })).toBe('["sms","86717","T1"]');
   });
 
-  it('is undefined where the provider gave none', () => {
+  it('is undefined if the provider gave no id', () => {
     for (const message of [sms, { ...sms, transactionId: '' }, { ...mms, trackingId: '' }, other])
       expect(messageKey(message)).toBeUndefined();
   });
 
-  it('is another for other words, however they are cut', () => {
+  it('is different for different parts, however these are cut', () => {
     expect(messageKey({ ...mms, to: '1","2', trackingId: '3' })).not.toBe(
       messageKey({ ...mms, to: '1', trackingId: '2","3' }),
     );
@@ -48,7 +48,7 @@ describe('messageKey', () => {
 });
 
 describe('contentKey', () => {
-  it('is a digest that the same message has again, in whatever order its fields stand', async () => {
+  it('is the same for equal messages, in whatever order their fields are', async () => {
     const key = await contentKey(sms);
     expect(key).toMatch(/^sha256:[0-9a-f]{64}$/);
     const { kind, ...others } = sms;
@@ -63,18 +63,18 @@ describe('contentKey', () => {
     ['keyword', { keyword: '' }],
     ['envelope', { envelope: {} }],
     ['extra', { extra: [{ name: 'A', text: '', attributes: {}, children: [] }] }],
-  ])('is another for another %s', async (_name, change) => {
+  ])('is different if %s is different', async (_name, change) => {
     expect(await contentKey({ ...sms, ...change })).not.toBe(await contentKey(sms));
   });
 
-  it('takes elements nested without limit, and many', async () => {
+  it('accepts elements that are nested without limit, and many of them', async () => {
     let element: WireElement = { name: 'a', text: '', attributes: {}, children: [] };
     for (let depth = 0; depth < 20_000; depth++) element = { name: 'a', text: '', attributes: {}, children: [element] };
     const many = Array.from({ length: 200_000 }, () => ({ name: 'a', text: '', attributes: {}, children: [] }));
     expect(await contentKey({ ...sms, extra: [element] })).not.toBe(await contentKey({ ...sms, extra: many }));
   });
 
-  it('takes what the parser gives, names like __proto__ among it', async () => {
+  it('accepts names like __proto__ from the parser', async () => {
     const xml = (value: string) =>
       `<POSTBACK><ORIGIN>SMS_MO</ORIGIN><CODE>N</CODE><FROM>1</FROM><TO>2</TO><TEXT/><RECEIVED>2014-02-03T11:19:49Z</RECEIVED><a __proto__="${value}"/></POSTBACK>`;
     expect(await contentKey(parsePostback(xml('1')))).not.toBe(await contentKey(parsePostback(xml('2'))));
@@ -82,13 +82,13 @@ describe('contentKey', () => {
   });
 });
 
-describe('either', () => {
+describe('messageKey and contentKey', () => {
   it.each<[unknown, string]>([
     [undefined, 'undefined'],
     [null, 'null'],
     ['sms', 'string'],
     [{}, 'object'],
-  ])('refuses %o, which is no notification', async (message, type) => {
+  ])('throw a TypeError for %o, which is not a notification', async (message, type) => {
     const error = new TypeError(`message: expected a notification, got ${type}`);
     expect(() => messageKey(message as SmsMo)).toThrow(error);
     await expect(contentKey(message as SmsMo)).rejects.toThrow(error);

@@ -36,11 +36,11 @@ describe.each(users)('%s', (_, use) => {
     [{ defaultOffset: -5 }, new TypeError('options.defaultOffset: expected a string, got number')],
     [
       { defaultOffset: 'EST' },
-      new RangeError(`options.defaultOffset: expected an offset as in '-05:00' or 'Z', got "EST"`),
+      new RangeError(`options.defaultOffset: expected an offset such as '-05:00' or 'Z', got "EST"`),
     ],
     [
       { defaultOffset: '-24:00' },
-      new RangeError(`options.defaultOffset: expected an offset as in '-05:00' or 'Z', got "-24:00"`),
+      new RangeError(`options.defaultOffset: expected an offset such as '-05:00' or 'Z', got "-24:00"`),
     ],
     [{ recover: 'yes' }, new TypeError('options.recover: expected a boolean, got string')],
   ])('throws for %j', (options, error) => {
@@ -48,7 +48,7 @@ describe.each(users)('%s', (_, use) => {
   });
 });
 
-it('takes undefined for what is not given', () => {
+it('treats undefined like a missing option', () => {
   expect(safeParsePostback('', { maxBytes: undefined, recover: undefined, encoding: undefined }).error?.code).toBe(
     'EMPTY',
   );

@@ -50,7 +50,7 @@ describe('the package', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('has types for each entry also where exports are not looked at', () => {
+  it('has types for each entry point, also for tools that do not read exports', () => {
     const { exports, typesVersions } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as {
       exports: Record<string, { require: { types: string } }>;
       typesVersions: { '*': Record<string, string[]> };
@@ -61,7 +61,7 @@ describe('the package', () => {
     );
   });
 
-  it('holds package.json, dist, README, CHANGELOG and LICENSE, and nothing else', () => {
+  it('contains only package.json, dist, README, CHANGELOG and LICENSE', () => {
     const others = files.filter((file) => !file.startsWith('dist/'));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual([
@@ -69,7 +69,7 @@ describe('the package', () => {
     ]);
   });
 
-  it('depends on saxes alone', () => {
+  it('has only one dependency, saxes', () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
       readFileSync(join(folder, 'package/package.json'), 'utf8'),
     ) as Record<string, unknown>;
@@ -78,7 +78,7 @@ describe('the package', () => {
     expect(peerDependenciesMeta).toEqual({ 'fast-check': { optional: true } });
   });
 
-  it('has a command that needs nothing but the library, and the licences of what is bundled', () => {
+  it('has a command that needs only the library, and the licences of the code that is bundled in it', () => {
     const { bin } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as {
       bin: Record<string, string>;
     };
@@ -97,20 +97,20 @@ describe('the package', () => {
       expect(licences).toMatch(new RegExp(`^${name} \\d.*\\((?:MIT|ISC)\\)$`, 'm'));
   });
 
-  it('exports what this test knows of', () => {
+  it('exports the documented entry points', () => {
     const { exports } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as {
       exports: Record<string, unknown>;
     };
     expect(Object.keys(exports)).toEqual([...ENTRY_POINTS, './package.json']);
   });
 
-  it('is found by publint to have no fault', () => {
+  it('passes publint', () => {
     expect(run(join(root, 'node_modules/.bin/publint'), ['--strict', join(folder, 'package')], root)).toContain(
       'All good!',
     );
   });
 
-  it('is found by arethetypeswrong to have right types for both module systems', () => {
+  it('passes arethetypeswrong: its types are right for both module systems', () => {
     // It exits with 1 where it finds anything.
     const report = run(
       join(root, 'node_modules/.bin/attw'),
@@ -120,7 +120,7 @@ describe('the package', () => {
     expect(JSON.parse(report)).not.toHaveProperty('problems.0');
   });
 
-  it('has a core that imports nothing of node', () => {
+  it('has a core without imports of node: modules', () => {
     const reached = (file: string, seen = new Set<string>()): Set<string> => {
       if (seen.has(file)) return seen;
       seen.add(file);
@@ -155,7 +155,7 @@ describe('the package', () => {
     expect(JSON.parse(run('node', [`use.${extension}`], user))).toEqual([true, true, true, true, 'NOT_A_POSTBACK']);
   });
 
-  it('knows a PostbackError of the other module system by isPostbackError', () => {
+  it('recognises a PostbackError of the other module system with isPostbackError', () => {
     writeFileSync(
       join(user, 'both.mjs'),
       `import { createRequire } from 'node:module';
@@ -166,7 +166,7 @@ describe('the package', () => {
     expect(JSON.parse(run('node', ['both.mjs'], user))).toEqual([false, true]);
   });
 
-  it('has a mo-postback/testing that delivers without fast-check, and makes arbitraries with either version of it, in both module systems', () => {
+  it('has a mo-postback/testing that works without fast-check, and with each supported version of it, in both module systems', () => {
     const load = (extension: string, name: string): string =>
       extension === 'mjs' ? `await import('${name}')` : `require('${name}')`;
     const fastCheck = join(user, 'node_modules/fast-check');
@@ -190,7 +190,7 @@ describe('the package', () => {
     rmSync(fastCheck);
   });
 
-  it.each(['mts', 'cts'])('has types that a strict user can build on (%s)', (extension) => {
+  it.each(['mts', 'cts'])('has types that compile in a strict project (%s)', (extension) => {
     writeFileSync(
       join(user, `typed.${extension}`),
       `import { parsePostback, parseBundle } from 'mo-postback';

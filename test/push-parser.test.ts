@@ -10,7 +10,7 @@ const notification = (id: number): string => `<NOTIFICATION id="${String(id)}">$
 const bundle = (count: number): string =>
   `<POSTBACK>${Array.from({ length: count }, (_, n) => notification(n + 1)).join('')}</POSTBACK>`;
 
-/** A parser, and the ids of what it has told so far; a message's is its envelope's. */
+/** A parser, and the envelope ids of the results so far. */
 function collecting(): { parser: PostbackParser; ids: (string | undefined)[] } {
   const ids: (string | undefined)[] = [];
   return {
@@ -24,7 +24,7 @@ function collecting(): { parser: PostbackParser; ids: (string | undefined)[] } {
 }
 
 describe('PostbackParser', () => {
-  it('tells each result as its notification closes', () => {
+  it('calls onResult as soon as a notification ends', () => {
     const { parser, ids } = collecting();
     parser.write(`<POSTBACK>${notification(1)}${notification(2).slice(0, -1)}`);
     expect(ids).toEqual(['1']);
@@ -35,7 +35,7 @@ describe('PostbackParser', () => {
     expect(ids).toEqual(['1', '2']);
   });
 
-  it('tells the results before an error of the document, then throws it at each later call', () => {
+  it('calls onResult for the notifications before an error of the document, and throws that error at each later call', () => {
     const { parser, ids } = collecting();
     const error = thrownBy(() => {
       parser.write(`<POSTBACK>${notification(1)}<NOTIFICATION>${FIELDS}</POSTBACK>${notification(3)}`);
@@ -55,7 +55,7 @@ describe('PostbackParser', () => {
     expect(ids).toEqual(['1']);
   });
 
-  it('takes back a notification that a wrong end tag has closed', () => {
+  it('gives no result for a notification that is closed by a wrong end tag', () => {
     const results: PostbackResult[] = [];
     const parser = new PostbackParser({
       onResult: (result) => {
@@ -68,7 +68,7 @@ describe('PostbackParser', () => {
     expect(results).toEqual([]);
   });
 
-  it('lets through what onResult throws, whatever it is, and reads no more', () => {
+  it('passes exceptions from onResult through, and reads no further', () => {
     for (const thrown of [new RangeError('mine'), 'mine', undefined]) {
       let calls = 0;
       const parser = new PostbackParser({
@@ -92,7 +92,7 @@ describe('PostbackParser', () => {
     }
   });
 
-  it('refuses calls from inside onResult, after close, and chunks of two kinds', () => {
+  it('throws a TypeError for calls inside onResult, calls after close, and chunks of two kinds', () => {
     const parser: PostbackParser = new PostbackParser({
       onResult: () => {
         parser.write('x');
@@ -102,34 +102,34 @@ describe('PostbackParser', () => {
       thrownBy(() => {
         parser.write(bundle(1));
       }),
-    ).toEqual(new TypeError('write and close are not to be called from inside onResult'));
+    ).toEqual(new TypeError('write and close must not be called inside onResult'));
     const { parser: closed } = collecting();
     closed.write(bundle(1));
     closed.close();
     expect(() => {
       closed.close();
-    }).toThrow(new TypeError('this document is closed already'));
+    }).toThrow(new TypeError('this document is already closed'));
     expect(() => {
       closed.write('');
-    }).toThrow(new TypeError('this document is closed already'));
+    }).toThrow(new TypeError('this document is already closed'));
     const { parser: mixed, ids } = collecting();
     mixed.write(bundle(1));
     expect(() => {
       mixed.write(new Uint8Array(1));
-    }).toThrow(new TypeError('chunk: expected string, as this document began with'));
+    }).toThrow(new TypeError('chunk: expected string, like the first chunk of this document'));
     mixed.close();
     expect(ids).toEqual(['1']);
   });
 
-  it.each([undefined, null, {}, { onResult: 1 }])('is not made without onResult: %j', (handlers) => {
+  it.each([undefined, null, {}, { onResult: 1 }])('throws a TypeError if onResult is not a function: %j', (handlers) => {
     expect(() => new PostbackParser(handlers as PostbackHandlers)).toThrow(
       new TypeError('handlers.onResult: expected a function'),
     );
   });
 });
 
-describe('a source', () => {
-  it('is a string or bytes, also bytes of another realm', () => {
+describe('the source of a document', () => {
+  it('is a string or a Uint8Array, also one from another realm', () => {
     const bytes: unknown = runInNewContext('Uint8Array.from(codes)', {
       codes: Array.from(bundle(1), (character) => character.charCodeAt(0)),
     });
@@ -154,7 +154,7 @@ describe('a source', () => {
     }
   });
 
-  it('may begin with a byte order mark as a string too', () => {
+  it('may start with a byte order mark, also as a string', () => {
     expect(parsePostback(`\uFEFF<?xml version="1.0"?><POSTBACK>${FIELDS}</POSTBACK>`)).toMatchObject({
       kind: 'sms',
       text: 'hi',
@@ -162,7 +162,7 @@ describe('a source', () => {
     expect(safeParsePostback('\uFEFF').error).toMatchObject({ code: 'EMPTY', line: 1, column: 1 });
   });
 
-  it.each([new Uint8Array(3), Buffer.alloc(3)])('may be in a buffer that is used again after each write', (buffer) => {
+  it.each([new Uint8Array(3), Buffer.alloc(3)])('may be in a buffer that the caller uses again after each write', (buffer) => {
     const { parser, ids } = collecting();
     const bytes = new TextEncoder().encode(bundle(2).replace('hi', '😀é€'));
     for (let from = 0; from < bytes.length; from += 3) {
@@ -176,8 +176,8 @@ describe('a source', () => {
   });
 });
 
-describe('limits', () => {
-  it('hold at their exact number', () => {
+describe('a limit', () => {
+  it('allows exactly its number', () => {
     const xml = bundle(2);
     expect(parseBundle(xml, { maxBytes: xml.length })).toHaveLength(2);
     expect(() => parseBundle(xml, { maxBytes: xml.length - 1 })).toThrow(PostbackError);
@@ -187,13 +187,13 @@ describe('limits', () => {
     expect(() => parseBundle(xml, { maxNotificationLength: first - 1 })).toThrow(PostbackError);
   });
 
-  it('count the bytes of a document in bytes, its mark too', () => {
+  it('of bytes counts the byte order mark', () => {
     const bytes = new TextEncoder().encode(`\uFEFF${bundle(1).replace('hi', '€')}`);
     expect(parseBundle(bytes, { maxBytes: bytes.length })).toHaveLength(1);
     expect(() => parseBundle(bytes, { maxBytes: bytes.length - 1 })).toThrow(PostbackError);
   });
 
-  it('can be lifted, and then what the engine cannot hold is TOO_LARGE', () => {
+  it('of Infinity is off, and a document that is too large for the engine is TOO_LARGE', () => {
     const depth = 60_000;
     const deep = `<POSTBACK>${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}<ORIGIN>X</ORIGIN></POSTBACK>`;
     expect(safeParsePostback(deep, { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({
@@ -204,7 +204,7 @@ describe('limits', () => {
     });
   });
 
-  it('come behind what was wrong before them, however the text is cut', () => {
+  it('is reported after an error that comes before it, however the text is cut', () => {
     // Half a pair ends the reference that was open before it: what that was is certain there, and not behind the limit.
     const xml = '<POSTBACK><TEXT>&amp;&a\uD83Dbcdefghij';
     for (const chunks of [[xml], xml.split('')]) {
@@ -216,14 +216,14 @@ describe('limits', () => {
     }
   });
 
-  it('let a long text through in pieces', () => {
+  it('that is not reached does not stop a long text', () => {
     const text = 'é'.repeat(3_000_000);
     const xml = `<POSTBACK>${FIELDS.replace('hi', text)}</POSTBACK>`;
     const message = parsePostback(xml, { maxNotificationLength: Infinity, maxBytes: Infinity });
     expect(message).toMatchObject({ text });
   });
 
-  it('stop the warnings of a notification at 256', () => {
+  it('of 256 warnings applies to each notification', () => {
     const [first, second] = parseBundle(bundle(2).replace('hi', '&'.repeat(1000)), { recover: true });
     expect(first?.warnings).toHaveLength(256);
     expect(first?.data).toMatchObject({ text: '&'.repeat(1000) });
@@ -231,14 +231,14 @@ describe('limits', () => {
   });
 });
 
-describe('the envelope', () => {
+describe('the envelope of a notification', () => {
   it.each([
     ['', undefined],
     ['id="" created=" "', undefined],
     ['version="2" id=" 7 "', { id: '7' }],
     ['xmlns:id="1" xml:lang="en" ID="7"', { id: '7' }],
     ['id="7" created="soon"', { id: '7', createdAtRaw: 'soon' }],
-  ])('of <NOTIFICATION %s> is %j', (attributes, envelope) => {
+  ])('is read from <NOTIFICATION %s> as %j', (attributes, envelope) => {
     expect(parsePostback(`<POSTBACK><NOTIFICATION ${attributes}>${FIELDS}</NOTIFICATION></POSTBACK>`).envelope).toEqual(
       envelope,
     );
@@ -264,7 +264,7 @@ describe('recover', () => {
     expect(textOf(sent)).toMatchObject({ text });
   });
 
-  it('tells each mend with its code and place', () => {
+  it('gives a warning with code and position for each repair', () => {
     const xml = `<POSTBACK a="&">${notification(1).replace('hi', '&\n&nbsp;\x01&#0;')}</POSTBACK>`;
     expect(warnings(xml)).toEqual([
       { code: 'STRAY_AMPERSAND', line: 1, column: 14, path: 'POSTBACK' },
@@ -275,7 +275,7 @@ describe('recover', () => {
     ]);
   });
 
-  it('mends attribute values', () => {
+  it('repairs attribute values', () => {
     expect(parseBundle(bundle(1).replace('"1"', `"a>'&\x01"`), { recover: true })[0]?.data?.envelope?.id).toBe(
       "a>'&\uFFFD",
     );
@@ -289,7 +289,7 @@ describe('recover', () => {
     ['a\uD83Db\uDE00', 'a\uFFFDb\uFFFD', [1, 3]],
     ['\\uD83D\\uDE00\\uD83D', '\u{1F600}\uFFFD', [12]],
     ['\\uDE00\\uD83D\\n', '\uFFFD\uFFFD\n', [0, 6]],
-  ])('reads the string %j of JSON as %j, mended at %j', (sent, text, mends) => {
+  ])('reads the JSON string %j as %j, with warnings at %j', (sent, text, mends) => {
     const json = `{"timestamp":"2014-02-03T11:19:49-05:00","origin":"SMS_MO","code":"N211","from":"15550104477","to":"86717","message-text":"${sent}"}`;
     const [result] = parseBundle(json, { recover: true });
     expect(result).toMatchObject({ success: true, data: { text } });
@@ -315,35 +315,35 @@ describe('recover', () => {
     '<![CDATA[\uD800',
     '<TEXT&>',
     '<!&',
-  ])('never touches tags, CDATA sections, comments and the like: %j', (xml) => {
+  ])('never changes tags, CDATA sections, comments or processing instructions: %j', (xml) => {
     expect(safeParsePostback(`<POSTBACK>${xml}`, { recover: true }).error).toMatchObject({ code: 'MALFORMED' });
   });
 
-  it('mends no more than 10 000 places of a document', () => {
+  it('repairs at most 10 000 places of a document', () => {
     const most = (count: number) =>
       bundle(2)
         .replace('hi', '&'.repeat(count - 5000))
         .replace('hi', '&#0;\x01'.repeat(2500));
     expect(parseBundle(most(10_000), { recover: true }).map(({ success }) => success)).toEqual([true, true]);
     expect(() => parseBundle(most(10_001), { recover: true })).toThrow(
-      'A character stands here that XML allows at no such place',
+      'Character that XML does not allow here',
     );
     expect(() => parseBundle(bundle(1).replace('hi', '&'.repeat(10_001)), { recover: true })).toThrow(
-      'Something stands here that recover would mend, had it not mended 10000 places',
+      'More than 10000 places to repair, the last one at line 1',
     );
     expect(() => parseBundle(bundle(1).replace('hi', `${'&'.repeat(10_000)}\uD83D`), { recover: true })).toThrow(
-      'Something stands here that recover would mend',
+      'More than 10000 places to repair',
     );
   });
 
-  it('makes no name of what is none', () => {
+  it('does not turn a forbidden character into the start of a tag', () => {
     for (const wrong of ['\x01', '\uD800']) {
       const xml = `<POSTBACK>${FIELDS}<${wrong}X/></POSTBACK>`;
       expect(safeParsePostback(xml, { recover: true }).error).toMatchObject({ code: 'MALFORMED' });
     }
   });
 
-  it('makes no other name of one with a forbidden character', () => {
+  it('does not repair a forbidden character in a name', () => {
     const xml = `<POSTBACK>${FIELDS}<A\x01></A\x01><B a\x01="1"/></POSTBACK>`;
     expect(safeParsePostback(xml, { recover: true }).error).toMatchObject({
       code: 'MALFORMED',
@@ -351,7 +351,7 @@ describe('recover', () => {
     });
   });
 
-  it('keeps a bundle of 300 whole from one &, and tells which notification had it', () => {
+  it('reads all of a bundle of 300 with one &, and gives the warning with the notification that has it', () => {
     const xml = bundle(300).replace(notification(150), notification(150).replace('hi', 'AT&T'));
     const results = parseBundle(xml, { recover: true });
     expect(results.filter(({ success }) => success)).toHaveLength(300);
@@ -359,7 +359,7 @@ describe('recover', () => {
     expect(() => parseBundle(xml)).toThrow(PostbackError);
   });
 
-  it('leaves errors where they stand in what was sent', () => {
+  it('does not shift the positions of errors', () => {
     const xml = `<POSTBACK>${FIELDS.replace('hi', '&&&&&').replace('<RECEIVED>2014', '§<RECEIVED>')}</POSTBACK>`;
     const error = safeParsePostback(xml.replace('§', ''), { recover: true }).error;
     expect(error).toMatchObject({ code: 'INVALID_FIELD', line: 1, column: xml.indexOf('§') + 1 });

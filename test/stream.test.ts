@@ -24,13 +24,13 @@ describe('PostbackParserStream', () => {
     return results;
   };
 
-  it('gives what parseBundle gives', async () => {
+  it('gives the same results as parseBundle', async () => {
     const xml = THREE_MESSAGES;
     expect(await streamed([xml.slice(0, 400), xml.slice(400)])).toEqual(parseBundle(xml));
     expect(await streamed([new TextEncoder().encode(xml)])).toEqual(parseBundle(xml));
   });
 
-  it('is errored by an error of the document', async () => {
+  it('errors if the document has an error', async () => {
     await expect(streamed(['<html>'])).rejects.toMatchObject({ code: 'NOT_A_POSTBACK' });
     await expect(streamed(['<POSTBACK>'])).rejects.toMatchObject({ code: 'MALFORMED' });
     await expect(streamed([THREE_MESSAGES], new PostbackParserStream({ maxBytes: 9 }))).rejects.toMatchObject({
@@ -38,7 +38,7 @@ describe('PostbackParserStream', () => {
     });
   });
 
-  it('is not made with a wrong option', () => {
+  it('throws a RangeError for a wrong option', () => {
     expect(() => new PostbackParserStream({ maxBytes: 0 })).toThrow(RangeError);
   });
 });

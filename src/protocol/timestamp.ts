@@ -1,6 +1,6 @@
-// Wire timestamps. The forms seen: docs/protocol.md, "Vocabulary".
+// Times on the wire. Their forms: docs/protocol.md, "Vocabulary".
 
-// A date and a time of RFC 3339 or of a database (a blank, an hour-only offset), the offset perhaps missing.
+// RFC 3339, or a database's form (a blank, an offset of hours only). The offset is optional.
 const TIMESTAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?$/;
 const OFFSET = /^(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/;
 
@@ -9,11 +9,11 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
- * The instant of a timestamp; `'no offset'` where it has none and no `defaultOffset` is given, for such an instant is
- * not known and is never guessed from the server's own time zone; `undefined` where it is no timestamp.
+ * The instant of a time. `'no offset'` if it has no UTC offset and there is no `defaultOffset`: such an instant is
+ * unknown, and is never guessed from the server's time zone. `undefined` if it is not a valid time.
  */
 export function parseTimestamp(text: string, defaultOffset?: string): Date | 'no offset' | undefined {
-  // Digits are read where the pattern has found them to be: a match with its groups takes a tenth of a short SMS's time.
+  // The pattern fixes where the digits are. Reading them with groups would take a tenth of the time of a short SMS.
   if (!TIMESTAMP.test(text)) return undefined;
   const year = 100 * twoDigits(text, 0) + twoDigits(text, 2);
   const month = twoDigits(text, 5);
@@ -29,7 +29,7 @@ export function parseTimestamp(text: string, defaultOffset?: string): Date | 'no
   }
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = month === 2 && isLeap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
-  // RFC 3339, 5.6: a leap second is written :60.
+  // RFC 3339, 5.6: a leap second is second 60.
   if (day < 1 || day > days || hour > 23 || minute > 59 || second > 60) return undefined;
   const hasOffset = end < text.length;
   const offset = hasOffset ? text : defaultOffset;
@@ -42,24 +42,25 @@ export function parseTimestamp(text: string, defaultOffset?: string): Date | 'no
 }
 
 /**
- * Not Date.UTC: it takes twice as long, of a bundle's time a thirtieth, and the years 0 to 99 for 1900 to 1999.
- * A year that begins with March has its leap day at the end: https://www.rfc-editor.org/rfc/rfc3339#appendix-B does so too.
+ * Not Date.UTC, which takes twice as long (a thirtieth of the time of a bundle), and reads the years 0 to 99 as 1900 to
+ * 1999. Years start in March here, so that the leap day is last, as in
+ * https://www.rfc-editor.org/rfc/rfc3339#appendix-B.
  */
 function daysSince1970(year: number, month: number, day: number): number {
   const isEarly = month < 3;
   const years = isEarly ? year - 1 : year;
   const months = isEarly ? month + 9 : month - 3;
   const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
-  // Five months from March on, and five from August on, have 153 days. 0000-03-01 was 719 468 days before 1970-01-01.
+  // Each five months from March on, and from August on, have 153 days. 0000-03-01 is 719 468 days before 1970-01-01.
   return 365 * years + leapDays + Math.floor((153 * months + 2) / 5) + day - 719_469;
 }
 
-/** Minutes ahead of UTC of an offset (`Z`, `-04`, `-0400`, `-04:00`), or `undefined` where it is none. */
+/** The minutes of an offset from UTC (`Z`, `-04`, `-0400`, `-04:00`), or `undefined` if it is not valid. */
 export function offsetMinutes(offset: string): number | undefined {
   return OFFSET.test(offset) ? minutesAt(offset, 0) : undefined;
 }
 
-/** The same of the offset that ends a text, where a pattern has found one. */
+/** The same for an offset that a pattern has found, from an index to the end of the text. */
 function minutesAt(text: string, at: number): number | undefined {
   const length = text.length - at;
   if (length === 1) return 0;

@@ -1,16 +1,16 @@
-// What the wire calls things: the one table. Source: docs/protocol.md, "Vocabulary".
+// The names on the wire, in one table. Source: docs/protocol.md, "Vocabulary".
 
-/** A word of the protocol. */
+/** Something that has a name on the wire. */
 export interface Word {
-  /** The names by which the providers' documents know it; the first is used where none was sent. */
+  /** Its names in the providers' documents. The first one is used if none was sent. */
   readonly names: readonly [string, ...string[]];
-  /** For a list: the word of its items. */
+  /** The word of its items, if it is a list. */
   readonly items?: Word;
-  /** The word's own bit, so that a set of words is a number. */
+  /** A bit of its own, so that a number can be a set of words. */
   readonly bit: number;
 }
 
-/** A word whose element holds items. */
+/** A word whose element contains items. */
 export interface List extends Word {
   readonly items: Word;
 }
@@ -21,7 +21,7 @@ const list = (items: Word, ...names: Word['names']): List => ({ ...word(...names
 
 export const POSTBACK: Word = word('POSTBACK');
 export const NOTIFICATION: Word = word('NOTIFICATION');
-/** Wraps the fields of a notification in the oldest generation; means nothing by itself. */
+/** Contains the fields of a notification in the oldest generation. It has no meaning of its own. */
 export const BODY: Word = word('BODY');
 
 export const ORIGIN: Word = word('ORIGIN');
@@ -71,8 +71,8 @@ const WORDS = [
   COPY_TO,
 ];
 
-// Every name in the spellings that are sent. Not by a Map: to hash each name anew takes three times as long as to compare it
-// with the one or two that share its slot.
+// Every name in the spellings that are usually sent. Not a Map: hashing a new string takes three times as long as
+// comparing it with the one or two names in its slot.
 const bySlot: (readonly (readonly [spelling: string, word: Word])[] | undefined)[] = [];
 for (const known of WORDS) {
   for (const name of known.names) {
@@ -94,22 +94,22 @@ function wordSpelled(name: string): Word | undefined {
   return undefined;
 }
 
-/** The word that an element's name means, if it means any. */
+/** The word that a name stands for, if any. Names are equal if they agree in upper case without `-` and `_`. */
 export function wordNamed(name: string): Word | undefined {
   return wordSpelled(name) ?? byFoldedName.get(fold(name));
 }
 
-/** A word's name as the newer generations have it: in lower case, its parts joined by `-`. */
+/** A word's name in the newer generations: in lower case, parts joined by `-`. */
 export function kebabName({ names }: Word): string {
   return (names[1] ?? names[0]).toLowerCase();
 }
 
-/** An element's name as messages and paths may show it: a name of the vocabulary, or `*`. */
+/** A name as messages and paths may show it: a name of the vocabulary, or `*`. */
 export function shownName(name: string): string {
   return wordSpelled(name) !== undefined ? name : (wordNamed(name)?.names[0] ?? '*');
 }
 
-/** Upper-cased, by ASCII only (`ı` is no `I`), without `-` and `_`. */
+/** In upper case (only ASCII letters: `ı` does not become `I`), without `-` and `_`. */
 function fold(name: string): string {
   return name.replace(/[-_]+/g, '').replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }

@@ -1,5 +1,5 @@
-// White space as XML defines it: https://www.w3.org/TR/xml/#NT-S.
-// Loops instead of patterns: `[…]+$` takes quadratic time, and calling a pattern costs more than looking at one character.
+// White space as XML defines it: https://www.w3.org/TR/xml/#NT-S. Loops instead of patterns: `[…]+$` takes quadratic
+// time, and calling a pattern costs more than looking at one character.
 
 /** Whether a UTF-16 unit is XML white space. False for NaN. */
 export function isXmlWhitespace(code: number): boolean {

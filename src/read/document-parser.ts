@@ -13,7 +13,9 @@ const PIECE_BYTES = 65_536;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Reads a whole document. @throws PostbackError with a document code; TypeError if `source` is neither string nor bytes */
+/**
+ * Reads a whole document. @throws PostbackError with a document code; TypeError if `source` is neither string nor bytes
+ */
 export function readDocument(
   source: string | Uint8Array,
   settings: Settings,

@@ -12,8 +12,8 @@ import { SourceText } from './source-text.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { createXmlReader } from './xml.ts';
 
-// Longer text is read in pieces, so that results come out while it is read. Not shorter: V8 reads a slice of a string more
-// slowly than a whole string, and a bundle of 300 should be read as one.
+// Longer text is read in pieces, so that results come out while it is read. Not shorter: V8 reads a slice of a string
+// more slowly than a whole string, and a bundle of 300 should be read as one.
 const PIECE_LENGTH = 1024 * 1024;
 
 /**

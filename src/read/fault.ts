@@ -15,14 +15,14 @@ export interface Explanation {
 }
 
 /** Where something is. */
-export interface Place {
+export interface SourcePlace {
   /** The offset of the character or the start tag in question. */
   readonly offset: number;
   readonly path: string;
 }
 
 /** Something wrong, and where. */
-export interface Fault extends Explanation, Place {
+export interface Fault extends Explanation, SourcePlace {
   readonly code: PostbackErrorCode;
   /** Only for `UNSUPPORTED_ORIGIN`: what was read instead of a message. */
   readonly notification?: OtherNotification | undefined;

@@ -1,4 +1,5 @@
-// A raw notification -> a message, or the error that says what is wrong with it. The rules: docs/protocol.md, "Messages".
+// A raw notification -> a message, or the error that says what is wrong with it. The rules: docs/protocol.md,
+// "Messages".
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../errors.ts';

@@ -1,5 +1,6 @@
-// JSON text -> notifications: a document is an object, or a list of objects, each a notification. Finds where each of them
-// ends in the text that has arrived, so that it can be read, and interpreted, before the rest of the list is there.
+// JSON text -> notifications: a document is an object, or a list of objects, each a notification. Finds where each of
+// them ends in the text that has arrived, so that it can be read, and interpreted, before the rest of the list is
+// there.
 
 import type { Settings } from '../options.ts';
 import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';

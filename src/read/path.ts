@@ -2,16 +2,16 @@
 
 import { FILE, NUMBER, shownName } from '../protocol/vocabulary.ts';
 import { isJson } from './raw-notification.ts';
-import type { Place } from './fault.ts';
+import type { SourcePlace } from './fault.ts';
 import type { RawElement, Section } from './raw-notification.ts';
 
 /** The place of an element, for errors. */
-export function elementPlace(element: RawElement): Place {
+export function elementPlace(element: RawElement): SourcePlace {
   return { offset: element.offset, path: elementPath(element) };
 }
 
 /** The place of what holds fields. */
-export function sectionPlace(section: Section): Place {
+export function sectionPlace(section: Section): SourcePlace {
   return { offset: section.offset, path: sectionPath(section) };
 }
 

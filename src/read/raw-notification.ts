@@ -24,7 +24,9 @@ export interface RawElement {
   invalidReason: string | undefined;
 }
 
-/** What holds fields: the element POSTBACK, NOTIFICATION or BODY, or a JSON object. Its path is made only when needed. */
+/**
+ * What holds fields: the element POSTBACK, NOTIFICATION or BODY, or a JSON object. Its path is made only when needed.
+ */
 export interface Section {
   /** `undefined` in JSON. */
   readonly name: string | undefined;

@@ -42,7 +42,10 @@ export class XmlMarks {
   }
 }
 
-/** Where a pattern for one unit matches from an index on, or -1. Without a match array: there is one search for each `&`. */
+/**
+ * Where a pattern for one unit matches from an index on, or -1. Without a match array: there is one search for each
+ * `&`.
+ */
 export function searchFrom(text: string, pattern: RegExp, from: number): number {
   pattern.lastIndex = from;
   return pattern.test(text) ? pattern.lastIndex - 1 : -1;

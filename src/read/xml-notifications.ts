@@ -235,7 +235,9 @@ export class XmlNotifications implements XmlTokenSink {
     if (notification.fault !== undefined) this.#assembler.refuse(notification, notification.fault);
   }
 
-  /** @throws PostbackError if there is something else than comments and white space outside the root element, or nothing */
+  /**
+   * @throws PostbackError if there is something else than comments and white space outside the root element, or nothing
+   */
   #checkOutside(readTo: number): void {
     const outside = this.#source.slice(this.#rootEnd, readTo);
     if (this.#root === undefined && isBlank(outside)) {

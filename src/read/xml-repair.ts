@@ -88,7 +88,8 @@ export class XmlRepair {
   write(chunk: string): void {
     let text = chunk;
     if (this.#held !== '') {
-      // A reference can be any length. Until its end is there, only the new chunk is searched, so that work stays linear.
+      // A reference can be any length. Until its end is there, only the new chunk is searched, so that work stays
+      // linear.
       if (this.#isReferenceHeld && chunk.search(OUTSIDE_REFERENCE) === -1) {
         this.#held += chunk;
         return;

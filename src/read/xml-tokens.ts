@@ -24,7 +24,8 @@ export interface XmlTokenSink {
   refused(refusal: Refusal, offset: number): never;
 }
 
-// XML is read as 1.0 whatever version it declares, without namespaces. saxes' own positions in messages would cost time.
+// XML is read as 1.0 whatever version it declares, without namespaces. saxes' own positions in messages would cost
+// time.
 const SAXES_OPTIONS = { xmlns: false, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
 
 /** Tokenizes the text that the repair lets through. */

@@ -89,7 +89,7 @@ describe('libxml2 and this library', () => {
 });
 
 describe('JSON.parse and this library', () => {
-  it('agree on what is well-formed, but for halves of surrogate pairs', () => {
+  it('agree on what is well-formed, except for halves of surrogate pairs', () => {
     expectAgreement(texts.filter(isJson), (json, ours) => {
       let theirs: 'malformed' | 'well-formed' = 'well-formed';
       try {

@@ -63,8 +63,8 @@ function utf16(text: string, isBigEndian: boolean): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
-describe('every message that a generation can carry', () => {
-  it('parses to itself, however it is written as XML', () => {
+describe('every message', () => {
+  it('is read as itself, however it is written as XML', () => {
     fc.assert(
       fc.property(fc.oneof(smsMo(), mmsMo()), choices(), (drawn, style) => {
         const message = carried(drawn, false, false);
@@ -74,7 +74,7 @@ describe('every message that a generation can carry', () => {
     );
   });
 
-  it('parses to itself from a bundle, in wire order', () => {
+  it('is read as itself from a bundle, in wire order', () => {
     fc.assert(
       fc.property(fc.array(notification(), { minLength: 1, maxLength: 5 }), choices(), (messages, style) => {
         expect(parseBundle(writeXml(messages, style, true)).map(({ data }) => data)).toEqual(messages);
@@ -83,7 +83,7 @@ describe('every message that a generation can carry', () => {
     );
   });
 
-  it('parses to itself, however it is written as JSON, alone or in a list', () => {
+  it('is read as itself, however it is written as JSON, alone or in a list', () => {
     fc.assert(
       fc.property(
         fc.oneof(smsMo(), mmsMo()),
@@ -100,7 +100,7 @@ describe('every message that a generation can carry', () => {
     );
   });
 
-  it('parses to itself as each generation writes it, but for the raw time', () => {
+  it('is read as itself from each generation that can carry it, except for receivedAtRaw', () => {
     // What a generation has beside what all have. An envelope is of a bundle.
     const carries: Readonly<Record<Generation, readonly string[]>> = {
       G1: ['sms.keyword', 'sms.envelope', 'mms.keyword', 'mms.spid', 'mms.envelope'],
@@ -154,7 +154,7 @@ describe('every message that a generation can carry', () => {
         expect(isCarried.get(`${generation} ${field}`), `${generation} ${field}`).toBe(true);
   });
 
-  it('is the same in UTF-8 and in UTF-16 of either order, and with recover', () => {
+  it('is read the same from UTF-8 and UTF-16 of either byte order, and with recover', () => {
     fc.assert(
       fc.property(postbackDocument(), ({ text, notifications }) => {
         const unlabelled = text.replace(/ encoding='UTF-8'/, '');
@@ -170,8 +170,8 @@ describe('every message that a generation can carry', () => {
   });
 });
 
-describe('cutting a document anywhere', () => {
-  it('changes nothing of what a string tells', () => {
+describe('cutting a document into chunks', () => {
+  it('changes nothing in the results of a string', () => {
     fc.assert(
       fc.property(fc.oneof(postbackDocument(), brokenDocument()), places, options, ({ text: xml }, at, chosen) => {
         expect(told(cut(xml, at), chosen)).toEqual(told([xml], chosen));
@@ -180,7 +180,7 @@ describe('cutting a document anywhere', () => {
     );
   });
 
-  it('changes nothing of what bytes tell, also inside a character', () => {
+  it('changes nothing in the results of bytes, even inside a character', () => {
     fc.assert(
       fc.property(
         brokenDocument(),
@@ -205,7 +205,7 @@ describe('cutting a document anywhere', () => {
   });
 });
 
-describe('any input', () => {
+describe('any document', () => {
   const any = fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
     fc.string({ unit: 'binary', maxLength: 200 }),
@@ -228,7 +228,7 @@ describe('any input', () => {
     );
   });
 
-  it('tells nothing of its content in messages and paths', () => {
+  it('does not appear in messages and paths of errors', () => {
     const names = /^(?:(?:[A-Za-z-]+|\*)(?:\[\d+\])?(?:\/|$))*$|^(?:\[\d+\]|(?:^|\.)(?:[A-Za-z_-]+|\*))*$/;
     fc.assert(
       fc.property(any, options, (source, chosen) => {
@@ -242,7 +242,7 @@ describe('any input', () => {
     );
   });
 
-  it('reaches no prototype', () => {
+  it('never changes a prototype', () => {
     const before = Object.getOwnPropertyNames(Object.prototype);
     fc.assert(
       fc.property(
@@ -266,7 +266,7 @@ describe('any input', () => {
   });
 });
 
-describe('the work', () => {
+describe('the work of reading', () => {
   // Counted, not timed: what searches look at, and what is handed to saxes, in UTF-16 units.
   let work = 0;
   const undo: (() => void)[] = [];
@@ -293,7 +293,7 @@ describe('the work', () => {
     for (const restore of undo) restore();
   });
 
-  it('grows no faster than the document, whatever it repeats and however it is cut', () => {
+  it('grows linearly with the document, whatever is repeated in it and however it is cut', () => {
     const repeated = fc.oneof(
       fc.constantFrom(
         '&',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseTimestamp } from '../../src/protocol/timestamp.ts';
 
-describe('a timestamp', () => {
+describe('parseTimestamp', () => {
   it.each([
     ['2014-02-03T11:19:49-05:00', '2014-02-03T16:19:49.000Z'],
     ['2023-12-20T06:16:09.718069+00:00', '2023-12-20T06:16:09.718Z'],
@@ -15,7 +15,7 @@ describe('a timestamp', () => {
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
     ['0099-12-31T23:59:59+23:59', '0099-12-31T00:00:59.000Z'],
     ['9999-12-31T23:59:59.001-23:59', '+010000-01-01T23:58:59.001Z'],
-  ])('%s is %s', (text, instant) => {
+  ])('reads %s as %s', (text, instant) => {
     const time = parseTimestamp(text);
     expect(time instanceof Date && time.toISOString()).toBe(instant);
   });
@@ -43,11 +43,11 @@ describe('a timestamp', () => {
     '2014-01-01T00:00:00Z\n',
     '20140101T000000Z',
     '٢٠١٤-01-01T00:00:00Z',
-  ])('%j is none', (text) => {
+  ])('refuses %j', (text) => {
     expect(parseTimestamp(text, 'Z')).toBeUndefined();
   });
 
-  it('without an offset has no instant but by the default', () => {
+  it('needs defaultOffset for a time without an offset', () => {
     expect(parseTimestamp('2012-06-07 07:27:29')).toBe('no offset');
     expect(parseTimestamp('2012-06-07 07:27:29', '-05:00')).toEqual(new Date('2012-06-07T12:27:29Z'));
     expect(parseTimestamp('2012-06-07 07:27:29Z', '-05:00')).toEqual(new Date('2012-06-07T07:27:29Z'));

@@ -4,7 +4,7 @@ import { Decoder } from '../../src/read/decode.ts';
 import { safeParsePostback } from '../../src/index.ts';
 import { runs } from '../properties/runs.ts';
 
-/** All text of bytes, and what stopped it. */
+/** The decoded text, and why decoding stopped, if it did. */
 function decoded(bytes: Uint8Array, label?: string): { text: string; problem: string | undefined } {
   const decoder = new Decoder(label);
   const { text, problem } = decoder.write(bytes);
@@ -16,7 +16,7 @@ function decoded(bytes: Uint8Array, label?: string): { text: string; problem: st
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 describe('UTF-8', () => {
-  it('is read and refused as the platform’s decoder does it', () => {
+  it('is decoded, or refused, exactly as by TextDecoder', () => {
     const byte = fc.oneof(
       fc.nat(0x7f),
       fc.constantFrom(
@@ -61,7 +61,7 @@ describe('UTF-8', () => {
 });
 
 describe('Windows-1252', () => {
-  it('is read by the table of the Encoding Standard', () => {
+  it('is decoded by the table of the Encoding Standard', () => {
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const upper = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9Dž\x9FŸ'.replace('\x9F', '');
     const expected = Array.from(all, (byte) =>
@@ -71,12 +71,12 @@ describe('Windows-1252', () => {
     expect(decoded(all, ' ISO-8859-1 ')).toEqual({ text: expected, problem: undefined });
   });
 
-  it('is read whole, however long', () => {
+  it('is decoded completely, however long it is', () => {
     expect(decoded(new Uint8Array(50_000).fill(0xe9), 'latin1').text).toBe('é'.repeat(50_000));
   });
 });
 
-describe('the encoding', () => {
+describe('the encoding of a document', () => {
   const le = (text: string): Uint8Array =>
     Uint8Array.from(text.split('').flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]));
   const be = (text: string): Uint8Array =>
@@ -105,19 +105,19 @@ describe('the encoding', () => {
       "<?xml version='1.0' encoding='iso-8859-1'?>é",
     ],
     [
-      'a declaration that is not what it says',
+      'UTF-8, if a declaration of UTF-16 cannot be true',
       ascii('<?xml version="1.0" encoding="UTF-16"?>\xC3\xA9'),
       undefined,
       '<?xml version="1.0" encoding="UTF-16"?>é',
     ],
-    ['a declaration without', ascii('<?xml version="1.0"?>\xC3\xA9'), undefined, '<?xml version="1.0"?>é'],
-    ['a declaration without an end', ascii(`<?xml ${' '.repeat(2000)}`), undefined, `<?xml ${' '.repeat(2000)}`],
-    ['a beginning of one', ascii('<?x'), undefined, '<?x'],
-    ['UTF-8 else', ascii('<\xC3\xA9'), undefined, '<é'],
-    ['half a mark', ascii('\xEF\xBB'), 'latin1', 'ï»'],
-    ['no byte', new Uint8Array(0), undefined, ''],
-    ['one byte', ascii('<'), undefined, '<'],
-  ])('is told by %s', (_, bytes, label, text) => {
+    ['UTF-8, if the declaration names no encoding', ascii('<?xml version="1.0"?>\xC3\xA9'), undefined, '<?xml version="1.0"?>é'],
+    ['UTF-8, if the declaration does not end', ascii(`<?xml ${' '.repeat(2000)}`), undefined, `<?xml ${' '.repeat(2000)}`],
+    ['UTF-8, if the document is shorter than a declaration', ascii('<?x'), undefined, '<?x'],
+    ['UTF-8, if nothing else is found', ascii('<\xC3\xA9'), undefined, '<é'],
+    ['the transport, if the byte order mark is not complete', ascii('\xEF\xBB'), 'latin1', 'ï»'],
+    ['UTF-8, if there is no byte', new Uint8Array(0), undefined, ''],
+    ['UTF-8, if there is only one byte', ascii('<'), undefined, '<'],
+  ])('is found by %s', (_, bytes, label, text) => {
     expect(decoded(bytes, label)).toEqual({ text, problem: undefined });
     // And byte by byte.
     const decoder = new Decoder(label);
@@ -126,39 +126,39 @@ describe('the encoding', () => {
   });
 
   it.each<[about: string, bytes: Uint8Array, label: string | undefined, before: string, problem: string]>([
-    ['a label that is not read', ascii('<'), 'shift_jis', '', 'The transport names an encoding that is not read'],
+    ['a label that is not supported', ascii('<'), 'shift_jis', '', 'The transport names an unsupported encoding,'],
     [
-      'a declaration that is not read',
+      'a declaration that is not supported',
       ascii('<?xml version="1.0" encoding="EUC-JP"?>'),
       undefined,
       '',
-      'The XML declaration names an encoding that is not read',
+      'The XML declaration names an unsupported encoding,',
     ],
     [
       'a declaration with a > in it',
       ascii('<?xml version="1.0" encoding="EUC>JP"?>\xFF'),
       undefined,
       '<?xml version="1.0" encoding="EUC>JP"?>',
-      'These bytes are not UTF-8',
+      'Invalid UTF-8',
     ],
     [
       'an empty declaration',
       ascii('<?xml version="1.0" encoding=""?>'),
       undefined,
       '',
-      'The XML declaration names an encoding that is not read',
+      'The XML declaration names an unsupported encoding,',
     ],
-    ['a wrong byte', ascii('<a\xFFb'), undefined, '<a', 'These bytes are not UTF-8'],
-    ['a lone surrogate', le('<\uDC00b'), undefined, '<', 'These bytes are not UTF-16'],
+    ['a wrong byte', ascii('<a\xFFb'), undefined, '<a', 'Invalid UTF-8'],
+    ['half of a surrogate pair', le('<\uDC00b'), undefined, '<', 'Invalid UTF-16'],
     ['an end inside a character', ascii('<\xE2\x82'), undefined, '<', 'The document ends inside a character'],
     ['an odd byte', join(le('<'), ascii('a')), undefined, '<', 'The document ends inside a character'],
-    ['half a pair at the end', le('<\uD83D'), undefined, '<', 'The document ends inside a character'],
-    ['half a mark at the end', ascii('\xFE'), undefined, '', 'These bytes are not UTF-8'],
-  ])('is not had with %s', (_, bytes, label, before, problem) => {
+    ['half of a surrogate pair at the end', le('<\uD83D'), undefined, '<', 'The document ends inside a character'],
+    ['half of a byte order mark', ascii('\xFE'), undefined, '', 'Invalid UTF-8'],
+  ])('is refused: %s', (_, bytes, label, before, problem) => {
     expect(decoded(bytes, label)).toEqual({ text: before, problem });
   });
 
-  it('is a BAD_ENCODING behind the text that could be read', () => {
+  it('gives BAD_ENCODING after the text that could be decoded', () => {
     expect(safeParsePostback(ascii('<POSTBACK>\n\xFF')).error).toMatchObject({
       code: 'BAD_ENCODING',
       line: 2,
