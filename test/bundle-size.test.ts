@@ -1,4 +1,4 @@
-// Needs dist, as `npm test` has built it.
+// Needs dist: `npm test` builds it first.
 
 import { expect, it } from 'vitest';
 import { bundleSize, COMMAND_MAX_BYTES, commandSize, LIMITS } from './bundle-size.js';

@@ -1,5 +1,4 @@
-// Walks fixtures/: each wire document (.xml, or .wire.json) with its expectation (.json) beside it. A new fixture needs no
-// code.
+// Tests each document in fixtures/ (.xml, or .wire.json) with its expectation (.json). A new fixture needs no code.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +13,7 @@ interface ExpectedError {
   readonly line: number;
   readonly column: number;
   readonly path: string;
-  /** With UNSUPPORTED_ORIGIN. */
+  /** Only with UNSUPPORTED_ORIGIN. */
   readonly notification?: Json;
 }
 
@@ -24,15 +23,15 @@ interface Expectation {
   /** What the document shows, in a sentence. */
   readonly about: string;
   readonly options?: PostbackOptions;
-  /** What parseBundle gives. No `warnings` are none. */
+  /** The results of parseBundle. Missing `warnings` means none. */
   readonly results?: readonly (Outcome & { readonly warnings?: readonly PostbackWarning[] })[];
-  /** What parseBundle throws instead, and parsePostback too. */
+  /** What parseBundle and parsePostback throw instead. */
   readonly error?: ExpectedError;
-  /** What parsePostback gives where that is not the one result. */
+  /** The result of parsePostback, if it is not the same. */
   readonly single?: Outcome;
 }
 
-// Objects and no lists, so that the compiler asks for every code.
+// Objects instead of lists, so that the compiler requires every code.
 const ERROR_CODES: Readonly<Record<Exclude<PostbackErrorCode, 'UNREPRESENTABLE'>, true>> = {
   EMPTY: true,
   MALFORMED: true,
@@ -58,7 +57,7 @@ const WARNING_CODES: Readonly<Record<PostbackWarning['code'], true>> = {
   FORBIDDEN_CHARACTER: true,
 };
 
-// The vocabulary as G4 spells it. The older generations: in upper case, without the "-".
+// The vocabulary in G4's spelling. Older generations use upper case without "-".
 const ELEMENTS = [
   'postback',
   'notification',
@@ -150,7 +149,7 @@ describe('the folder of fixtures', () => {
   const warningCodes = fixtures.flatMap(({ expected: { results = [] } }) =>
     results.flatMap(({ warnings = [] }) => warnings.map(({ code }) => code)),
   );
-  // Only where every notification is well read: elsewhere a name may stand without meaning anything.
+  // Only documents without errors: in others a name may have no meaning.
   const readable = fixtures
     .filter(({ expected: { results = [] } }) => results.length > 0 && results.every((result) => 'message' in result))
     .map(({ bytes }) => bytes.toString('latin1'));
@@ -189,11 +188,11 @@ function namesOf(extension: string): string[] {
 }
 
 function expectationOf(name: string): Expectation {
-  // What it claims to be is checked by the tests themselves, which compare all of it.
+  // Its type is checked by the tests, which compare all of it.
   return JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Expectation;
 }
 
-/** What parsePostback has to give: where nothing is said of it, the error or the one result. */
+/** What parsePostback must give. Default: the error, or the only result. */
 function singleOf({ results = [], error, single }: Expectation): Outcome {
   if (single !== undefined) return single;
   if (error !== undefined) return { error };
@@ -204,12 +203,12 @@ function singleOf({ results = [], error, single }: Expectation): Outcome {
   return only;
 }
 
-/** A result as the expectations write it. */
+/** A result in the form of the expectations. */
 function shownResult({ success, data, error, warnings }: PostbackResult): Json {
   return success ? { message: data, warnings } : { error: shownError(error), warnings };
 }
 
-/** An error as the expectations write it. Its message has to tell the place too. */
+/** An error in the form of the expectations. Its message must contain the position. */
 function shownError(error: unknown): Json {
   if (!(error instanceof PostbackError)) throw error;
   const { code, line, column, path, message, notification } = error;

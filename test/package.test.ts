@@ -1,4 +1,4 @@
-// What npm would publish, as its users get it: packed, unpacked, and used from both module systems.
+// The packed package, as users get it from npm: unpacked, and used from both module systems.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ describe('the package', () => {
   let files: string[] = [];
 
   beforeAll(() => {
-    // As `npm test` has built it: its scripts would build it again.
+    // `npm test` has already built it. The package's own scripts would build it again.
     tarball = join(
       folder,
       run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root).trim(),
@@ -111,7 +111,7 @@ describe('the package', () => {
   });
 
   it('passes arethetypeswrong: its types are right for both module systems', () => {
-    // It exits with 1 where it finds anything.
+    // It exits with 1 if it finds a problem.
     const report = run(
       join(root, 'node_modules/.bin/attw'),
       [tarball, '--profile', 'node16', '--format', 'json'],
@@ -229,7 +229,7 @@ describe('the package', () => {
        export const delivery: Promise<Delivery> = deliver('http://a', sampleMessages.sms, { intervalsMs: [1000] });
        // @ts-expect-error -- onMms is missing
        createHandler({ onSms() {} });
-       // @ts-expect-error -- messages are not to be written to
+       // @ts-expect-error -- messages are readonly
        message.from = '';`,
     );
     const options = [

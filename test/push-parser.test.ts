@@ -205,7 +205,7 @@ describe('a limit', () => {
   });
 
   it('is reported after an error that comes before it, however the text is cut', () => {
-    // Half a pair ends the reference that was open before it: what that was is certain there, and not behind the limit.
+    // Half of a surrogate pair ends the reference before it, so that the reference is reported, not the limit.
     const xml = '<POSTBACK><TEXT>&amp;&a\uD83Dbcdefghij';
     for (const chunks of [[xml], xml.split('')]) {
       const parser = new PostbackParser({ onResult: () => undefined }, { maxNotificationLength: xml.length - 2 });

@@ -1,4 +1,4 @@
-// Every snippet and command of the README does what it says.
+// Runs every snippet and command of the README.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-readme-'));
 
-/** The code blocks of a language, each with the text block right behind it, if there is one. */
+/** The code blocks of a language, each with the text block right after it, if any. */
 const blocks = (language: string): { code: string; output: string | undefined }[] =>
   [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\`\\n(?:\\n\`\`\`text\\n([^]*?)\`\`\`)?`, 'g'))].map(
     ([, code = '', output]) => ({ code, output }),
@@ -27,16 +27,16 @@ afterAll(() => {
 
 const snippets = blocks('js');
 
-it('has snippets', () => {
+it('contains snippets', () => {
   expect(snippets.map(({ output }) => output !== undefined)).toEqual([true, true, true, false, true]);
 });
 
-it.each(snippets.filter(({ output }) => output !== undefined))('prints what it says: $code', ({ code, output }) => {
+it.each(snippets.filter(({ output }) => output !== undefined))('prints the output that it shows: $code', ({ code, output }) => {
   writeFileSync(join(folder, 'snippet.mjs'), code);
   expect(execFileSync('node', ['snippet.mjs'], { cwd: folder, encoding: 'utf8' })).toBe(output);
 });
 
-it('has a server that receives a message', async () => {
+it('contains a server that receives a message', async () => {
   const [{ code } = { code: '' }] = snippets.filter(({ output }) => output === undefined);
   const told =
     "server.once('listening', () => console.log(server.address().port)); process.on('message', () => { process.send(inbox); process.disconnect(); server.close(); });";
@@ -59,12 +59,12 @@ it('has a server that receives a message', async () => {
   ]);
 });
 
-it('shows what generic parsers make of the same documents', () => {
+it('shows the output of the comparison with generic parsers', () => {
   const output = execFileSync('node', ['docs/examples/generic-parsers.js'], { cwd: root, encoding: 'utf8' });
   expect(readme).toContain(`\`\`\`text\n${output}\`\`\``);
 });
 
-it('names commands that there are', () => {
+it('names only commands that exist', () => {
   const { scripts, name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
     name: string;
@@ -75,11 +75,11 @@ it('names commands that there are', () => {
     'npm start',
     'npm cit',
   ]);
-  // `npm cit` is npm's own, for `npm ci` and then `npm test`.
+  // `npm cit` is built into npm: `npm ci`, then `npm test`.
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
 });
 
-it('names every error code once in its table', () => {
+it('lists every error code once', () => {
   const codes = [...readFileSync(join(root, 'src/errors.ts'), 'utf8').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(
     ([, code = '']) => code,
   );
@@ -91,7 +91,7 @@ it('names every error code once in its table', () => {
   expect(named.sort()).toEqual([...new Set(codes)].sort());
 });
 
-it('links to files and folders that there are', () => {
+it('links only to files that exist', () => {
   for (const [, path = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g))
     expect(existsSync(join(root, path)), path).toBe(true);
 });

@@ -11,12 +11,12 @@ export const mmsFields = (id: string): string =>
   `<ORIGIN>MMS_MO</ORIGIN>${FIELDS}<TRACKINGID>${id}</TRACKINGID>${TIME}<CONTENT><FILE>https://content.example.com/1.jpg</FILE></CONTENT>`;
 /** The fields of a notification of another kind. */
 export const OTHER_FIELDS = '<ORIGIN>SUB</ORIGIN><CODE>N301</CODE>';
-/** Fields of which the needed ones are not there. */
+/** Fields without the required ones. */
 export const BAD_FIELDS = '<ORIGIN>SMS_MO</ORIGIN><CODE>N211</CODE>';
 
 /** A postback of one notification. */
 export const single = (fields: string): string => `<POSTBACK>${fields}</POSTBACK>`;
-/** A bundle of some. */
+/** A bundle of notifications. */
 export const bundle = (...all: string[]): string =>
   `<POSTBACK>${all.map((fields, n) => `<NOTIFICATION id="${String(n + 1)}">${fields}</NOTIFICATION>`).join('')}</POSTBACK>`;
 

@@ -1,4 +1,4 @@
-// Agreement with second, independent parsers on what is well-formed: libxml2 and JSON.parse.
+// Two independent parsers, libxml2 and JSON.parse, agree with this library on what is well-formed.
 
 import fc from 'fast-check';
 import { ParseOption, XmlDocument, XmlParseError } from 'libxml2-wasm';
@@ -7,20 +7,20 @@ import { parseBundle, PostbackError } from '../../src/index.ts';
 import { brokenDocument, postbackDocument } from '../../src/testing/index.ts';
 import { runs } from './runs.ts';
 
-/** What libxml2 complains of, or `undefined` where it holds the document for well-formed. */
+/** The complaint of libxml2, or `undefined` if it finds the document well-formed. */
 function complaintOfLibxml2(xml: string): string | undefined {
   try {
     XmlDocument.fromString(xml, { option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_HUGE }).dispose();
     return undefined;
   } catch (error) {
-    // 1: a warning.
+    // Level 1 is a warning.
     if (error instanceof XmlParseError)
       return error.details.every(({ level }) => level === 1) ? undefined : error.message;
     throw error;
   }
 }
 
-/** `'malformed'`, `'well-formed'`, or `undefined` where we stop before we know. */
+/** The verdict of this library, or `undefined` if it stops before it can know. */
 function ourVerdict(xml: string): 'malformed' | 'well-formed' | undefined {
   try {
     parseBundle(xml);
@@ -28,27 +28,27 @@ function ourVerdict(xml: string): 'malformed' | 'well-formed' | undefined {
   } catch (error) {
     if (!(error instanceof PostbackError)) throw error;
     if (error.code === 'MALFORMED' || error.code === 'EMPTY') return 'malformed';
-    // Told at the end of a document that was read to its end.
+    // This is reported only after the whole document was read.
     if (error.code === 'NO_NOTIFICATION') return 'well-formed';
     return undefined;
   }
 }
 
-// Where the two differ, and why that is right.
+// Where the two differ, and why that is intended.
 const KNOWN_DIFFERENCES: readonly {
   readonly reason: string;
   readonly appliesTo: (xml: string, complaint: string | undefined) => boolean;
 }[] = [
   {
-    reason: 'libxml2 checks namespaces; here a prefix is part of the name (XML 1.0 knows no namespaces)',
+    reason: 'libxml2 checks namespaces; here a prefix is part of the name (XML 1.0 has no namespaces)',
     appliesTo: (_, complaint) => /namespace|QName|colons are forbidden/i.test(complaint ?? ''),
   },
   {
-    reason: 'libxml2 takes the declared encoding of a string at its word; a string is text already',
+    reason: 'libxml2 uses the declared encoding of a string; a string is already decoded',
     appliesTo: (xml) => /^<\?xml[^>]*[^>\w]encoding\s*=\s*["'](?!utf-8["'])/i.test(xml),
   },
   {
-    reason: 'libxml2 takes any version number; VersionNum is "1." and digits (XML 1.0, 2.8)',
+    reason: 'libxml2 accepts any version number; VersionNum is "1." and digits (XML 1.0, 2.8)',
     appliesTo: (xml, complaint) => complaint === undefined && /^<\?xml\s+version\s*=\s*["'](?!1\.[0-9]+["'])/.test(xml),
   },
 ];
@@ -68,7 +68,7 @@ function expectAgreement(
     }),
     runs,
   );
-  // Both sides of the law were tried.
+  // The runs must include both verdicts.
   expect(verdicts.malformed).toBeGreaterThan(runs.numRuns / 10);
   expect(verdicts['well-formed']).toBeGreaterThan(runs.numRuns / 10);
 }
@@ -93,7 +93,7 @@ describe('JSON.parse and this library', () => {
     expectAgreement(texts.filter(isJson), (json, ours) => {
       let theirs: 'malformed' | 'well-formed' = 'well-formed';
       try {
-        // A byte order mark is no part of the text.
+        // A byte order mark is not part of the text.
         JSON.parse(json.replace(/^\uFEFF/, ''));
       } catch {
         theirs = 'malformed';

@@ -1,4 +1,4 @@
-// The laws that hold for every document.
+// Properties that hold for every document.
 
 import fc from 'fast-check';
 import { ParseOption, XmlDocument } from 'libxml2-wasm';
@@ -18,7 +18,7 @@ import { carried } from '../../src/testing/documents.ts';
 import { choices, writeJson, writeXml } from '../../src/testing/writers.ts';
 import { cut, places, runs } from './runs.ts';
 
-/** All that a parser tells of a document that arrives in these chunks, as data. */
+/** Everything that a push parser reports for a document in these chunks, as plain data. */
 function told(chunks: readonly (string | Uint8Array)[], options?: PostbackOptions): unknown {
   const results: PostbackResult[] = [];
   let failure: unknown;
@@ -101,7 +101,7 @@ describe('every message', () => {
   });
 
   it('is read as itself from each generation that can carry it, except for receivedAtRaw', () => {
-    // What a generation has beside what all have. An envelope is of a bundle.
+    // The optional fields that a generation has. Only bundles have an envelope.
     const carries: Readonly<Record<Generation, readonly string[]>> = {
       G1: ['sms.keyword', 'sms.envelope', 'mms.keyword', 'mms.spid', 'mms.envelope'],
       G2: ['mms.keyword', 'mms.spid'],
@@ -141,7 +141,7 @@ describe('every message', () => {
             carried.kind === 'sms'
               ? ['TEXT|//message-text', carried.text]
               : ['SUBJECT|//message-subject', carried.subject ?? ''];
-          // What makes strings for this binding may take U+FEFF at their start for byte order marks.
+          // The binding may read a U+FEFF at the start of a string as a byte order mark.
           const withoutMark = (text: string): string => text.replace(/^\uFEFF+/, '');
           expect(withoutMark(document.get(`//${field}`)?.content ?? '')).toBe(withoutMark(words));
           document.dispose();
@@ -267,7 +267,7 @@ describe('any document', () => {
 });
 
 describe('the work of reading', () => {
-  // Counted, not timed: what searches look at, and what is handed to saxes, in UTF-16 units.
+  // Counted instead of timed: how many UTF-16 units searches look at, and how many saxes gets.
   let work = 0;
   const undo: (() => void)[] = [];
   const count = <T extends object>(
@@ -344,7 +344,7 @@ describe('the work of reading', () => {
     count(String.prototype, 'charCodeAt', () => 1);
     count(RegExp.prototype, 'exec', (self, [text, before], result) => {
       if (Array.isArray(result) && 'index' in result) return Number(result.index) + size(result[0]) - Number(before);
-      // A sticky pattern gives up at the first character that cannot belong to a reference.
+      // A sticky pattern stops at the first character that cannot be part of a reference.
       if (self instanceof RegExp && self.sticky && typeof text === 'string') {
         let at = Number(before) + 1;
         while (at < text.length && !'&; <"]?-'.includes(text.at(at) ?? '')) at++;
@@ -366,7 +366,7 @@ describe('the work of reading', () => {
         (start, unit, recover, chunkLength) => {
           const xml = start + unit.repeat(Math.ceil(2000 / unit.length));
           const chunks = xml.match(new RegExp(`[^]{1,${String(chunkLength)}}`, 'g')) ?? [];
-          // Twice the document, twice the work: a search that starts over each time would take four times as much.
+          // Twice the document, twice the work. A search that always starts from the beginning would need four times.
           const twice = xml + xml.slice(start.length);
           const twiceChunks = twice.match(new RegExp(`[^]{1,${String(chunkLength)}}`, 'g')) ?? [];
           expect(cost([twice], recover)).toBeLessThan(2.5 * cost([xml], recover) + 2000);

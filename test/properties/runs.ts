@@ -1,11 +1,11 @@
-// How the laws are tried.
+// How often the properties are tested, and how documents are cut.
 
 import fc from 'fast-check';
 
-/** How often: 1 000 times in `npm test`, as often as FUZZ_RUNS says in a longer run. */
+/** The number of runs: 1 000 in `npm test`, otherwise FUZZ_RUNS. */
 export const runs: { readonly numRuns: number } = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1000) };
 
-/** Cuts a sequence at places given as shares of its length in thousandths. */
+/** Cuts a sequence at places that are given in thousandths of its length. */
 export function cut<T extends { length: number; slice(from: number, to?: number): T }>(
   whole: T,
   places: readonly number[],

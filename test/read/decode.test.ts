@@ -52,7 +52,7 @@ describe('UTF-8', () => {
         }
         expect(problem === undefined).toBe(platform !== undefined);
         if (platform !== undefined) expect(text).toBe(platform);
-        // What stands before the problem is whole, and the beginning of what a forgiving decoder reads.
+        // The text before the problem is complete, and is what a decoder that is not fatal starts with.
         expect(new TextDecoder().decode(source).startsWith(text)).toBe(true);
       }),
       runs,
@@ -119,7 +119,7 @@ describe('the encoding of a document', () => {
     ['UTF-8, if there is only one byte', ascii('<'), undefined, '<'],
   ])('is found by %s', (_, bytes, label, text) => {
     expect(decoded(bytes, label)).toEqual({ text, problem: undefined });
-    // And byte by byte.
+    // The same byte by byte.
     const decoder = new Decoder(label);
     const pieces = Array.from(bytes, (byte) => decoder.write(Uint8Array.of(byte)).text);
     expect(pieces.join('') + decoder.write(new Uint8Array(0), true).text).toBe(text);
