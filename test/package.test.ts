@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, normalize, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = (command: string, args: string[], cwd: string): string =>
@@ -61,12 +61,37 @@ describe('the package', () => {
     );
   });
 
-  it('contains only package.json, dist, README, CHANGELOG and LICENSE', () => {
-    const others = files.filter((file) => !file.startsWith('dist/'));
+  it('contains only package.json, dist, docs, README, CHANGELOG and LICENSE', () => {
+    const others = files.filter((file) => !file.startsWith('dist/') && !/^docs\/.*\.md$/.test(file));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual([
       'dist/LICENSES.txt',
     ]);
+  });
+
+  it('has only links to files and headings that are in it', () => {
+    const pages = files.filter((file) => file.endsWith('.md') || file.endsWith('.d.ts'));
+    const textOf = (file: string): string => readFileSync(join(folder, 'package', file), 'utf8');
+    for (const page of pages) {
+      const links = page.endsWith('.md')
+        ? [...textOf(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)]
+        : [...textOf(page).matchAll(/\b(docs\/[\w./-]+\.md)\b/g)];
+      for (const [link, path = '', anchor] of links) {
+        const target = path === '' ? page : page.endsWith('.md') ? normalize(join(dirname(page), path)) : path;
+        expect(
+          files.some((file) => file === target || file.startsWith(`${target}/`)),
+          `${page}: ${link}`,
+        ).toBe(true);
+        if (anchor === undefined) continue;
+        const headings = [...textOf(target).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+          title
+            .toLowerCase()
+            .replace(/[^\w -]/g, '')
+            .replace(/ /g, '-'),
+        );
+        expect(headings, `${page}: ${link}`).toContain(anchor);
+      }
+    }
   });
 
   it('has only one dependency, saxes', () => {
