@@ -1,5 +1,5 @@
 /**
- * Who may post: for the option `authorize` of every `createHandler`.
+ * Decides who may post: functions for the option `authorize` of every `createHandler`.
  *
  * @example
  * import { createHandler } from 'mo-postback/http';
@@ -18,37 +18,37 @@ import ipaddr from 'ipaddr.js';
 import { requireOptions } from './options.ts';
 import { toBinaryString } from './read/binary-string.ts';
 
-/** What is known of a request before its body is read. */
-export interface RequestHead<Request = unknown> {
+/** A request before its body is read. `Req` is the framework's own request. */
+export interface RequestHead<Req = unknown> {
   readonly method: string;
   /** Path and query as sent. */
   readonly url: string;
-  /** Values by lower-case name, several of one name joined by `, `. */
+  /** Values by lower-case name. Several values of one name are joined by `, `. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The address of the peer, where the platform tells it. */
+  /** The client's address. `undefined` if the platform does not know it. */
   readonly remoteAddress: string | undefined;
-  /** The framework's own. */
-  readonly request: Request;
+  /** The framework's own request. */
+  readonly request: Req;
 }
 
-/** What `authorize` takes. Only `true`, or a promise of it, admits. */
+/** A function for the option `authorize`. Only `true`, or a promise of it, admits the request. */
 export type Authorizer = (head: RequestHead) => unknown;
-/** One that is made here. */
+/** An authorizer of this module. */
 export type ReadyAuthorizer = (head: RequestHead) => boolean | Promise<boolean>;
 
 /**
- * Admits who has the user's name and the password (RFC 7617), as in a Postback URL of `https://user:password@host/`.
- * @throws TypeError for a password that is empty, and for what is no string: an environment variable that is not set
+ * Admits requests with this user name and password (HTTP Basic, RFC 7617), as in the Postback URL
+ * `https://user:password@host/`.
+ * @throws TypeError if the password is empty, or if one of them is not a string, such as an unset environment variable
  */
 export function basicAuth(user: string | undefined, password: string | undefined): ReadyAuthorizer {
   if (typeof user !== 'string') throw new TypeError(`user: expected a string, got ${typeof user}`);
   // RFC 7617, 2.
   if (user.includes(':')) throw new TypeError('user: expected a name without ":"');
   requireSecret(password, 'password');
-  // Clients differ in how they encode what is not ASCII.
-  const wanted = toBinaryString(new TextEncoder().encode(`${user}:${password}`));
-  const isWanted = comparer(wanted);
-  const isWantedInLatin1 = comparer(`${user}:${password}`);
+  // Some clients send UTF-8, others Latin-1.
+  const isExpectedUtf8 = comparer(toBinaryString(new TextEncoder().encode(`${user}:${password}`)));
+  const isExpectedLatin1 = comparer(`${user}:${password}`);
   return async ({ headers }) => {
     const given = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(headers['authorization'] ?? '')?.[1];
     if (given === undefined) return false;
@@ -58,16 +58,17 @@ export function basicAuth(user: string | undefined, password: string | undefined
     } catch {
       return false;
     }
-    const verdicts = await Promise.all([isWanted(credentials), isWantedInLatin1(credentials)]);
+    const verdicts = await Promise.all([isExpectedUtf8(credentials), isExpectedLatin1(credentials)]);
     return verdicts.includes(true);
   };
 }
 
-const MOST_SEGMENTS = 32;
+// Each segment costs a digest, and anybody can send a request.
+const MAX_SEGMENTS = 32;
 
 /**
- * Admits where a segment of the URL's path is the secret, as in a Postback URL of `https://host/postback/SECRET`.
- * @throws TypeError for a secret that is empty or no string
+ * Admits requests whose URL path contains the secret as a segment, as in the Postback URL `https://host/postback/SECRET`.
+ * @throws TypeError if the secret is empty or not a string
  */
 export function secretInPath(secret: string | undefined): ReadyAuthorizer {
   requireSecret(secret, 'secret');
@@ -75,16 +76,16 @@ export function secretInPath(secret: string | undefined): ReadyAuthorizer {
   return async ({ url }) => {
     const [path = ''] = url.split(/[?#]/);
     const segments = path.split('/').filter((segment) => segment !== '');
-    // Each costs a digest, and whoever asks is a stranger.
-    if (segments.length > MOST_SEGMENTS) return false;
+    if (segments.length > MAX_SEGMENTS) return false;
     const verdicts = await Promise.all(segments.map((segment) => isSecret(decoded(segment))));
     return verdicts.includes(true);
   };
 }
 
 /**
- * Admits where the URL's query has the secret under a name, once, as in a Postback URL of `https://host/postback?key=SECRET`.
- * @throws TypeError for a name or a secret that is empty or no string
+ * Admits requests whose URL query contains the secret under this name, exactly once, as in the Postback URL
+ * `https://host/postback?key=SECRET`.
+ * @throws TypeError if the name or the secret is empty or not a string
  */
 export function secretInQuery(name: string, secret: string | undefined): ReadyAuthorizer {
   requireSecret(name, 'name');
@@ -100,16 +101,16 @@ export function secretInQuery(name: string, secret: string | undefined): ReadyAu
 /** Options of {@link allowAddresses}. */
 export interface AddressOptions {
   /**
-   * The proxies in front of the server, as addresses or CIDR ranges. Only what they say of the address behind them
-   * (X-Forwarded-For) is believed. Default none.
+   * Addresses or CIDR ranges of the proxies in front of the server. X-Forwarded-For is used only if it comes from them.
+   * Default none.
    */
   readonly trustProxy?: readonly string[] | undefined;
 }
 
 /**
- * Admits requests from these addresses or CIDR ranges, IPv4 and IPv6. An IPv4 address that comes mapped into IPv6
- * (`::ffff:192.0.2.1`) is itself. Where the platform tells no address, nobody is admitted.
- * @throws TypeError for an empty list, and for what is no address or range; the message names it
+ * Admits requests from these addresses or CIDR ranges, IPv4 and IPv6. An IPv4 address mapped to IPv6 (`::ffff:192.0.2.1`)
+ * counts as the IPv4 address. If the platform does not know the client's address, nobody is admitted.
+ * @throws TypeError for an empty list, or an invalid address or range; the message names it
  */
 export function allowAddresses(ranges: readonly string[], options: AddressOptions = {}): ReadyAuthorizer {
   const { trustProxy = [] } = requireOptions(options);
@@ -117,21 +118,22 @@ export function allowAddresses(ranges: readonly string[], options: AddressOption
   if (allowed.length === 0) throw new TypeError('ranges: expected at least one address or range');
   const proxies = rangesOf(trustProxy, 'options.trustProxy');
   return ({ headers, remoteAddress }) => {
-    // From the right: each proxy has written down whom it spoke with, and what stands left of a stranger is hearsay.
+    // From right to left: each proxy has appended the address of its client. The entries to the left of an unknown address
+    // are not reliable.
     const hops = [...(headers['x-forwarded-for']?.split(',') ?? []), remoteAddress ?? ''];
     for (let hop = hops.pop(); hop !== undefined; hop = hops.pop()) {
       const address = addressOf(hop.trim());
       if (address === undefined) return false;
       if (hops.length === 0 || !isIn(address, proxies)) return isIn(address, allowed);
     }
-    /* v8 ignore next -- for the type checker: there is a hop at least, and the last one returns */
+    /* v8 ignore next -- for the type checker: there is at least one hop, and the last one returns */
     return false;
   };
 }
 
 /**
- * Admits who all of these admit. They are asked one after the other.
- * @throws TypeError for none
+ * Admits requests that all of these authorizers admit. They are called one after the other.
+ * @throws TypeError without authorizers
  */
 export function allOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
   requireSome(authorizers);
@@ -142,8 +144,9 @@ export function allOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
 }
 
 /**
- * Admits who any of these admits. They are asked one after the other; what one throws is thrown where none admits.
- * @throws TypeError for none
+ * Admits requests that at least one of these authorizers admits. They are called one after the other. If none admits, and
+ * one of them threw, that error is thrown.
+ * @throws TypeError without authorizers
  */
 export function anyOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
   requireSome(authorizers);
@@ -171,17 +174,17 @@ function requireSome(authorizers: readonly Authorizer[]): void {
 
 function requireSecret(secret: string | undefined, name: string): asserts secret is string {
   if (typeof secret !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof secret}`);
-  if (secret === '') throw new TypeError(`${name}: expected one that is not empty`);
+  if (secret === '') throw new TypeError(`${name}: expected a string that is not empty`);
 }
 
 /**
- * Tells whether a text is the wanted one, in a time that does not depend on where they differ: digests of one length are
- * compared to their ends.
+ * Returns a function that compares a text with the expected one. The time it takes does not depend on where they differ:
+ * it always compares whole digests.
  */
-function comparer(wanted: string): (given: string) => Promise<boolean> {
-  const wantedDigest = digest(wanted);
+function comparer(expected: string): (given: string) => Promise<boolean> {
+  const expectedDigest = digest(expected);
   return async (given) => {
-    const [a, b] = await Promise.all([digest(given), wantedDigest]);
+    const [a, b] = await Promise.all([digest(given), expectedDigest]);
     let difference = 0;
     for (let at = 0; at < a.byteLength; at++) difference |= a.getUint8(at) ^ b.getUint8(at);
     return difference === 0;
@@ -217,16 +220,16 @@ function rangesOf(texts: readonly string[], name: string): Range[] {
   });
 }
 
-/** Not in short, nor in another base than ten: parsers differ over these. */
+/** Accepts no shortened IPv4 addresses, and none in octal or hexadecimal: parsers disagree about these. */
 function isCidr(text: string): boolean {
   return (
     ipaddr.isValidCIDR(text) && (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(text.replace(/\/\d+$/, '')))
   );
 }
 
-/** `undefined` for what is no address. One octet of IPv4 in another base than ten is none: parsers differ over it. */
+/** Returns `undefined` for an invalid address. Octal and hexadecimal IPv4 is invalid: parsers disagree about it. */
 function addressOf(text: string): Address | undefined {
-  // A port, as some proxies append it.
+  // Some proxies append a port.
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text;
   if (bare.includes('.') && !bare.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(bare)) return undefined;
   return ipaddr.isValid(bare) && /[.:]/.test(bare) ? ipaddr.process(bare) : undefined;

@@ -36,7 +36,7 @@ describe('basicAuth', () => {
   });
 
   it.each<[unknown, unknown, string]>([
-    ['sky', '', 'password: expected one that is not empty'],
+    ['sky', '', 'password: expected a string that is not empty'],
     ['sky', undefined, 'password: expected a string, got undefined'],
     [undefined, 'x', 'user: expected a string, got undefined'],
     ['a:b', 'x', 'user: expected a name without ":"'],

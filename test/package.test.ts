@@ -250,7 +250,7 @@ describe('the package', () => {
        });
        export const route = createFetchHandler({ onSms() {}, onMms(mms, { request }) { request.clone(); }, dedupe: false });
        export const response: Promise<Response> = route(new Request('http://a'), { remoteAddress: '::1' });
-       export const left: Promise<{ callbacks: number }> = hooks.drain(1000);
+       export const left: Promise<{ runningCallbacks: number }> = hooks.drain(1000);
        export const delivery: Promise<Delivery> = deliver('http://a', sampleMessages.sms, { intervalsMs: [1000] });
        // @ts-expect-error -- onMms is missing
        createHandler({ onSms() {} });

@@ -1,5 +1,5 @@
 /**
- * Claims in the memory of one process: the default.
+ * A deduplication store in the memory of one process. This is the default.
  *
  * @example
  * import { createHandler } from 'mo-postback/http';
@@ -18,8 +18,8 @@ export type { Claim, DedupeStore } from './store.ts';
 /** Options of {@link memoryDedupe}. */
 export interface MemoryDedupeOptions {
   /**
-   * Most keys that are kept. Beyond, keys that are done go, the oldest first; claims in progress never, and where there
-   * are only such, a further claim rejects (the answer is 503). Default 200 000, some 50 MB.
+   * How many keys are kept. Above, the oldest keys that are done are forgotten. Claims in progress are never forgotten; if
+   * there is nothing else, a further claim rejects, and the answer is 503. Default 200 000, about 50 MB.
    */
   readonly max?: number | undefined;
 }
@@ -27,22 +27,26 @@ export interface MemoryDedupeOptions {
 interface Lease {
   readonly token: string;
   readonly attempt: number;
-  /** When it ends, on the clock of performance.now. */
+  /** When it ends, in terms of performance.now. */
   until: number;
 }
 
-/** @throws TypeError or RangeError for a wrong option; the message names it */
+/**
+ * Creates a store.
+ * @throws TypeError or RangeError for a wrong option; the message names the option
+ */
 export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
   const { max = 200_000 } = requireOptions(options);
   if (typeof (max as unknown) !== 'number') throw new TypeError(`options.max: expected a number, got ${typeof max}`);
   if (!(max === Infinity || (Number.isSafeInteger(max) && max > 0))) {
     throw new RangeError(`options.max: expected a whole number above 0, or Infinity, got ${String(max)}`);
   }
-  // What is done is a number, when it may go in whole ms: most keys are, and one in an object of its own made the collection
-  // of garbage take longer than the parsing. One map, for a key of a new message costs a look into memory that is in no cache.
+  // A key that is done is stored as a number: when it may be forgotten, in whole milliseconds. Most keys are done, and with
+  // an object for each, collecting garbage took longer than parsing. All keys are in one map, because each lookup of a new
+  // key reads memory that is in no cache.
   const keys = new Map<string, Lease | number>();
-  // From the oldest on. Goes on where it stopped: engines leave a hole where a key was deleted, and one that begins at the
-  // front each time steps over all of them.
+  // Starts at the oldest key, and continues where it stopped: engines leave a hole for each deleted key, and a new iterator
+  // would step over all of them each time.
   let oldest: MapIterator<[string, Lease | number]> | undefined;
   let tokens = 0;
 
@@ -52,7 +56,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
     if (typeof held === 'number' && held > at) return { state: 'done' };
     if (typeof held === 'object' && held.until > at) return { state: 'in-progress' };
     if (held === undefined && keys.size >= max) forgetOne(at);
-    // It begins anew. What is tried again keeps its place: the provider's retries end so long after the first try.
+    // A key that was done and expired moves to the end. A retried key keeps its place, which is that of the first try.
     if (typeof held === 'number') keys.delete(key);
     const token = String(++tokens);
     const attempt = 1 + (typeof held === 'object' ? held.attempt : 0);
@@ -62,7 +66,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
   const forgetOne = (at: number): void => {
     oldest ??= keys.entries();
     let left = keys.size;
-    // What it has passed was deleted, or put behind all others: it comes to no end, and goes on the next time.
+    // Each key that the iterator has passed is deleted or moved to the end, so the iterator never ends.
     for (const [key, held] of oldest) {
       keys.delete(key);
       if (typeof held === 'number' || held.until <= at) return;
@@ -76,7 +80,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
     return typeof held === 'object' && held.token === token ? held : undefined;
   };
 
-  /* eslint-disable @typescript-eslint/require-await -- what is thrown is to be a rejection */
+  /* eslint-disable @typescript-eslint/require-await -- so that a thrown error becomes a rejection */
   return {
     claim: async (key, leaseMs) => claim(key, leaseMs),
     renew: async (key, token, leaseMs) => {
@@ -89,7 +93,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
     },
     release: async (key, token) => {
       const lease = own(key, token);
-      // Its count of attempts stays; its token is nobody's any more.
+      // Keeps the number of attempts. No token is equal to the empty one.
       if (lease !== undefined) keys.set(key, { token: '', attempt: lease.attempt, until: -Infinity });
     },
   };

@@ -1,6 +1,6 @@
 /**
- * Claims in PostgreSQL, for many servers. Takes a pool of `pg`, which the integrator makes and ends; the table is made by
- * {@link POSTGRES_TABLE}, once.
+ * A deduplication store in PostgreSQL, for several servers. Takes a pool of `pg`, which you create and close. Create the
+ * table once, with {@link POSTGRES_TABLE}.
  *
  * @example
  * import { Pool } from 'pg';
@@ -18,14 +18,14 @@ import type { DedupeStore } from './store.ts';
 
 export type { Claim, DedupeStore } from './store.ts';
 
-/** As much of a pool or a client of `pg` as is used; PGlite has it too. */
+/** The part of a `pg` pool or client that is used. PGlite fits too. */
 export interface PostgresClient {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
 /**
- * The table's SQL, to be run once, or with the other migrations. Losing its rows loses nothing but the memory of the last
- * half hour: it may be unlogged.
+ * The SQL that creates the table. Run it once, or with your other migrations. The table may be unlogged: its rows only
+ * matter for half an hour.
  */
 export const POSTGRES_TABLE = `
 CREATE TABLE IF NOT EXISTS mo_postback_claims (
@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS mo_postback_claims (
 CREATE INDEX IF NOT EXISTS mo_postback_claims_until ON mo_postback_claims (until);
 `;
 
-// A row is somebody's, or done, until its time; then it is anybody's. By the database's clock alone: servers' clocks differ.
+// A row is claimed or done until its time `until`; then anybody may claim it. Only the database's clock is used, because the
+// clocks of servers differ.
 const CLAIM = `
 INSERT INTO mo_postback_claims AS known (key, token, attempt, is_done, until)
 VALUES ($1, $2, 1, false, clock_timestamp() + $3 * interval '1 millisecond')
@@ -55,16 +56,19 @@ const COMPLETE = `
 UPDATE mo_postback_claims SET is_done = true, until = clock_timestamp() + $3 * interval '1 millisecond'
 WHERE key = $1 AND token = $2`;
 const RELEASE = 'UPDATE mo_postback_claims SET until = clock_timestamp() WHERE key = $1 AND token = $2 AND NOT is_done';
-// Rows whose time was over for as long as the provider sends again, so that attempts are counted until then.
+// Deletes rows that ended 30 minutes ago. The provider sends again for less than that, and attempts are counted until then.
 const FORGET = `
 DELETE FROM mo_postback_claims WHERE key IN (
   SELECT key FROM mo_postback_claims WHERE until < clock_timestamp() - interval '30 minutes'
   ORDER BY until LIMIT 2000 FOR UPDATE SKIP LOCKED)`;
 
-// Each store forgets after as many of its own completions: two for each that can be there.
+// After how many completions old rows are deleted: at most 2000 rows each time, so twice as many as were added.
 const FORGET_EVERY = 1000;
 
-/** @throws TypeError for what is no pool */
+/**
+ * Creates a store.
+ * @throws TypeError if `pool` is not a pool
+ */
 export function postgresDedupe(pool: PostgresClient): DedupeStore {
   if (typeof (pool as Partial<PostgresClient> | undefined)?.query !== 'function')
     throw new TypeError('pool: expected a pool of pg');
@@ -76,14 +80,14 @@ export function postgresDedupe(pool: PostgresClient): DedupeStore {
         const [row] = (await pool.query(CLAIM, [key, token, leaseMs])).rows as readonly { readonly attempt: number }[];
         if (row !== undefined) return { state: 'claimed', token, attempt: row.attempt };
         const [known] = (await pool.query(STATE, [key])).rows as readonly { readonly is_done: boolean }[];
-        // None: it was forgotten in between.
+        // If there is no row, it was deleted in the meantime.
         if (known !== undefined) return { state: known.is_done ? 'done' : 'in-progress' };
       }
     },
     renew: async (key, token, leaseMs) => (await pool.query(RENEW, [key, token, leaseMs])).rows.length === 1,
     async complete(key, token, ttlMs) {
       await pool.query(COMPLETE, [key, token, ttlMs]);
-      // It is done whatever comes of this.
+      // The key is done, also if this fails.
       if (++completions % FORGET_EVERY === 0) await pool.query(FORGET, []).catch(() => undefined);
     },
     async release(key, token) {

@@ -1,6 +1,6 @@
 /**
- * Claims in Redis 6.0 or later (and what speaks its language, as Valkey does), for many servers. Takes a client of
- * ioredis or of node-redis, which the integrator makes, connects and closes.
+ * A deduplication store in Redis 6.0 or later, or a compatible database such as Valkey, for several servers. Takes a client
+ * of ioredis or node-redis, which you create, connect and close.
  *
  * @example
  * import { Redis } from 'ioredis';
@@ -17,25 +17,25 @@ import type { DedupeStore } from './store.ts';
 
 export type { Claim, DedupeStore } from './store.ts';
 
-/** As much of a client of ioredis as is used. */
+/** The part of an ioredis client that is used. */
 export interface IoRedisClient {
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
 }
 
-/** As much of a client of node-redis as is used. */
+/** The part of a node-redis client that is used. */
 export interface NodeRedisClient {
   sendCommand(args: string[]): Promise<unknown>;
 }
 
 /** Options of {@link redisDedupe}. */
 export interface RedisDedupeOptions {
-  /** What every key begins with. Default `mo-postback:`. */
+  /** Prefix of every key. Default `mo-postback:`. */
   readonly prefix?: string | undefined;
 }
 
-// A key holds "claimed:" and the token, or "done". A second one, of the same slot in a cluster, counts the attempts.
-// What a script does, Redis does as one. It answers with the attempt, 0 for done, -1 for in progress; for the owner's
-// commands with 1, or 0 where the token is stale.
+// The value of a key is "claimed:" plus the token, or "done". A second key, in the same slot of a cluster, counts the
+// attempts. Redis runs a script atomically. It returns the attempt, 0 for done, or -1 for in progress; for the other
+// commands, 1, or 0 if the token is stale.
 const SCRIPT = `
 local key, attempts, command, token, ms = KEYS[1], KEYS[2], ARGV[1], 'claimed:' .. ARGV[2], ARGV[3]
 if command == 'claim' then
@@ -59,10 +59,13 @@ end
 return 1
 `;
 
-// How long it is remembered how often a key was tried: as long as the provider sends again.
+// How long attempts are counted. The provider sends again for less than that.
 const ATTEMPTS_MS = 30 * 60 * 1000;
 
-/** @throws TypeError for a client of neither library, or a wrong option */
+/**
+ * Creates a store.
+ * @throws TypeError for a client of another library, or a wrong option
+ */
 export function redisDedupe(client: IoRedisClient | NodeRedisClient, options: RedisDedupeOptions = {}): DedupeStore {
   const { prefix = 'mo-postback:' } = requireOptions(options);
   const send = senderOf(client);
@@ -94,9 +97,9 @@ export function redisDedupe(client: IoRedisClient | NodeRedisClient, options: Re
 function senderOf(client: IoRedisClient | NodeRedisClient): (command: string, args: string[]) => Promise<unknown> {
   const given: unknown = client;
   if (typeof given === 'object' && given !== null) {
-    // ioredis has a sendCommand too, which takes something else.
+    // ioredis also has sendCommand, but with another parameter.
     if ('call' in client && typeof client.call === 'function') return (command, args) => client.call(command, ...args);
-    // A cluster of node-redis takes something else again.
+    // The cluster client of node-redis has other parameters.
     if ('sendCommand' in client && !('masters' in client) && typeof client.sendCommand === 'function')
       return (command, args) => client.sendCommand([command, ...args]);
   }

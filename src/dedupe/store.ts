@@ -1,26 +1,26 @@
-// What a store of claims has to do, so that each message is handled once by many servers.
+// The interface of deduplication stores, with which several servers handle each message once.
 
 /** What {@link DedupeStore.claim} resolves to. */
 export type Claim =
-  /** The message is the caller's until the lease ends. `attempt` is 1 for the first claim of the key. */
+  /** The caller owns the message until the lease ends. `attempt` is 1 for the first claim of the key. */
   | { readonly state: 'claimed'; readonly token: string; readonly attempt: number }
-  /** Somebody else has it, and the lease has not ended. */
+  /** Another caller owns it, and its lease has not ended. */
   | { readonly state: 'in-progress' }
-  /** It was handled. */
+  /** The message was handled. */
   | { readonly state: 'done' };
 
 /**
- * Remembers which messages are handled. Every method is atomic: to look first and to mark then is a race that two
- * servers lose. A token that is no longer the key's changes nothing. A method that rejects says that the store cannot be
- * reached; none may take the message's content, and none is given it.
+ * Remembers which messages were handled. Every method must be atomic: if two servers check a key and then mark it, both may
+ * handle the message. A stale token must change nothing. A method rejects if the store cannot be reached. Stores never get
+ * the content of a message.
  */
 export interface DedupeStore {
-  /** Takes a key for `leaseMs` milliseconds, unless it is done or another's lease has not ended. */
+  /** Claims a key for `leaseMs` milliseconds, unless it is done, or another caller's lease has not ended. */
   claim(key: string, leaseMs: number): Promise<Claim>;
-  /** Makes the lease end `leaseMs` from now. Resolves to `false` where the claim is lost. */
+  /** Extends the lease to `leaseMs` milliseconds from now. Resolves to `false` if the claim is lost. */
   renew(key: string, token: string, leaseMs: number): Promise<boolean>;
   /** Marks the key as done for `ttlMs` milliseconds. */
   complete(key: string, token: string, ttlMs: number): Promise<void>;
-  /** Gives the claim back, so that the next one gets it at once. */
+  /** Releases the claim, so that the next caller can claim the key immediately. */
   release(key: string, token: string): Promise<void>;
 }

@@ -1,95 +1,94 @@
-// The bytes of a body, within limits of size and time.
+// Reads the bytes of a body, within limits of size and time.
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackErrorCode } from '../errors.ts';
+import { LazyTimeout, now } from './deadline.ts';
 import { nothingLeft, ReceiveError } from './errors.ts';
-import type { BodySink, Incoming } from './request.ts';
-import { Alarm, now } from './deadline.ts';
+import type { BodySink, BodySource } from './request.ts';
 
-/** How a body is read. */
+/** The limits of one body. */
 export interface BodyLimits {
   readonly maxBytes: number;
-  /** When the clock shows this, it has to be there. */
-  readonly until: number;
-  /** Told of the length of each chunk that is to be kept, and of what one in a content-encoding becomes. May throw. */
-  readonly onBytes?: ((length: number) => void) | undefined;
+  /** When the body must be complete, in terms of `now()`. */
+  readonly bodyUntil: number;
+  /** Called with the length of each chunk that is kept, and of a decompressed body. May throw. */
+  onBytes?(length: number): void;
 }
 
-// Chunks of fewer bytes than this are put together when there are as many of them.
+// A chunk costs hundreds of bytes of memory, even if it contains one byte. So 512 chunks that are smaller than 512 bytes
+// are joined to one block.
 const BLOCK_LENGTH = 512;
 
 /**
- * All bytes of a body.
- * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are held
- * @throws ReceiveError `BODY_TIMEOUT`, `ABORTED`, or `BODY_ALREADY_READ`
+ * Reads all bytes of a body.
+ * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are kept
+ * @throws ReceiveError `BODY_TIMEOUT`, `ABORTED` or `BODY_ALREADY_READ`
  */
-export function readBytes(body: Incoming, { maxBytes, until, onBytes }: BodyLimits): Promise<Uint8Array> {
+export function readBytes(source: BodySource, limits: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
-    // Those since the last block: a chunk costs hundreds of bytes, and may bring one.
-    let small: Uint8Array[] = [];
+    let smallChunks: Uint8Array[] = [];
     let size = 0;
-    let isOver = false;
-    const stop = body({
+    let isSettled = false;
+    const stop = source({
       onChunk(chunk) {
-        if (isOver) return;
+        if (isSettled) return;
         size += chunk.length;
-        if (size > maxBytes) {
-          fail(tooLarge(maxBytes));
-          return;
-        }
         try {
-          onBytes?.(chunk.length);
+          if (size > limits.maxBytes) throw tooLarge(limits.maxBytes);
+          limits.onBytes?.(chunk.length);
         } catch (error) {
           fail(error);
           return;
         }
         if (chunk.length >= BLOCK_LENGTH) {
-          chunks.push(...small, chunk);
-          small = [];
-        } else if (small.push(chunk) === BLOCK_LENGTH) {
-          chunks.push(joined(small));
-          small = [];
+          chunks.push(...smallChunks, chunk);
+          smallChunks = [];
+        } else if (smallChunks.push(chunk) === BLOCK_LENGTH) {
+          chunks.push(concat(smallChunks));
+          smallChunks = [];
         }
       },
       onEnd() {
-        isOver = true;
-        alarm.off();
-        resolve(joined([...chunks, ...small]));
+        isSettled = true;
+        timeout.cancel();
+        resolve(concat([...chunks, ...smallChunks]));
       },
       onLost(why) {
-        if (isOver) return;
-        fail(
-          why === 'already read'
-            ? nothingLeft()
-            : new ReceiveError('ABORTED', 'The connection ended inside the body. Expected all of it.'),
-        );
+        if (!isSettled) fail(why === 'already read' ? nothingLeft() : aborted());
       },
     });
-    const alarm = new Alarm(until - now(), () => {
-      fail(
-        new ReceiveError(
-          'BODY_TIMEOUT',
-          'The body had not arrived in time (bodyTimeoutMs after its headers). Expected all of it by then.',
-        ),
-      );
+    const timeout = new LazyTimeout(limits.bodyUntil - now(), () => {
+      fail(timedOut());
     });
     const fail = (error: unknown): void => {
-      isOver = true;
-      alarm.off();
+      isSettled = true;
+      timeout.cancel();
       stop();
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passes on what onBytes threw
       reject(error);
     };
   });
 }
 
-/** The chunks of a web stream. */
-export function chunksOf(stream: ReadableStream<Uint8Array>): Incoming {
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first;
+  const bytes = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+/** The body of a web stream. */
+export function fromWebStream(stream: ReadableStream<Uint8Array>): BodySource {
   return (sink) => {
     const reader = stream.getReader();
-    // To cancel ends the reading that waits, too.
-    return pull(
+    // cancel also ends a read that is waiting.
+    return pullChunks(
       () => reader.read(),
       () => reader.cancel(),
       sink,
@@ -97,8 +96,8 @@ export function chunksOf(stream: ReadableStream<Uint8Array>): Incoming {
   };
 }
 
-/** Reads what has to be asked for each chunk. Returns what stops it. */
-export function pull(
+/** Reads a body whose chunks are requested one by one. Returns a function that stops reading. */
+export function pullChunks(
   next: () => Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>,
   stop: () => Promise<unknown> | undefined,
   { onChunk, onEnd, onLost }: BodySink,
@@ -124,27 +123,23 @@ export function pull(
   };
 }
 
-/** The error for a body that is larger than it may be. */
+/** The error for a body that is too large. */
 export function tooLarge(maxBytes: number): PostbackError {
-  return bodyError(
-    'TOO_LARGE',
-    `The body has more than ${String(maxBytes)} bytes. Expected a smaller one, or a larger maxBytes.`,
-  );
+  return bodyError('TOO_LARGE', `The body is larger than maxBytes. Expected at most ${String(maxBytes)} bytes.`);
 }
 
-/** An error of the body, which has no lines. */
+/** An error about the whole body, which has no position in it. */
 export function bodyError(code: PostbackErrorCode, message: string): PostbackError {
   return new PostbackError({ code, line: 1, column: 1, path: '', message, excerpt: '' });
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) return first;
-  const bytes = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+function aborted(): ReceiveError {
+  return new ReceiveError('ABORTED', 'The connection closed before the body was complete. Expected all of it.');
+}
+
+function timedOut(): ReceiveError {
+  return new ReceiveError(
+    'BODY_TIMEOUT',
+    'The body was not complete bodyTimeoutMs after the headers. Expected all of it.',
+  );
 }

@@ -1,28 +1,148 @@
-// What a receiver does with its store: nothing of it takes longer than it may, and nothing that it fails in is lost.
+// Calls the deduplication store. No call takes longer than storeTimeoutMs, and a completion that fails is repeated later.
 
 import type { Claim, DedupeStore } from '../dedupe/store.ts';
-import type { ReceiverSettings } from './options.ts';
-import { Alarm, now } from './deadline.ts';
+import { LazyTimeout, now } from './deadline.ts';
+import type { ReceiverSettings } from './settings.ts';
 
-/** What comes of a call when the store cannot be reached. */
+/** The result of a call if the store could not be reached. */
 export const UNREACHABLE: unique symbol = Symbol('unreachable');
 
 // The provider's last retry comes 25 minutes after the first try: docs/protocol.md, "Delivery".
 const TTL_MS = 30 * 60 * 1000;
-// How soon a store that did not answer is asked again, at most: well before the lease ends.
+// The longest wait before a failed call is repeated, well before the lease ends.
 const RETRY_MS = 1000;
 
-/** A key that is done, though the store does not know of it yet. */
-interface Untold {
+/** A completion that the store has not confirmed. */
+interface PendingCompletion {
   readonly token: string;
+  /** When the key may be forgotten, in terms of `now()`. */
   readonly until: number;
 }
 
+/** The claims of one receiver. */
+export class Claims {
+  readonly #store: DedupeStore;
+  readonly #settings: ReceiverSettings;
+  readonly #pendingCompletions = new Map<string, PendingCompletion>();
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(store: DedupeStore, settings: ReceiverSettings) {
+    this.#store = store;
+    this.#settings = settings;
+  }
+
+  /** Claims a key. */
+  claim(key: string): Promise<Claim | typeof UNREACHABLE> {
+    if (this.#pendingCompletions.has(key)) return Promise.resolve({ state: 'done' });
+    return this.#call(
+      async () => validClaim(await this.#store.claim(key, this.#settings.leaseMs)),
+      // The request has gone on without this claim.
+      (late) => {
+        if (late.state === 'claimed') void this.release(key, late.token);
+      },
+    );
+  }
+
+  /** Renews a claim until the returned function is called. Calls `onLost` if another server may have claimed the key. */
+  keepRenewed(key: string, token: string, onLost: () => void): () => void {
+    const { leaseMs } = this.#settings;
+    let leaseEnd = now() + leaseMs;
+    let isHeld = true;
+    let timeout: LazyTimeout;
+    const renew = async (): Promise<void> => {
+      const calledAt = now();
+      const isRenewed = await this.#call(async () => this.#store.renew(key, token, leaseMs));
+      if (!isHeld) return;
+      if (isRenewed === true) leaseEnd = calledAt + leaseMs;
+      if (isRenewed === false || now() >= leaseEnd) {
+        onLost();
+        return;
+      }
+      renewIn(isRenewed === true ? leaseMs / 3 : this.#retryMs);
+    };
+    const renewIn = (ms: number): void => {
+      timeout = new LazyTimeout(ms, () => void renew());
+    };
+    renewIn(leaseMs / 3);
+    return () => {
+      isHeld = false;
+      timeout.cancel();
+    };
+  }
+
+  /** Marks a key as done. If the store cannot be reached, the key is kept here and the call is repeated. */
+  async complete(key: string, token: string): Promise<void> {
+    if ((await this.#complete(key, token, TTL_MS)) !== UNREACHABLE) return;
+    this.#pendingCompletions.set(key, { token, until: now() + TTL_MS });
+    this.#scheduleRetry();
+  }
+
+  /** Releases a claim. If that fails, its lease expires. */
+  async release(key: string, token: string): Promise<void> {
+    await this.#call(async () => this.#store.release(key, token));
+  }
+
+  /** Repeats all pending completions. Resolves to the number of those that are still pending. */
+  async flush(): Promise<number> {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+    await Promise.all(
+      [...this.#pendingCompletions].map(async ([key, { token, until }]) => {
+        const ttlMs = Math.ceil(until - now());
+        if (ttlMs <= 0 || (await this.#complete(key, token, ttlMs)) !== UNREACHABLE)
+          this.#pendingCompletions.delete(key);
+      }),
+    );
+    return this.#pendingCompletions.size;
+  }
+
+  #complete(key: string, token: string, ttlMs: number): Promise<unknown> {
+    return this.#call(async () => this.#store.complete(key, token, ttlMs));
+  }
+
+  get #retryMs(): number {
+    return Math.min(RETRY_MS, this.#settings.leaseMs / 10);
+  }
+
+  #scheduleRetry(): void {
+    if (this.#retryTimer !== undefined) return;
+    this.#retryTimer = setTimeout(() => {
+      void this.flush().then((pending) => {
+        if (pending > 0) this.#scheduleRetry();
+      });
+    }, this.#retryMs);
+    // So that the timer does not keep the process running. (On some platforms a timer is a number.)
+    (this.#retryTimer as { unref?: () => void }).unref?.();
+  }
+
+  /** Resolves to `UNREACHABLE` if the store rejects or takes too long. A result that comes later is passed to `onLate`. */
+  #call<T>(call: () => Promise<T>, onLate?: (result: T) => void): Promise<T | typeof UNREACHABLE> {
+    return new Promise((resolve) => {
+      let isLate = false;
+      const timeout = new LazyTimeout(this.#settings.storeTimeoutMs, () => {
+        isLate = true;
+        resolve(UNREACHABLE);
+      });
+      call().then(
+        (result) => {
+          timeout.cancel();
+          if (isLate) onLate?.(result);
+          else resolve(result);
+        },
+        () => {
+          timeout.cancel();
+          resolve(UNREACHABLE);
+        },
+      );
+    });
+  }
+}
+
 /**
- * What a store says, if it says anything: one that is not finished may not.
+ * Validates a store's reply.
  * @throws TypeError
  */
-function claimOf(claim: Claim | undefined): Claim {
+function validClaim(claim: Claim | undefined): Claim {
   switch (claim?.state) {
     case 'claimed':
     case 'in-progress':
@@ -30,123 +150,5 @@ function claimOf(claim: Claim | undefined): Claim {
       return claim;
     default:
       throw new TypeError('claim: expected { state }');
-  }
-}
-
-/** The claims of one receiver. */
-export class Claims {
-  readonly #store: DedupeStore;
-  readonly #storeTimeoutMs: number;
-  readonly #leaseMs: number;
-  readonly #untold = new Map<string, Untold>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(store: DedupeStore, { storeTimeoutMs, leaseMs }: ReceiverSettings) {
-    this.#store = store;
-    this.#storeTimeoutMs = storeTimeoutMs;
-    this.#leaseMs = leaseMs;
-  }
-
-  /** `UNREACHABLE` where the store cannot be reached. */
-  claim(key: string): Promise<Claim | typeof UNREACHABLE> {
-    if (this.#untold.has(key)) return Promise.resolve({ state: 'done' });
-    return this.#ask(
-      async () => claimOf(await this.#store.claim(key, this.#leaseMs)),
-      // Nobody works on what comes too late.
-      (late) => {
-        if (late.state === 'claimed') void this.release(key, late.token);
-      },
-    );
-  }
-
-  /** Renews a claim until the returned function is called. `onLost` is called where another may have it. */
-  hold(key: string, token: string, onLost: () => void): () => void {
-    let leaseEnd = now() + this.#leaseMs;
-    let isHeld = true;
-    let alarm: Alarm;
-    const renew = async (): Promise<void> => {
-      const asked = now();
-      const isOurs = await this.#ask(async () => this.#store.renew(key, token, this.#leaseMs));
-      if (!isHeld) return;
-      if (isOurs === true) leaseEnd = asked + this.#leaseMs;
-      if (isOurs === false || now() >= leaseEnd) {
-        onLost();
-        return;
-      }
-      plan(isOurs === true ? this.#leaseMs / 3 : Math.min(RETRY_MS, this.#leaseMs / 10));
-    };
-    const plan = (ms: number): void => {
-      alarm = new Alarm(ms, () => void renew());
-    };
-    plan(this.#leaseMs / 3);
-    return () => {
-      isHeld = false;
-      alarm.off();
-    };
-  }
-
-  /** Marks a key as done: in the store, or here until the store is told. */
-  async complete(key: string, token: string): Promise<void> {
-    if ((await this.#tell(key, token, TTL_MS)) !== UNREACHABLE) return;
-    this.#untold.set(key, { token, until: now() + TTL_MS });
-    this.#plan();
-  }
-
-  /** Gives a claim back. Where that fails, its lease runs out. */
-  async release(key: string, token: string): Promise<void> {
-    await this.#ask(async () => this.#store.release(key, token));
-  }
-
-  /** Tells the store once more of what it does not know yet. Resolves to how many keys that were left. */
-  async flush(): Promise<number> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    await Promise.all(
-      [...this.#untold].map(async ([key, { token, until }]) => {
-        const ttlMs = Math.ceil(until - now());
-        if (ttlMs <= 0 || (await this.#tell(key, token, ttlMs)) !== UNREACHABLE) this.#untold.delete(key);
-      }),
-    );
-    return this.#untold.size;
-  }
-
-  #tell(key: string, token: string, ttlMs: number): Promise<unknown> {
-    return this.#ask(async () => this.#store.complete(key, token, ttlMs));
-  }
-
-  #plan(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(
-      () => {
-        void this.flush().then((left) => {
-          if (left > 0) this.#plan();
-        });
-      },
-      Math.min(RETRY_MS, this.#leaseMs / 10),
-    );
-    // Not what keeps a process alive. (A number where timers are numbers.)
-    (this.#timer as { unref?: () => void }).unref?.();
-  }
-
-  /** `UNREACHABLE` where the store rejects or takes too long; what it says then goes to `onLate`. */
-  #ask<T>(call: () => Promise<T>, onLate?: (answer: T) => void): Promise<T | typeof UNREACHABLE> {
-    return new Promise((resolve) => {
-      let isLate = false;
-      const alarm = new Alarm(this.#storeTimeoutMs, () => {
-        isLate = true;
-        resolve(UNREACHABLE);
-      });
-      call().then(
-        (answer) => {
-          alarm.off();
-          if (isLate) onLate?.(answer);
-          else resolve(answer);
-        },
-        () => {
-          alarm.off();
-          resolve(UNREACHABLE);
-        },
-      );
-    });
   }
 }

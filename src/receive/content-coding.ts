@@ -1,122 +1,110 @@
-// Content-Encoding: what it says, and its undoing. RFC 9110, 8.4.
+// Content-Encoding (RFC 9110, 8.4): parses the header and decompresses bodies.
 
-import { bodyError, chunksOf, readBytes, tooLarge } from './body.ts';
+import { bodyError, fromWebStream, readBytes, tooLarge } from './body.ts';
 import { ReceiveError } from './errors.ts';
 import { builtin } from './node-builtins.ts';
 
-/** A content coding that is read. */
+/** A supported content coding. */
 export type Coding = 'gzip' | 'deflate' | 'br';
 
 const CODINGS: ReadonlyMap<string, Coding | undefined> = new Map([
   ['', undefined],
   ['identity', undefined],
   ['gzip', 'gzip'],
-  // RFC 9110, 8.4.1.3: the same.
+  // RFC 9110, 8.4.1.3: the same as gzip.
   ['x-gzip', 'gzip'],
   ['deflate', 'deflate'],
   ['br', 'br'],
 ]);
 
 /**
- * The one coding that a Content-Encoding names.
- * @throws ReceiveError for another, or several
+ * Returns the coding that a Content-Encoding header names, or `undefined` if the body is not compressed.
+ * @throws ReceiveError for an unsupported coding, or for more than one
  */
 export function codingOf(header = ''): Coding | undefined {
   const name = header.trim().toLowerCase();
   if (CODINGS.has(name)) return CODINGS.get(name);
-  throw unsupported(
-    'The Content-Encoding is none that is read, or more than one. Expected none, or one of gzip, deflate, br.',
-  );
+  throw unsupported('Unsupported Content-Encoding. Expected none, or one of gzip, deflate, br.');
 }
 
 /**
- * The bytes without their coding; as they are where something has undone it already and left the header (proxies,
- * body parsers and serverless platforms do).
+ * Decompresses a body. Returns the bytes unchanged if they are not compressed: proxies, body parsers and serverless
+ * platforms decompress bodies and keep the header.
  *
- * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are held; `BAD_ENCODING` for bytes that are not so coded
- * @throws ReceiveError where the platform cannot undo it
+ * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are kept; `BAD_ENCODING` if the bytes do not fit the coding
+ * @throws ReceiveError if the platform does not support the coding
  */
-export async function decompressed(bytes: Uint8Array, coding: Coding, maxBytes: number): Promise<Uint8Array> {
-  // RFC 1952, 2.3.1. The others begin with no mark, but not as text does; of some text they would make other bytes.
-  if (coding === 'gzip' ? !(bytes[0] === 0x1f && bytes[1] === 0x8b) : beginsAsText(bytes)) return bytes;
-  const isZlib = coding === 'deflate' && hasZlibHeader(bytes);
+export async function decompress(bytes: Uint8Array, coding: Coding, maxBytes: number): Promise<Uint8Array> {
+  // RFC 1952, 2.3.1: gzip starts with two magic bytes. The other codings have none, but compressed bytes do not look
+  // like text. Some texts could be decompressed to other bytes, so text is not touched.
+  if (coding === 'gzip' ? !(bytes[0] === 0x1f && bytes[1] === 0x8b) : startsLikeText(bytes)) return bytes;
+  const format = coding === 'deflate' && !hasZlibHeader(bytes) ? 'deflate-raw' : coding;
+  const decompressing = decompressWithNode(bytes, format, maxBytes) ?? decompressWithStream(bytes, format, maxBytes);
   try {
-    return await (decompressedByNode(bytes, coding, isZlib, maxBytes) ??
-      decompressedByStream(bytes, coding, isZlib, maxBytes));
+    return await decompressing;
   } catch (error) {
-    if (isTooLarge(error)) throw tooLarge(maxBytes);
-    if (error instanceof ReceiveError && error.code === 'UNSUPPORTED_CONTENT_ENCODING') throw error;
+    const { code } = error as { readonly code?: unknown };
+    // Of node:zlib, or of readBytes.
+    if (code === 'ERR_BUFFER_TOO_LARGE' || code === 'TOO_LARGE') throw tooLarge(maxBytes);
     throw bodyError(
       'BAD_ENCODING',
-      'The body is not in the coding that its Content-Encoding names, or is cut. Expected whole bytes in it.',
+      'The body does not match its Content-Encoding, or is incomplete. Expected complete data in that coding.',
     );
   }
 }
 
 /**
- * Whether bytes begin as a document or a form does, so that nothing is to be undone. Compressed ones have control characters
- * among so many.
+ * Whether bytes start like a document or a form, and so are not compressed. Compressed bytes contain control characters
+ * within the first 256.
  */
-export function beginsAsText(bytes: Uint8Array): boolean {
+export function startsLikeText(bytes: Uint8Array): boolean {
   const start = String.fromCharCode(...bytes.subarray(0, 256));
   return TEXT_START.test(start) || UTF16_START.test(start);
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// eslint-disable-next-line no-control-regex -- control characters show that the bytes are compressed
 const TEXT_START = /^(?:\xEF\xBB\xBF)?[\t\n\r ]*(?:[<{[]|--|[^&=\0-\x20]+=|$)(?:[\t\n\r]|[^\0-\x1F])*$/;
 const UTF16_START = /^(?:\xFE\xFF|\xFF\xFE|\0[<{[]|[<{[]\0)/;
 
-/** RFC 1950, 2.2. Many senders leave it out, though RFC 9110, 8.4.1.2, wants it. */
+/** RFC 1950, 2.2. Many senders omit this header, although RFC 9110, 8.4.1.2, requires it. */
 function hasZlibHeader([first = 0, second = 0]: Uint8Array): boolean {
   return (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0;
 }
 
-function decompressedByNode(
-  bytes: Uint8Array,
-  coding: Coding,
-  isZlib: boolean,
-  maxBytes: number,
-): Promise<Uint8Array> | undefined {
+type Format = Coding | 'deflate-raw';
+
+/** Returns `undefined` if the platform has no node:zlib. */
+function decompressWithNode(bytes: Uint8Array, format: Format, maxBytes: number): Promise<Uint8Array> | undefined {
   const zlib = builtin('node:zlib');
   if (zlib === undefined) return undefined;
-  // What it can hold at most is above that on every version of Node, and it refuses to be told more.
+  // Node.js rejects a maxOutputLength above its own maximum, which is at least 2 ** 31 in every version.
   const options = maxBytes < 2 ** 31 ? { maxOutputLength: maxBytes } : {};
   return new Promise((resolve, reject) => {
     const onEnd = (error: Error | null, result: Uint8Array): void => {
       if (error === null) resolve(result);
       else reject(error);
     };
-    if (coding === 'gzip') zlib.gunzip(bytes, options, onEnd);
-    else if (coding === 'br') zlib.brotliDecompress(bytes, options, onEnd);
-    else if (isZlib) zlib.inflate(bytes, options, onEnd);
+    if (format === 'gzip') zlib.gunzip(bytes, options, onEnd);
+    else if (format === 'br') zlib.brotliDecompress(bytes, options, onEnd);
+    else if (format === 'deflate') zlib.inflate(bytes, options, onEnd);
     else zlib.inflateRaw(bytes, options, onEnd);
   });
 }
 
-/** https://compression.spec.whatwg.org/#decompression-stream */
-async function decompressedByStream(
-  bytes: Uint8Array,
-  coding: Coding,
-  isZlib: boolean,
-  maxBytes: number,
-): Promise<Uint8Array> {
-  const format = coding === 'deflate' && !isZlib ? 'deflate-raw' : coding === 'br' ? 'brotli' : coding;
+/**
+ * https://compression.spec.whatwg.org/#decompression-stream
+ * @throws ReceiveError if the platform does not support the format
+ */
+function decompressWithStream(bytes: Uint8Array, format: Format, maxBytes: number): Promise<Uint8Array> {
   let stream: DecompressionStream;
   try {
-    // Typed for the formats that every platform has.
-    stream = new DecompressionStream(format as CompressionFormat);
+    // The type lists only the formats that every platform supports.
+    stream = new DecompressionStream((format === 'br' ? 'brotli' : format) as CompressionFormat);
   } catch {
-    throw unsupported('This platform cannot undo the Content-Encoding. Expected none, gzip or deflate.');
+    throw unsupported('This platform does not support the Content-Encoding. Expected none, gzip or deflate.');
   }
-  return readBytes(chunksOf(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream)), {
-    maxBytes,
-    until: Infinity,
-  });
-}
-
-function isTooLarge(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown } | undefined)?.code;
-  return code === 'ERR_BUFFER_TOO_LARGE' || code === 'TOO_LARGE';
+  const source = fromWebStream(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream));
+  return readBytes(source, { maxBytes, bodyUntil: Infinity });
 }
 
 function unsupported(message: string): ReceiveError {

@@ -1,16 +1,16 @@
-// Why the body of a request could not be had.
+// Errors of requests whose body cannot be read.
 
 /** Every {@link ReceiveError.code}. */
 export type ReceiveErrorCode =
-  /** It was not there in time. 408. */
+  /** The body was not complete in time. 408. */
   | 'BODY_TIMEOUT'
-  /** Its Content-Type can hold no postback. 415. */
+  /** The Content-Type is not supported. 415. */
   | 'UNSUPPORTED_MEDIA_TYPE'
-  /** Its Content-Encoding is none that is read, or several. 415. */
+  /** The Content-Encoding is not supported, or names more than one coding. 415. */
   | 'UNSUPPORTED_CONTENT_ENCODING'
-  /** A parser ran before, and the document cannot be had back without loss. 500. */
+  /** A body parser ran first, and the document cannot be restored without loss. 500. */
   | 'BODY_ALREADY_READ'
-  /** The client went away inside it. 499, which nobody sees. */
+  /** The client disconnected before the body was complete. 499, which is never sent. */
   | 'ABORTED';
 
 const STATUS: Readonly<Record<ReceiveErrorCode, number>> = {
@@ -18,44 +18,44 @@ const STATUS: Readonly<Record<ReceiveErrorCode, number>> = {
   UNSUPPORTED_MEDIA_TYPE: 415,
   UNSUPPORTED_CONTENT_ENCODING: 415,
   BODY_ALREADY_READ: 500,
-  // Nobody is there to be answered; the number is what servers log.
+  // Not sent, because the client is gone. Servers log this number.
   ABORTED: 499,
 };
 
-/** The body of a request did not arrive as one that can be read. Holds no content of it. */
+/** The body of a request could not be read. Contains no part of the body. */
 export class ReceiveError extends Error {
-  /** What was wrong, for programs. */
+  /** What went wrong, for programs. */
   readonly code: ReceiveErrorCode;
-  /** The HTTP status that answers it. */
+  /** The HTTP status of the answer. */
   readonly status: number;
 
   static {
     this.prototype.name = 'ReceiveError';
   }
 
-  /** Made by this library; for tests of code that catches it. */
+  /** Created by this library. Public for tests of code that catches it. */
   constructor(code: ReceiveErrorCode, message: string) {
     super(message);
     this.code = code;
     this.status = STATUS[code];
   }
 
-  /** What `JSON.stringify` shows. */
+  /** Used by `JSON.stringify`. */
   toJSON(): { name: string; code: ReceiveErrorCode; status: number; message: string } {
     const { name, code, status, message } = this;
     return { name, code, status, message };
   }
 }
 
-/** The error for a body that was read before. */
+/** The error for a body that was read before the receiver ran. */
 export function alreadyRead(problem: string, expected: string): ReceiveError {
   return new ReceiveError('BODY_ALREADY_READ', `${problem}. Expected ${expected}.`);
 }
 
-/** The same where whoever has read it kept nothing. */
+/** The same, if nothing of the body was kept. */
 export function nothingLeft(): ReceiveError {
   return alreadyRead(
-    'Something has read the body before, or set its encoding, and nothing of it is left',
-    'the receiver to come before it',
+    'The body was read before the receiver ran, or setEncoding was called, and nothing of it is left',
+    'the receiver to run before body parsers',
   );
 }

@@ -1,56 +1,50 @@
-// What a receiver tells of its work, for metrics and traces: docs/observability.md. Nothing where nobody listens, or
-// where the platform has no diagnostics_channel.
+// Events for metrics and traces, on node:diagnostics_channel: docs/observability.md. On platforms without that module,
+// nothing is published.
 
 import type { PostbackErrorCode } from '../errors.ts';
 import type { PostbackNotification } from '../message.ts';
+import type { AnswerCode } from './answer.ts';
+import { now } from './deadline.ts';
 import type { ReceiveErrorCode } from './errors.ts';
 import { builtin } from './node-builtins.ts';
-import { now } from './deadline.ts';
 
-/** Every message names the request by its number within this process. Durations are in ms. */
-interface OfRequest {
+/** `requestId` numbers the requests of this process. `durationMs` is in milliseconds. */
+interface RequestEvent {
   readonly requestId: number;
   readonly durationMs: number;
 }
 
-interface OfNotification extends OfRequest {
+interface NotificationEvent extends RequestEvent {
   readonly kind: PostbackNotification['kind'];
 }
 
-/** What is published, by channel: `mo-postback:received` and so on. None holds a URL, a header, a key or content. */
+/**
+ * What is published, by channel: `received` on the channel `mo-postback:received`, and so on. No event contains a URL, a
+ * header, a key or any content.
+ */
 export interface ReceiverEvents {
-  /** A body is there and was parsed; since the headers. */
-  readonly received: OfRequest & { readonly bytes: number; readonly notifications: number };
+  /** A body was read and parsed. Duration: since the headers. */
+  readonly received: RequestEvent & { readonly bytes: number; readonly notifications: number };
   /**
-   * Something of a request could not be read, or the request was refused: the store could not be reached, another had the
-   * message in progress, or the receiver drains, among it; since the headers.
+   * The request, or a notification of it, could not be read; or the request was refused, for example because the store
+   * could not be reached, another request handles the message, or the receiver drains. Duration: since the headers.
    */
-  readonly rejected: OfRequest & {
+  readonly rejected: RequestEvent & {
     readonly status: number;
     readonly codes: readonly (PostbackErrorCode | ReceiveErrorCode | AnswerCode)[];
   };
-  /** A notification was handled before; since its claim was asked for. */
-  readonly duplicate: OfNotification;
-  /** A callback resolved, or `onError` accepted; since the callback began. */
-  readonly handled: OfNotification & { readonly attempt: number };
-  /** A callback threw, and `onError` did not accept, or it outlived `callbackTimeoutMs`; since it began. */
-  readonly failed: OfNotification & { readonly attempt: number };
-  /** The answer went out before all callbacks were done; since the headers. */
-  readonly late: OfRequest & { readonly notifications: number };
+  /** A notification was handled before. Duration: since its key was claimed. */
+  readonly duplicate: NotificationEvent;
+  /** A callback resolved, or `onError` accepted. Duration: since the callback started. */
+  readonly handled: NotificationEvent & { readonly attempt: number };
+  /**
+   * A callback threw and `onError` did not accept, or the callback was not done by `callbackTimeoutMs`. Duration: since
+   * the callback started.
+   */
+  readonly failed: NotificationEvent & { readonly attempt: number };
+  /** The answer was sent before all callbacks were done. Duration: since the headers. */
+  readonly late: RequestEvent & { readonly notifications: number };
 }
-
-/** What the body of an answer names beside the codes of errors. */
-export type AnswerCode =
-  | 'METHOD_NOT_ALLOWED'
-  | 'UNAUTHORIZED'
-  | 'AUTHORIZE_FAILED'
-  | 'OVERLOADED'
-  | 'DRAINING'
-  | 'STORE_UNAVAILABLE'
-  | 'IN_PROGRESS'
-  | 'CALLBACK_TIMEOUT'
-  | 'CALLBACK_FAILED'
-  | 'ON_REJECT_FAILED';
 
 type Channels = {
   readonly [Name in keyof ReceiverEvents]: {
@@ -69,13 +63,14 @@ const channels: Channels | undefined = diagnostics && {
   late: diagnostics.channel('mo-postback:late'),
 };
 
-/** Tells of something that began at `since`, to whoever listens. */
+/** Publishes an event, with its duration since `startedAt`. */
 export function publish<Name extends keyof ReceiverEvents>(
   name: Name,
-  since: number,
+  startedAt: number,
   event: Omit<ReceiverEvents[Name], 'durationMs'>,
 ): void {
   const channel = channels?.[name];
-  if (channel?.hasSubscribers === true)
-    channel.publish({ ...event, durationMs: now() - since } as ReceiverEvents[Name]);
+  if (channel?.hasSubscribers === true) {
+    channel.publish({ ...event, durationMs: now() - startedAt } as ReceiverEvents[Name]);
+  }
 }

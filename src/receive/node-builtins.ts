@@ -1,4 +1,5 @@
-// What only some platforms have, asked for at run time: a static import would keep the others from loading the module.
+// Modules of Node.js that some platforms lack. They are looked up at run time: a static import would stop those platforms
+// from loading this library.
 
 import type * as Crypto from 'node:crypto';
 import type * as DiagnosticsChannel from 'node:diagnostics_channel';
@@ -10,13 +11,13 @@ interface Builtins {
   readonly 'node:zlib': typeof Zlib;
 }
 
-interface Platform {
+interface NodeGlobals {
   readonly process?: {
     readonly getBuiltinModule?: <Name extends keyof Builtins>(name: Name) => Builtins[Name] | undefined;
   };
 }
 
-/** A module of Node's own, on Node and on what is compatible with it. */
+/** Returns a module of Node.js, on Node.js and compatible platforms. */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
-  return (globalThis as Platform).process?.getBuiltinModule?.(name);
+  return (globalThis as NodeGlobals).process?.getBuiltinModule?.(name);
 }

@@ -1,31 +1,31 @@
-// A request in terms that every framework can tell it in.
+// A request, independent of any framework.
 
 import type { RequestHead } from '../authorize.ts';
 
-/** A request. */
-export interface PostbackRequest<Request = unknown> extends RequestHead<Request> {
-  /** One of the headers, where to have all of them costs more. Default: from `headers`. */
+/** A request. `Req` is the framework's own type. */
+export interface PostbackRequest<Req = unknown> extends RequestHead<Req> {
+  /** Returns one header. For frameworks in which reading all `headers` is slower. */
   readonly header?: ((name: string) => string | undefined) | undefined;
-  /** Its body as it can be had when it is wanted: bytes to come, or what something made of them before. */
-  readonly body: () => Incoming | AlreadyRead;
+  /** Returns the body. Called once, when the body is needed. */
+  readonly body: () => BodySource | AlreadyRead;
 }
 
 /**
- * A body that is to come. When called it begins to read, and calls back, never before it has returned. It returns what
- * stops the reading: the rest is left where it is.
+ * A body that has not been read yet. A call starts reading; the sink is never called before that call has returned. The
+ * returned function stops reading and leaves the rest of the body unread.
  */
-export type Incoming = (sink: BodySink) => () => void;
+export type BodySource = (sink: BodySink) => () => void;
 
-/** What is told of a body. */
+/** Receives a body. */
 export interface BodySink {
   readonly onChunk: (chunk: Uint8Array) => void;
   readonly onEnd: () => void;
-  /** It ended before its end, or something else has begun to read it. */
+  /** The body ended before it was complete, or other code has started to read it. */
   readonly onLost: (why: 'aborted' | 'already read') => void;
 }
 
-/** What a parser before has left of the body. */
+/** A body that other code has read before. */
 export interface AlreadyRead {
-  /** `undefined` where nothing of it is left. */
-  readonly read: unknown;
+  /** What that code has made of the body; `undefined` if nothing was kept. */
+  readonly value: unknown;
 }

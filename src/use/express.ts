@@ -21,13 +21,15 @@
  * @module
  */
 
-import type { Request, RequestHandler } from 'express';
+import type { Request as ExpressRequest, RequestHandler } from 'express';
 import type { PostbackResult } from '../errors.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
-import { createReceiver, receive } from '../receive/receive.ts';
+import { readRequest } from '../receive/read-request.ts';
+import { createReceiver } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
 import type { PostbackRequest } from '../receive/request.ts';
-import { postbackRequest, send } from './shared/node.ts';
+import { withDrain } from './shared/drainable.ts';
+import { send, toPostbackRequest } from './shared/node.ts';
 
 export * from './shared/exports.ts';
 
@@ -35,28 +37,31 @@ export * from './shared/exports.ts';
 export type Handler = RequestHandler & Drainable;
 
 /**
- * Reads and parses one request's body.
+ * Reads and parses the body of one request.
  *
- * @returns the outcome of each notification, in wire order
- * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and perhaps not read to its end
+ * @returns the result of each notification, in the order of the document
+ * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read only
+ * in part
  */
-export async function readPostback(request: Request, options?: ReadOptions): Promise<PostbackResult[]> {
-  return receive(plain(request), options);
+export async function readPostback(request: ExpressRequest, options?: ReadOptions): Promise<PostbackResult[]> {
+  return readRequest(toPostback(request), options);
 }
 
 /**
- * A handler that hands each notification to its callback, and answers when they are done. All answers: docs/receiving.md.
+ * Creates a handler that passes each notification to its callback, and answers when they are done.
+ * All answers: docs/receiving.md.
  *
- * @throws TypeError or RangeError for wrong options; the message names the option
+ * @throws TypeError or RangeError for a wrong option; the message names the option
  */
-export function createHandler(options: ReceiverOptions<Request>): Handler {
+export function createHandler(options: ReceiverOptions<ExpressRequest>): Handler {
   const receiver = createReceiver(options);
   const handler: RequestHandler = (request, response, next) => {
-    receiver.answer(plain(request)).then((answer) => {
+    receiver.answer(toPostback(request)).then((answer) => {
       if (answer !== undefined) send(answer, request, response);
     }, next);
   };
-  return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
+  return withDrain(handler, receiver);
 }
 
-const plain = (request: Request): PostbackRequest<Request> => postbackRequest(request, () => request, request);
+const toPostback = (request: ExpressRequest): PostbackRequest<ExpressRequest> =>
+  toPostbackRequest(request, () => request, request);

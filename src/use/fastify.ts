@@ -7,7 +7,7 @@
  *
  * const app = Fastify();
  * app.register(async (scope) => {
- *   // Fastify answers 415 to what it has no parser for. Here the receiver reads the body itself.
+ *   // Fastify answers 415 if it has no parser for the type. Here, the receiver reads every body itself.
  *   scope.removeAllContentTypeParsers();
  *   scope.addContentTypeParser('*', (request, payload, done) => done(null));
  *   scope.all(
@@ -28,11 +28,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PostbackResult } from '../errors.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
-import { createReceiver, receive } from '../receive/receive.ts';
+import { readRequest } from '../receive/read-request.ts';
+import { createReceiver } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
 import type { PostbackRequest } from '../receive/request.ts';
-import { postbackRequest, send } from './shared/node.ts';
-import type { Parsed } from './shared/node.ts';
+import { withDrain } from './shared/drainable.ts';
+import { send, toPostbackRequest } from './shared/node.ts';
+import type { ParserProperties } from './shared/node.ts';
 
 export * from './shared/exports.ts';
 
@@ -40,31 +42,33 @@ export * from './shared/exports.ts';
 export type Handler = ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) & Drainable;
 
 /**
- * Reads and parses one request's body.
+ * Reads and parses the body of one request.
  *
- * @returns the outcome of each notification, in wire order
- * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and perhaps not read to its end
+ * @returns the result of each notification, in the order of the document
+ * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read only
+ * in part
  */
 export async function readPostback(request: FastifyRequest, options?: ReadOptions): Promise<PostbackResult[]> {
-  return receive(plain(request), options);
+  return readRequest(toPostback(request), options);
 }
 
 /**
- * A handler that hands each notification to its callback, and answers when they are done. All answers: docs/receiving.md.
+ * Creates a handler that passes each notification to its callback, and answers when they are done.
+ * All answers: docs/receiving.md.
  *
- * @throws TypeError or RangeError for wrong options; the message names the option
+ * @throws TypeError or RangeError for a wrong option; the message names the option
  */
 export function createHandler(options: ReceiverOptions<FastifyRequest>): Handler {
   const receiver = createReceiver(options);
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const answer = await receiver.answer(plain(request));
-    // Fastify would close the connection before a client that is still sending has seen the answer.
+    const answer = await receiver.answer(toPostback(request));
+    // Fastify would close the connection before a client that is still sending has read the answer.
     reply.hijack();
     if (answer !== undefined) send(answer, request.raw, reply.raw);
   };
-  return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
+  return withDrain(handler, receiver);
 }
 
-const plain = (request: FastifyRequest): PostbackRequest<FastifyRequest> =>
-  // rawBody is a plugin's, fastify-raw-body.
-  postbackRequest(request.raw, () => request as Parsed, request);
+// The plugin fastify-raw-body adds rawBody.
+const toPostback = (request: FastifyRequest): PostbackRequest<FastifyRequest> =>
+  toPostbackRequest(request.raw, () => request as ParserProperties, request);

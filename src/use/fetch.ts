@@ -24,60 +24,65 @@
  */
 
 import type { PostbackResult } from '../errors.ts';
-import { chunksOf } from '../receive/body.ts';
+import { fromWebStream } from '../receive/body.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
-import { createReceiver, receive } from '../receive/receive.ts';
+import { readRequest } from '../receive/read-request.ts';
+import { createReceiver } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
-import type { AlreadyRead, Incoming, PostbackRequest } from '../receive/request.ts';
+import type { AlreadyRead, BodySource, PostbackRequest } from '../receive/request.ts';
+import { withDrain } from './shared/drainable.ts';
 
 export * from './shared/exports.ts';
 
-/** What a request does not tell of itself. */
-export interface Platform {
-  /** Keeps the platform from stopping callbacks that go on behind the answer. Without it they may be stopped. */
+/** What the platform knows and the request does not contain. */
+export interface FetchPlatform {
+  /** Keeps the platform running while callbacks continue after the answer. Without it, they may be stopped. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
-  /** The address of the peer. Without it no rule on addresses admits. */
+  /** The client's address. Without it, `allowAddresses` admits nobody. */
   readonly remoteAddress?: string | undefined;
 }
 
-/** A request in, a response out. */
-export type Handler = ((request: Request, platform?: Platform) => Promise<Response>) & Drainable;
+/** Takes a request and resolves to a response. */
+export type Handler = ((request: Request, platform?: FetchPlatform) => Promise<Response>) & Drainable;
 
 /**
- * Reads and parses one request's body.
+ * Reads and parses the body of one request.
  *
- * @returns the outcome of each notification, in wire order
- * @throws PostbackError with a document code, or ReceiveError; the body is perhaps not read to its end
+ * @returns the result of each notification, in the order of the document
+ * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read only
+ * in part
  */
 export async function readPostback(request: Request, options?: ReadOptions): Promise<PostbackResult[]> {
-  return receive(plain(request), options);
+  return readRequest(toPostback(request), options);
 }
 
 /**
- * A handler that hands each notification to its callback, and answers when they are done. All answers: docs/receiving.md.
+ * Creates a handler that passes each notification to its callback, and answers when they are done.
+ * All answers: docs/receiving.md.
  *
- * @throws TypeError or RangeError for wrong options; the message names the option
+ * @throws TypeError or RangeError for a wrong option; the message names the option
  */
 export function createHandler(options: ReceiverOptions<Request>): Handler {
   const receiver = createReceiver(options);
-  const handler = async (request: Request, platform: Platform = {}): Promise<Response> => {
-    const answer = await receiver.answer(plain(request, platform.remoteAddress), platform.waitUntil?.bind(platform));
-    // Nobody is there to see it; servers log its number.
+  const handler = async (request: Request, platform: FetchPlatform = {}): Promise<Response> => {
+    const waitUntil = platform.waitUntil?.bind(platform);
+    const answer = await receiver.answer(toPostback(request, platform.remoteAddress), waitUntil);
+    // The client is gone. Servers log this number.
     if (answer === undefined) return new Response(null, { status: 499 });
     const { status, headers, body } = answer;
     return new Response(body, { status, headers });
   };
-  return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
+  return withDrain(handler, receiver);
 }
 
-function plain(request: Request, remoteAddress?: string): PostbackRequest<Request> {
+function toPostback(request: Request, remoteAddress?: string): PostbackRequest<Request> {
   if (typeof (request as Partial<Request> | null | undefined)?.arrayBuffer !== 'function') {
     throw new TypeError('request: expected a Request of the Fetch API (in Hono, context.req.raw)');
   }
   return new FetchPostback(request, remoteAddress);
 }
 
-/** A class: V8 makes objects with getters of their own slowly. */
+/** A class, because V8 creates object literals with getters slowly. */
 class FetchPostback implements PostbackRequest<Request> {
   readonly request: Request;
   readonly remoteAddress: string | undefined;
@@ -103,37 +108,37 @@ class FetchPostback implements PostbackRequest<Request> {
     return this.request.headers.get(name) ?? undefined;
   }
 
-  body(): Incoming | AlreadyRead {
+  body(): BodySource | AlreadyRead {
     return bodyOf(this.request);
   }
 }
 
-/** Path and query of a URL as a Request has it: normalised. */
+/** Path and query of a URL. A Request has normalised it. */
 function pathOf(url: string): string {
   return url.replace(/^[^:]*:\/\/[^/?#]*/, '').replace(/#.*/, '');
 }
 
-// A body of this many bytes, by what its headers promise and servers hold it to, is read at once: that is what they are
-// fast at. It cannot be stopped then.
-const AT_ONCE = 65_536;
+// A body with a content-length up to this (servers enforce it) is read with arrayBuffer(), which is faster than its
+// stream. It cannot be stopped.
+const MAX_ARRAY_BUFFER_LENGTH = 65_536;
 
-function bodyOf(request: Request): Incoming | AlreadyRead {
-  if (request.bodyUsed) return { read: undefined };
+function bodyOf(request: Request): BodySource | AlreadyRead {
+  if (request.bodyUsed) return { value: undefined };
   const length = request.headers.get('content-length');
-  if (length !== null && Number(length) <= AT_ONCE) return atOnce(request);
+  if (length !== null && Number(length) <= MAX_ARRAY_BUFFER_LENGTH) return fromArrayBuffer(request);
   const { body } = request;
-  if (body?.locked === true) return { read: undefined };
-  return body === null ? { read: '' } : chunksOf(body);
+  if (body?.locked === true) return { value: undefined };
+  return body === null ? { value: '' } : fromWebStream(body);
 }
 
-function atOnce(request: Request): Incoming {
+function fromArrayBuffer(request: Request): BodySource {
   return ({ onChunk, onEnd, onLost }) => {
     request.arrayBuffer().then(
       (bytes) => {
         onChunk(new Uint8Array(bytes));
         onEnd();
       },
-      // Of a body that could not even be begun, something else has the reader.
+      // If reading has not even started, other code reads the body.
       () => {
         onLost(request.bodyUsed ? 'aborted' : 'already read');
       },

@@ -1,5 +1,5 @@
 /**
- * For `node:http`, `https` and `http2`, and for frameworks whose requests are theirs.
+ * For `node:http`, `node:https` and `node:http2`, and for frameworks that use their requests.
  *
  * @example
  * import { createServer } from 'node:http';
@@ -20,47 +20,48 @@
 import type { IncomingMessage } from 'node:http';
 import type { PostbackResult } from '../errors.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
-import { createReceiver, receive } from '../receive/receive.ts';
+import { readRequest } from '../receive/read-request.ts';
+import { createReceiver } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
 import type { PostbackRequest } from '../receive/request.ts';
-import { postbackRequest, send } from './shared/node.ts';
-import type { NodeRequest, NodeResponse, Parsed } from './shared/node.ts';
+import { withDrain } from './shared/drainable.ts';
+import { send, toPostbackRequest } from './shared/node.ts';
+import type { NodeRequest, NodeResponse, ParserProperties } from './shared/node.ts';
 
 export * from './shared/exports.ts';
+export type { NodeRequest, NodeResponse } from './shared/node.ts';
 
-/** A request of `node:http`, `https` or the compatibility API of `node:http2`. */
-export type Request = NodeRequest;
-/** Its response. */
-export type Response = NodeResponse;
-/** A request listener. `R`: of which of them. */
-export type Handler<R extends Request = IncomingMessage> = ((request: R, response: Response) => void) & Drainable;
+/** A request listener. `Req` is the type of the server's requests. */
+export type Handler<Req extends NodeRequest = IncomingMessage> = ((request: Req, response: NodeResponse) => void) &
+  Drainable;
 
 /**
- * Reads and parses one request's body.
+ * Reads and parses the body of one request.
  *
- * @returns the outcome of each notification, in wire order
- * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and perhaps not read to its end
+ * @returns the result of each notification, in the order of the document
+ * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read only
+ * in part
  */
-export async function readPostback(request: Request, options?: ReadOptions): Promise<PostbackResult[]> {
-  return receive(plain(request), options);
+export async function readPostback(request: NodeRequest, options?: ReadOptions): Promise<PostbackResult[]> {
+  return readRequest(toPostback(request), options);
 }
 
 /**
- * A request listener that hands each notification to its callback, and answers when they are done.
+ * Creates a handler that passes each notification to its callback, and answers when they are done.
  * All answers: docs/receiving.md.
  *
- * @throws TypeError or RangeError for wrong options; the message names the option
+ * @throws TypeError or RangeError for a wrong option; the message names the option
  */
-export function createHandler<R extends Request = IncomingMessage>(options: ReceiverOptions<R>): Handler<R> {
+export function createHandler<Req extends NodeRequest = IncomingMessage>(options: ReceiverOptions<Req>): Handler<Req> {
   const receiver = createReceiver(options);
-  const handler = (request: R, response: Response): void => {
-    void receiver.answer(plain(request)).then((answer) => {
+  const handler = (request: Req, response: NodeResponse): void => {
+    void receiver.answer(toPostback(request)).then((answer) => {
       if (answer !== undefined) send(answer, request, response);
     });
   };
-  return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
+  return withDrain(handler, receiver);
 }
 
-// Frameworks leave what they have read on the request itself.
-const plain = <R extends Request>(request: R): PostbackRequest<R> =>
-  postbackRequest(request, () => request as Parsed, request);
+// Body parsers add their properties to the request itself.
+const toPostback = <Req extends NodeRequest>(request: Req): PostbackRequest<Req> =>
+  toPostbackRequest(request, () => request as ParserProperties, request);

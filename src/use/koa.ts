@@ -23,47 +23,50 @@
 import type { ParameterizedContext } from 'koa';
 import type { PostbackResult } from '../errors.ts';
 import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
-import { createReceiver, receive } from '../receive/receive.ts';
+import { readRequest } from '../receive/read-request.ts';
+import { createReceiver } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
 import type { PostbackRequest } from '../receive/request.ts';
-import { postbackRequest, send } from './shared/node.ts';
+import { withDrain } from './shared/drainable.ts';
+import { send, toPostbackRequest } from './shared/node.ts';
 
 export * from './shared/exports.ts';
 
-/** Koa's own: of any state, and with whatever other middleware adds to it. */
-export type Context = ParameterizedContext;
-/** A middleware that always answers, and never calls the next one. */
-export type Handler = ((context: Context) => Promise<void>) & Drainable;
+/** Koa's own context, with any state and anything that other middleware adds. */
+export type KoaContext = ParameterizedContext;
+/** A middleware that always answers and never calls the next one. */
+export type Handler = ((context: KoaContext) => Promise<void>) & Drainable;
 
 /**
- * Reads and parses one request's body.
+ * Reads and parses the body of one request.
  *
- * @returns the outcome of each notification, in wire order
- * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and perhaps not read to its end
+ * @returns the result of each notification, in the order of the document
+ * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read only
+ * in part
  */
-export async function readPostback(context: Context, options?: ReadOptions): Promise<PostbackResult[]> {
-  return receive(plain(context), options);
+export async function readPostback(context: KoaContext, options?: ReadOptions): Promise<PostbackResult[]> {
+  return readRequest(toPostback(context), options);
 }
 
 /**
- * A middleware that hands each notification to its callback, and answers when they are done. All answers:
- * docs/receiving.md.
+ * Creates a handler that passes each notification to its callback, and answers when they are done.
+ * All answers: docs/receiving.md.
  *
- * @throws TypeError or RangeError for wrong options; the message names the option
+ * @throws TypeError or RangeError for a wrong option; the message names the option
  */
-export function createHandler(options: ReceiverOptions<Context>): Handler {
+export function createHandler(options: ReceiverOptions<KoaContext>): Handler {
   const receiver = createReceiver(options);
-  const handler = async (context: Context): Promise<void> => {
-    const answer = await receiver.answer(plain(context));
-    // Koa would close the connection before a client that is still sending has seen the answer.
+  const handler = async (context: KoaContext): Promise<void> => {
+    const answer = await receiver.answer(toPostback(context));
+    // Koa would close the connection before a client that is still sending has read the answer.
     context.respond = false;
     if (answer === undefined) return;
-    // For the middleware around this one: loggers read it.
+    // Loggers around this middleware read the status.
     context.status = answer.status;
     send(answer, context.req, context.res);
   };
-  return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
+  return withDrain(handler, receiver);
 }
 
-const plain = (context: Context): PostbackRequest<Context> =>
-  postbackRequest(context.req, () => context.request, context);
+const toPostback = (context: KoaContext): PostbackRequest<KoaContext> =>
+  toPostbackRequest(context.req, () => context.request, context);

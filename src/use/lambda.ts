@@ -1,5 +1,5 @@
 /**
- * For AWS Lambda behind API Gateway (payload formats 1.0 and 2.0) or a function URL, and platforms that call alike.
+ * For AWS Lambda behind API Gateway (payload formats 1.0 and 2.0) or a function URL, and compatible platforms.
  *
  * @example
  * import { createHandler } from 'mo-postback/lambda';
@@ -15,16 +15,18 @@
  */
 
 import type { PostbackResult } from '../errors.ts';
-import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
-import { createReceiver, receive } from '../receive/receive.ts';
-import type { Drainable } from '../receive/receive.ts';
 import { fromBinaryString } from '../read/binary-string.ts';
+import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
+import { readRequest } from '../receive/read-request.ts';
+import { createReceiver } from '../receive/receive.ts';
+import type { Drainable } from '../receive/receive.ts';
 import type { PostbackRequest } from '../receive/request.ts';
+import { withDrain } from './shared/drainable.ts';
 
 export * from './shared/exports.ts';
 
-/** As much of an event, of either format, as is read. */
-export interface Event {
+/** An event of either payload format: the properties that are read. */
+export interface LambdaEvent {
   readonly headers?: Readonly<Record<string, string | undefined>> | null | undefined;
   readonly body?: string | null | undefined;
   readonly isBase64Encoded?: boolean | undefined;
@@ -45,49 +47,50 @@ export interface Event {
     | undefined;
 }
 
-/** What the platform says of an invocation. AWS stops a function with its answer; where there is a `waitUntil`, it is used. */
-export interface Context {
+/** The context of an invocation. AWS stops a function when it has answered. If a platform has `waitUntil`, it is used. */
+export interface LambdaContext {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
-/** The answer, in a form that both formats take. */
-export interface Result {
+/** The answer, valid for both payload formats. */
+export interface LambdaResult {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly body: string;
   readonly isBase64Encoded: false;
 }
 
-/** A function's handler. */
-export type Handler = ((event: Event, context?: object) => Promise<Result>) & Drainable;
+/** The handler of a function. */
+export type Handler = ((event: LambdaEvent, context?: object) => Promise<LambdaResult>) & Drainable;
 
 /**
- * Reads and parses one event's body.
+ * Reads and parses the body of one event.
  *
- * @returns the outcome of each notification, in wire order
+ * @returns the result of each notification, in the order of the document
  * @throws PostbackError with a document code, or ReceiveError
  */
-export async function readPostback(event: Event, options?: ReadOptions): Promise<PostbackResult[]> {
-  return receive(plain(event), options);
+export async function readPostback(event: LambdaEvent, options?: ReadOptions): Promise<PostbackResult[]> {
+  return readRequest(toPostback(event), options);
 }
 
 /**
- * A handler that hands each notification to its callback, and answers when they are done. All answers: docs/receiving.md.
+ * Creates a handler that passes each notification to its callback, and answers when they are done.
+ * All answers: docs/receiving.md.
  *
- * @throws TypeError or RangeError for wrong options; the message names the option
+ * @throws TypeError or RangeError for a wrong option; the message names the option
  */
-export function createHandler(options: ReceiverOptions<Event>): Handler {
+export function createHandler(options: ReceiverOptions<LambdaEvent>): Handler {
   const receiver = createReceiver(options);
-  const handler = async (event: Event, context?: Context): Promise<Result> => {
-    const answer = await receiver.answer(plain(event), context?.waitUntil?.bind(context));
-    /* v8 ignore next -- for the type checker: an event has all of its body, so nobody can have gone away */
+  const handler = async (event: LambdaEvent, context?: LambdaContext): Promise<LambdaResult> => {
+    const answer = await receiver.answer(toPostback(event), context?.waitUntil?.bind(context));
+    /* v8 ignore next -- for the type checker: an event contains its whole body, so no client can disconnect */
     const { status, headers, body } = answer ?? { status: 499, headers: {}, body: '' };
     return { statusCode: status, headers: { ...headers }, body, isBase64Encoded: false };
   };
-  return Object.assign(handler, { drain: (ms: number) => receiver.drain(ms) });
+  return withDrain(handler, receiver);
 }
 
-function plain(event: Event): PostbackRequest<Event> {
+function toPostback(event: LambdaEvent): PostbackRequest<LambdaEvent> {
   const { requestContext } = event;
   return {
     method: requestContext?.http?.method ?? event.httpMethod ?? '',
@@ -95,7 +98,7 @@ function plain(event: Event): PostbackRequest<Event> {
     headers: headersOf(event),
     remoteAddress: requestContext?.http?.sourceIp ?? requestContext?.identity?.sourceIp ?? undefined,
     request: event,
-    body: () => ({ read: bodyOf(event) }),
+    body: () => ({ value: bodyOf(event) }),
   };
 }
 
@@ -105,9 +108,9 @@ function urlOf({
   path = '',
   queryStringParameters,
   multiValueQueryStringParameters,
-}: Event): string {
+}: LambdaEvent): string {
   if (rawPath !== undefined) return rawQueryString ? `${rawPath}?${rawQueryString}` : rawPath;
-  // Format 1.0 has undone the encoding of the query.
+  // In format 1.0, the parameters are decoded.
   const query = new URLSearchParams();
   for (const [name, values = []] of Object.entries(multiValueQueryStringParameters ?? {})) {
     for (const value of values) query.append(name, value);
@@ -117,15 +120,15 @@ function urlOf({
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
-function headersOf({ headers, multiValueHeaders }: Event): Record<string, string | undefined> {
+function headersOf({ headers, multiValueHeaders }: LambdaEvent): Record<string, string | undefined> {
   const all: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(headers ?? {})) all[name.toLowerCase()] = value;
   for (const [name, values] of Object.entries(multiValueHeaders ?? {})) all[name.toLowerCase()] = values?.join(', ');
   return all;
 }
 
-/** `undefined` for what says that it is Base64 and is none: the body is lost. */
-function bodyOf({ body, isBase64Encoded }: Event): string | Uint8Array | undefined {
+/** Returns `undefined` for invalid Base64. */
+function bodyOf({ body, isBase64Encoded }: LambdaEvent): string | Uint8Array | undefined {
   if (isBase64Encoded !== true) return body ?? '';
   try {
     return fromBinaryString(atob(body ?? ''));

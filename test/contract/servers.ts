@@ -15,7 +15,7 @@ import { createHandler as createFetchHandler } from '../../src/use/fetch.ts';
 import { createHandler as createHttpHandler } from '../../src/use/http.ts';
 import { createHandler as createKoaHandler } from '../../src/use/koa.ts';
 import { createHandler as createLambdaHandler } from '../../src/use/lambda.ts';
-import type { Event } from '../../src/use/lambda.ts';
+import type { LambdaEvent } from '../../src/use/lambda.ts';
 import { createApp } from './app.ts';
 
 /** A server that runs. */
@@ -103,7 +103,7 @@ function hono(): Promise<Running> {
 }
 
 /** API Gateway stands between a function and its clients: this is a mock of it, which makes the events of its two formats. */
-function lambda(eventOf: (request: IncomingMessage, body: Buffer) => Event) {
+function lambda(eventOf: (request: IncomingMessage, body: Buffer) => LambdaEvent) {
   return (): Promise<Running> => {
     const find = createApp(createLambdaHandler);
     return listening(

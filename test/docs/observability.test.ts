@@ -48,7 +48,7 @@ it('makes spans and metrics of what a receiver does', async () => {
       headers: {},
       remoteAddress: undefined,
       request: undefined,
-      body: () => ({ read: xml }),
+      body: () => ({ value: xml }),
     });
   for (const xml of [
     bundle(smsFields('one'), smsFields('bad')),

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { basicAuth } from '../../src/authorize.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
-import type { Incoming } from '../../src/receive/request.ts';
+import type { BodySource } from '../../src/receive/request.ts';
 import { createHandler } from '../../src/use/http.ts';
 import type { ReceiverOptions } from '../../src/use/http.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
@@ -156,7 +156,7 @@ describe('a client', () => {
 it('a request that is not admitted is not read', async () => {
   let reads = 0;
   const body =
-    (): Incoming =>
+    (): BodySource =>
     ({ onEnd }) => {
       reads++;
       queueMicrotask(onEnd);

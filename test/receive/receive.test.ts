@@ -5,12 +5,13 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { describe, expect, it, vi } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
-import { chunksOf } from '../../src/receive/body.ts';
+import { fromWebStream } from '../../src/receive/body.ts';
 import { Claims, UNREACHABLE } from '../../src/receive/claims.ts';
-import { decompressed } from '../../src/receive/content-coding.ts';
-import { resolveReceiverOptions } from '../../src/receive/options.ts';
-import { createReceiver, receive } from '../../src/receive/receive.ts';
-import type { Incoming, PostbackRequest } from '../../src/receive/request.ts';
+import { decompress } from '../../src/receive/content-coding.ts';
+import { resolveReceiverOptions } from '../../src/receive/settings.ts';
+import { readRequest } from '../../src/receive/read-request.ts';
+import { createReceiver } from '../../src/receive/receive.ts';
+import type { BodySource, PostbackRequest } from '../../src/receive/request.ts';
 import { bundle, jsonSms, single, smsFields } from '../helpers/documents.ts';
 
 const callbacks = { onSms: () => undefined, onMms: () => undefined };
@@ -23,8 +24,8 @@ const request = (body: PostbackRequest['body'], headers: PostbackRequest['header
   body,
 });
 const read =
-  (value: unknown): (() => { read: unknown }) =>
-  () => ({ read: value });
+  (value: unknown): (() => { value: unknown }) =>
+  () => ({ value });
 const tick = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('what a turn of the event loop holds', () => {
@@ -43,7 +44,8 @@ describe('what a turn of the event loop holds', () => {
     vi.stubGlobal('setImmediate', atEnd);
     vi.stubGlobal('navigator', navigator);
     try {
-      const { endOfTurn, LATE, withDeadline } = await import('../../src/receive/deadline.ts');
+      const { endOfTurn } = await import('../../src/receive/event-loop.ts');
+      const { LATE, withDeadline } = await import('../../src/receive/deadline.ts');
       atEnd?.mockClear();
       await Promise.all([endOfTurn(), endOfTurn()]);
       expect(atEnd?.mock.calls.length ?? 0).toBe(isShared ? 1 : 0);
@@ -58,7 +60,7 @@ describe('what a turn of the event loop holds', () => {
 describe('a body', () => {
   it('is let go when it is too large, and not heard any more', async () => {
     let stops = 0;
-    const body: Incoming = ({ onChunk, onEnd, onLost }) => {
+    const body: BodySource = ({ onChunk, onEnd, onLost }) => {
       queueMicrotask(() => {
         for (let n = 0; n < 3; n++) onChunk(new Uint8Array(600));
         onEnd();
@@ -69,7 +71,7 @@ describe('a body', () => {
       };
     };
     await expect(
-      receive(
+      readRequest(
         request(() => body),
         { maxBytes: 1000 },
       ),
@@ -87,8 +89,8 @@ describe('a body', () => {
       },
     });
     await expect(
-      receive(
-        request(() => chunksOf(stream)),
+      readRequest(
+        request(() => fromWebStream(stream)),
         { maxBytes: 1000 },
       ),
     ).rejects.toMatchObject({ code: 'TOO_LARGE' });
@@ -100,13 +102,13 @@ describe('a body', () => {
     ['aborted', { code: 'ABORTED', status: 499 }],
     ['already read', { code: 'BODY_ALREADY_READ', status: 500 }],
   ] as const)('that is lost, for it is %s', async (why, error) => {
-    const body: Incoming = ({ onLost }) => {
+    const body: BodySource = ({ onLost }) => {
       queueMicrotask(() => {
         onLost(why);
       });
       return () => undefined;
     };
-    await expect(receive(request(() => body))).rejects.toMatchObject(error);
+    await expect(readRequest(request(() => body))).rejects.toMatchObject(error);
     const answer = await createReceiver(callbacks).answer(request(() => body));
     expect(answer?.status).toBe(why === 'aborted' ? undefined : 500);
   });
@@ -125,7 +127,7 @@ describe('a body', () => {
   ])('that was read before is taken as %s', async (_, value) => {
     const isForm = typeof value === 'string' ? value.startsWith('xml=') : Object.hasOwn(Object(value) as object, 'XML');
     const headers = { 'content-type': isForm ? 'application/x-www-form-urlencoded' : 'text/xml' };
-    const [result] = await receive(request(read(value), headers));
+    const [result] = await readRequest(request(read(value), headers));
     expect(result?.data).toMatchObject({ text: /^hi [é\uFFFD]$/.exec((result?.data as { text: string }).text)?.[0] });
   });
 
@@ -152,7 +154,7 @@ describe('a body', () => {
     ['text/xml; charset=utf-8', '\uFFFD', '\uFFFD'],
     ['application/x-www-form-urlencoded; charset=iso-8859-1', 'caf\xe9', 'café'],
   ])('that was made a string is read by its charset: %s', async (type, sent, text) => {
-    const [result] = await receive(request(read(single(smsFields(sent))), { 'content-type': type }));
+    const [result] = await readRequest(request(read(single(smsFields(sent))), { 'content-type': type }));
     expect(result?.data).toMatchObject({ text });
   });
 
@@ -160,13 +162,13 @@ describe('a body', () => {
     const form = `a=%3C&XmL=${encodeURIComponent(single(smsFields('1 + 1 = 2 %zz %4')))
       .replace(/%25/g, '%')
       .replace(/%20/g, '+')}&=&x`;
-    const [result] = await receive(
+    const [result] = await readRequest(
       request(read(new TextEncoder().encode(form)), { 'content-type': 'application/x-www-form-urlencoded' }),
     );
     expect(result?.data).toMatchObject({ text: '1 + 1 = 2 %zz %4' });
     const escapedName = form.replace('XmL', '%78%4D%6c');
     expect(
-      await receive(
+      await readRequest(
         request(read(new TextEncoder().encode(escapedName)), { 'content-type': 'application/x-www-form-urlencoded' }),
       ),
     ).toHaveLength(1);
@@ -174,18 +176,18 @@ describe('a body', () => {
 
   it('that is a form of eight million empty fields is EMPTY', async () => {
     const bytes = new Uint8Array(8 * 1024 * 1024).fill(0x26);
-    const reading = receive(request(read(bytes), { 'content-type': 'application/x-www-form-urlencoded' }));
+    const reading = readRequest(request(read(bytes), { 'content-type': 'application/x-www-form-urlencoded' }));
     await expect(reading).rejects.toMatchObject({ code: 'EMPTY' });
   });
 
   it.each([[{}], [undefined], [null]])('of JSON of which %o is left is read no more', async (left) => {
-    const reading = receive(request(read(left), { 'content-type': 'application/json' }));
+    const reading = readRequest(request(read(left), { 'content-type': 'application/json' }));
     await expect(reading).rejects.toMatchObject({ code: 'BODY_ALREADY_READ' });
   });
 
   it('that is raw XML under the label of multipart is told by its first character', async () => {
     expect(
-      await receive(
+      await readRequest(
         request(read(new TextEncoder().encode(xml)), { 'content-type': 'multipart/form-data; boundary=b' }),
       ),
     ).toHaveLength(1);
@@ -194,7 +196,7 @@ describe('a body', () => {
   it('comes whole in chunks of any size', async () => {
     const bytes = new TextEncoder().encode(bundle(...Array.from({ length: 9 }, (_, n) => smsFields(String(n)))));
     for (const length of [1, 511, 512, 600]) {
-      const body: Incoming = ({ onChunk, onEnd }) => {
+      const body: BodySource = ({ onChunk, onEnd }) => {
         queueMicrotask(() => {
           for (let from = 0, n = 0; from < bytes.length; n++) {
             // A large one between small ones, too.
@@ -206,7 +208,7 @@ describe('a body', () => {
         });
         return () => undefined;
       };
-      expect(await receive(request(() => body))).toHaveLength(9);
+      expect(await readRequest(request(() => body))).toHaveLength(9);
     }
   });
 
@@ -227,19 +229,19 @@ describe('a body', () => {
   });
 
   it('has to be there by the answer', async () => {
-    const body: Incoming = () => () => undefined;
+    const body: BodySource = () => () => undefined;
     expect(await createReceiver({ ...callbacks, ackTimeoutMs: 20 }).answer(request(() => body))).toMatchObject({
       status: 408,
     });
   });
 
   it.each<[string, string, unknown, RegExp]>([
-    ['by an XML parser', 'text/xml', { POSTBACK: { ORIGIN: ['SMS_MO'] } }, /^An XML parser \(as body-parser-xml/],
+    ['by an XML parser', 'text/xml', { POSTBACK: { ORIGIN: ['SMS_MO'] } }, /^An XML parser \(such as body-parser-xml/],
     [
       'by a form parser',
       'application/x-www-form-urlencoded',
       { '<POSTBACK>': '' },
-      /^A form parser \(as express\.urlencoded is\)/,
+      /^A form parser \(such as express\.urlencoded\)/,
     ],
     [
       'by a form parser that met the field twice',
@@ -247,31 +249,31 @@ describe('a body', () => {
       { xml: ['<a>', '<b>'] },
       /^A form parser/,
     ],
-    ['by something', 'text/xml', undefined, /^Something has read the body before/],
-    ['by something that left nothing', 'text/xml', {}, /^Something has read the body before/],
+    ['by something', 'text/xml', undefined, /^The body was read before the receiver ran/],
+    ['by something that left nothing', 'text/xml', {}, /^The body was read before the receiver ran/],
     [
       'in another encoding',
       'text/xml',
       '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD',
-      /^A parser has made the body a string, by another encoding/,
+      /^A body parser made a string of the body with the wrong encoding/,
     ],
     [
       'in another charset',
       'text/xml; charset=iso-8859-1',
       '<POSTBACK>\uFFFD',
-      /^A parser has made the body a string, by another encoding/,
+      /^A body parser made a string of the body with the wrong encoding/,
     ],
     [
       'in another charset, of JSON',
       'application/json; charset=iso-8859-1',
       '{"a":"\uFFFD"}',
-      /^A parser has made the body a string, by another encoding/,
+      /^A body parser made a string of the body with the wrong encoding/,
     ],
     [
       'in another charset, of JSON that was parsed',
       'application/json; charset=iso-8859-1',
       { a: '\uFFFD' },
-      /^A parser has made the body a string, by another encoding/,
+      /^A body parser made a string of the body with the wrong encoding/,
     ],
     [
       'by a form parser that has met a handset who writes &xml=',
@@ -290,10 +292,10 @@ describe('a body', () => {
       'in an encoding that nothing names',
       'text/xml',
       '<POSTBACK>\uFFFD',
-      /^A parser has made the body a string, by another encoding/,
+      /^A body parser made a string of the body with the wrong encoding/,
     ],
   ])('that was taken apart %s is BODY_ALREADY_READ', async (_, type, value, message) => {
-    const reading = receive(request(read(value), { 'content-type': type }));
+    const reading = readRequest(request(read(value), { 'content-type': type }));
     await expect(reading).rejects.toMatchObject({
       code: 'BODY_ALREADY_READ',
       status: 500,
@@ -304,7 +306,7 @@ describe('a body', () => {
   it('that was read before is TOO_LARGE too', async () => {
     for (const value of ['a'.repeat(11), new Uint8Array(11), new ArrayBuffer(11), { xml: 'a'.repeat(11) }]) {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      await expect(receive(request(read(value), headers), { maxBytes: 10 })).rejects.toMatchObject({
+      await expect(readRequest(request(read(value), headers), { maxBytes: 10 })).rejects.toMatchObject({
         code: 'TOO_LARGE',
       });
     }
@@ -312,12 +314,12 @@ describe('a body', () => {
 
   it('has its charset from the first parameter of that name', async () => {
     const latin1 = Buffer.from(xml, 'latin1');
-    const [result] = await receive(
+    const [result] = await readRequest(
       request(read(latin1), { 'content-type': 'text/xml;charset="iso-8859-1"; charset=utf-8' }),
     );
     expect(result?.data).toMatchObject({ text: 'hi é' });
     expect(
-      (await receive(request(read(latin1), { 'content-type': 'text/xml; a=charset' }), { encoding: 'latin1' }))[0]
+      (await readRequest(request(read(latin1), { 'content-type': 'text/xml; a=charset' }), { encoding: 'latin1' }))[0]
         ?.success,
     ).toBe(true);
   });
@@ -337,11 +339,11 @@ describe('a content-encoding', () => {
 
   it('is undone by the platform where there is no node:zlib', async () => {
     await withoutZlib(async () => {
-      expect(Buffer.from(await decompressed(gzipSync(plain), 'gzip', 5000))).toEqual(plain);
-      expect(Buffer.from(await decompressed(deflateSync(plain), 'deflate', 5000))).toEqual(plain);
-      expect(Buffer.from(await decompressed(deflateRawSync(plain), 'deflate', 5000))).toEqual(plain);
-      await expect(decompressed(gzipSync(plain), 'gzip', 1999)).rejects.toMatchObject({ code: 'TOO_LARGE' });
-      await expect(decompressed(gzipSync(plain).subarray(0, 30), 'gzip', 5000)).rejects.toMatchObject({
+      expect(Buffer.from(await decompress(gzipSync(plain), 'gzip', 5000))).toEqual(plain);
+      expect(Buffer.from(await decompress(deflateSync(plain), 'deflate', 5000))).toEqual(plain);
+      expect(Buffer.from(await decompress(deflateRawSync(plain), 'deflate', 5000))).toEqual(plain);
+      await expect(decompress(gzipSync(plain), 'gzip', 1999)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+      await expect(decompress(gzipSync(plain).subarray(0, 30), 'gzip', 5000)).rejects.toMatchObject({
         code: 'BAD_ENCODING',
       });
     });
@@ -349,7 +351,7 @@ describe('a content-encoding', () => {
 
   it('that the platform has not is refused, not skipped', async () => {
     await withoutZlib(async () => {
-      await expect(decompressed(Buffer.from([0x0b]), 'br', 5000)).rejects.toMatchObject({
+      await expect(decompress(Buffer.from([0x0b]), 'br', 5000)).rejects.toMatchObject({
         code: 'UNSUPPORTED_CONTENT_ENCODING',
         status: 415,
       });
@@ -358,7 +360,7 @@ describe('a content-encoding', () => {
 
   it('is bounded by nothing where maxBytes is lifted, or more than node:zlib can be told', async () => {
     for (const maxBytes of [Infinity, 2 ** 40])
-      expect(Buffer.from(await decompressed(gzipSync(plain), 'gzip', maxBytes))).toEqual(plain);
+      expect(Buffer.from(await decompress(gzipSync(plain), 'gzip', maxBytes))).toEqual(plain);
   });
 
   it.each([
@@ -372,10 +374,9 @@ describe('a content-encoding', () => {
     '',
   ])('that something has undone is told by the start of what is there: %j', async (text) => {
     const bytes = Buffer.from(text);
-    for (const coding of ['gzip', 'deflate', 'br'] as const)
-      expect(await decompressed(bytes, coding, 5000)).toBe(bytes);
+    for (const coding of ['gzip', 'deflate', 'br'] as const) expect(await decompress(bytes, coding, 5000)).toBe(bytes);
     if (/^[<{[\uFEFF]/.test(text))
-      expect(await decompressed(Buffer.from(text, 'utf16le'), 'br', 5000)).toEqual(Buffer.from(text, 'utf16le'));
+      expect(await decompress(Buffer.from(text, 'utf16le'), 'br', 5000)).toEqual(Buffer.from(text, 'utf16le'));
   });
 
   it.each<[string, (bytes: Uint8Array) => Uint8Array, 'gzip' | 'deflate' | 'br']>([
@@ -390,7 +391,7 @@ describe('a content-encoding', () => {
       jsonSms('hi'),
       'xml=%3CPOSTBACK%3E',
     ])
-      expect(Buffer.from(await decompressed(compress(Buffer.from(text)), coding, 5_000_000)).toString()).toBe(text);
+      expect(Buffer.from(await decompress(compress(Buffer.from(text)), coding, 5_000_000)).toString()).toBe(text);
   });
 });
 
@@ -409,11 +410,11 @@ describe('drain', () => {
       receiver.answer(request(read(bundle(smsFields('one'), smsFields('two')))));
     const answering = post();
     await vi.waitUntil(() => texts.length === 1, { timeout: 10_000 });
-    expect(await receiver.drain(20)).toEqual({ requests: 1, callbacks: 1 });
+    expect(await receiver.drain(20)).toEqual({ pendingRequests: 1, runningCallbacks: 1 });
     expect(await post()).toMatchObject({ status: 503, body: 'DRAINING', headers: { connection: 'close' } });
     const draining = receiver.drain(5000);
     end();
-    expect(await draining).toEqual({ requests: 0, callbacks: 0 });
+    expect(await draining).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
     // The second was not begun, and comes again.
     expect(await answering).toMatchObject({ status: 503, body: 'DRAINING', headers: { connection: 'close' } });
     expect(texts).toEqual(['one']);
@@ -445,7 +446,7 @@ describe('drain', () => {
     const receiver = createReceiver({ ...callbacks, onSms: () => tick(60) });
     const answering = receiver.answer(request(read(single(smsFields('hi')))));
     await tick(5);
-    expect(await receiver.drain(2 ** 31)).toEqual({ requests: 0, callbacks: 0 });
+    expect(await receiver.drain(2 ** 31)).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
     await answering;
   });
 
@@ -456,7 +457,10 @@ describe('drain', () => {
   });
 
   it('works without a store', async () => {
-    expect(await createReceiver({ ...callbacks, dedupe: false }).drain(10)).toEqual({ requests: 0, callbacks: 0 });
+    expect(await createReceiver({ ...callbacks, dedupe: false }).drain(10)).toEqual({
+      pendingRequests: 0,
+      runningCallbacks: 0,
+    });
   });
 });
 
@@ -496,7 +500,7 @@ describe('work behind the answer', () => {
     expect(await receiver.answer(request(read(bundle(smsFields('one'), smsFields('two')))))).toMatchObject({
       status: 503,
     });
-    expect(await receiver.drain(1000)).toEqual({ requests: 0, callbacks: 0 });
+    expect(await receiver.drain(1000)).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
     expect(texts).toEqual(['one']);
   });
 });
@@ -564,7 +568,7 @@ it.each([
 ])('a callback whose `then` %s is bounded as others are', async (_, thenable, status) => {
   const receiver = createReceiver({ ...callbacks, onSms: () => thenable, ackTimeoutMs: 30, callbackTimeoutMs: 60 });
   expect(await receiver.answer(request(read(single(smsFields('hi')))))).toMatchObject({ status });
-  expect(await receiver.drain(5000)).toEqual({ requests: 0, callbacks: 0 });
+  expect(await receiver.drain(5000)).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
 });
 
 it('a waitUntil that throws keeps no answer from going out', async () => {
@@ -760,7 +764,7 @@ describe('claims', () => {
     const renew = vi.fn(() => (answers.shift() === true ? Promise.resolve(true) : Promise.reject(new Error('down'))));
     const claims = new Claims(store({ renew }), settings({ leaseMs: 600 }));
     const onLost = vi.fn();
-    claims.hold('k', 't', onLost);
+    claims.keepRenewed('k', 't', onLost);
     await vi.waitUntil(() => onLost.mock.calls.length > 0, { timeout: 10_000 });
     expect(renew.mock.calls.length).toBeGreaterThan(4);
     expect(renew).toHaveBeenCalledWith('k', 't', 600);
@@ -776,7 +780,7 @@ describe('claims', () => {
     });
     const claims = new Claims(store({ renew }), settings({ leaseMs: 15 }));
     const onLost = vi.fn();
-    const letGo = claims.hold('k', 't', onLost);
+    const letGo = claims.keepRenewed('k', 't', onLost);
     await vi.waitUntil(() => renew.mock.calls.length > 0, { interval: 1 });
     letGo();
     await tick(40);

@@ -76,7 +76,7 @@ describe.skipIf(missing.redis !== undefined)(`Redis${leftOut(missing.redis)}`, (
         headers: {},
         remoteAddress: undefined,
         request: undefined,
-        body: () => ({ read: single(smsFields('hi')) }),
+        body: () => ({ value: single(smsFields('hi')) }),
       });
     expect(await post()).toMatchObject({ status: 200 });
     server.signal('SIGSTOP');
@@ -125,7 +125,7 @@ describe.skipIf(missing.postgres !== undefined)(`PostgreSQL${leftOut(missing.pos
         headers: {},
         remoteAddress: undefined,
         request: undefined,
-        body: () => ({ read: single(smsFields('hi')) }),
+        body: () => ({ value: single(smsFields('hi')) }),
       });
     expect(await post()).toMatchObject({ status: 200 });
     server.signal('SIGSTOP');

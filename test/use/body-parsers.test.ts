@@ -149,7 +149,7 @@ describe.each([
     );
     expect(answer).toEqual([500, 'BODY_ALREADY_READ']);
     expect(messages).toEqual([
-      'A JSON parser has read the body and made something of it that JSON cannot hold. Expected the receiver to come before it, or one that makes plain data.',
+      'A JSON parser read the body, and its result cannot be written as JSON. Expected the receiver to run before it, or the parser to skip this path.',
     ]);
   });
 
@@ -174,7 +174,7 @@ describe.each([
     const { answer, messages, texts } = await through([bodyParser.xml?.()], xml);
     expect([answer, texts]).toEqual([[500, 'BODY_ALREADY_READ'], []]);
     expect(messages).toEqual([
-      'An XML parser (as body-parser-xml and express-xml-bodyparser are) has read the body and taken the document apart. Expected the receiver to come before it, or the parser to leave this path alone.',
+      'An XML parser (such as body-parser-xml or express-xml-bodyparser) read the body, and the document is lost. Expected the receiver to run before it, or the parser to skip this path.',
     ]);
   });
 
@@ -182,7 +182,7 @@ describe.each([
     const { answer, messages } = await through([express.urlencoded({ extended: true })], xml, FORM);
     expect(answer).toEqual([500, 'BODY_ALREADY_READ']);
     expect(messages).toEqual([
-      'A form parser (as express.urlencoded is) has read the body, which is no form with one field xml, and taken it apart. Expected the receiver to come before it, or the parser to leave this path alone.',
+      'A form parser (such as express.urlencoded) read the body, and it left no single, intact field xml. Expected the receiver to run before it, or the parser to skip this path.',
     ]);
   });
 
@@ -472,7 +472,7 @@ describe('the Fetch API', () => {
 
   it('has a readPostback, and a drain', async () => {
     expect(await readFetch(request())).toMatchObject([{ success: true }]);
-    expect(await createFetchHandler(noting().options).drain(0)).toEqual({ requests: 0, callbacks: 0 });
+    expect(await createFetchHandler(noting().options).drain(0)).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
   });
 });
 
@@ -557,6 +557,6 @@ describe('Lambda', () => {
     });
     expect(await handler(event, context)).toMatchObject({ statusCode: 503 });
     expect(given).toHaveLength(1);
-    expect(await handler.drain(1000)).toEqual({ requests: 0, callbacks: 0 });
+    expect(await handler.drain(1000)).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
   });
 });

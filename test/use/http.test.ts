@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PostbackError } from '../../src/index.ts';
 import { createHandler, ReceiveError, readPostback } from '../../src/use/http.ts';
-import type { ReadOptions, ReceiverOptions, Rejection, Request as Request_ } from '../../src/use/http.ts';
+import type { ReadOptions, ReceiverOptions, Rejection, NodeRequest } from '../../src/use/http.ts';
 
 const FIELDS =
   '<CODE>N211</CODE><FROM>15550104477</FROM><TO>86717</TO><TEXT>hi</TEXT><TRACKINGID>T1</TRACKINGID><RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED>';
@@ -273,7 +273,7 @@ describe('the body', () => {
   it('arrives over HTTP/2', async () => {
     const calls: string[] = [];
     const headersOfRejection: string[] = [];
-    const handler = createHandler<Request_>({
+    const handler = createHandler<NodeRequest>({
       onSms: ({ text }) => {
         calls.push(text);
       },
@@ -397,11 +397,11 @@ describe('readPostback', () => {
   });
 
   it.each<[unknown, unknown, string]>([
-    [undefined, {}, 'request: expected one of node:http, https or http2'],
-    [new Request('http://a', { method: 'POST', body: 'a' }), {}, 'request: expected one of node:http, https or http2'],
+    [undefined, {}, 'request: expected a request of node:http, node:https or node:http2'],
+    [new Request('http://a', { method: 'POST', body: 'a' }), {}, 'request: expected a request of node:http, node:https or node:http2'],
     [Object.assign(Readable.from([]), { headers: {} }), null, 'options: expected an object'],
   ])('rejects wrong arguments (%o, %o)', async (request, options, message) => {
-    await expect(readPostback(request as Request_, options as ReadOptions)).rejects.toThrow(new TypeError(message));
+    await expect(readPostback(request as NodeRequest, options as ReadOptions)).rejects.toThrow(new TypeError(message));
   });
 
   it('rejects with the PostbackError or the ReceiveError', async () => {
@@ -413,7 +413,7 @@ describe('readPostback', () => {
       name: 'ReceiveError',
       code: 'UNSUPPORTED_MEDIA_TYPE',
       status: 415,
-      message: 'The Content-Type can hold no postback. Expected application/xml, text/xml or application/json.',
+      message: 'Unsupported Content-Type. Expected application/xml, text/xml, application/json or a form.',
     });
     expect(await read(single('SMS_MO').replace('hi', '&'), 'text/xml', { recover: false })).toMatchObject({
       code: 'MALFORMED',

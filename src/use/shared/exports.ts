@@ -1,5 +1,6 @@
-// What every adapter exports beside readPostback and createHandler.
+// What every adapter exports besides readPostback and createHandler.
 
+export type { RequestHead } from '../../authorize.ts';
 export type { Claim, DedupeStore } from '../../dedupe/store.ts';
 export { isPostbackError, PostbackError } from '../../errors.ts';
 export { ReceiveError } from '../../receive/errors.ts';
@@ -11,5 +12,4 @@ export type {
   Rejection,
   Unreadable,
 } from '../../receive/options.ts';
-export type { Drainable, Left } from '../../receive/receive.ts';
-export type { RequestHead } from '../../authorize.ts';
+export type { Drainable, DrainResult } from '../../receive/receive.ts';

@@ -1,53 +1,57 @@
-// What the adapters of frameworks on node:http have in common: its request in plain terms, and the answer on its response.
+// Shared by the adapters of frameworks on node:http: reads its requests and writes answers to its responses.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { pull } from '../../receive/body.ts';
-import type { Answer } from '../../receive/receive.ts';
-import type { AlreadyRead, Incoming, PostbackRequest } from '../../receive/request.ts';
+import type { Answer } from '../../receive/answer.ts';
+import { pullChunks } from '../../receive/body.ts';
+import type { AlreadyRead, BodySource, PostbackRequest } from '../../receive/request.ts';
 
-/** A request of `node:http`, `https` or the compatibility API of `node:http2`. */
+/** A request of `node:http`, `node:https` or the compatibility API of `node:http2`. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
-/** Its response. */
+/** The response to a {@link NodeRequest}. */
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
-/** What parsers before have left on a request, by the names that they use. */
-export interface Parsed {
+/** Properties that body parsers and routers add to a request. */
+export interface ParserProperties {
   readonly body?: unknown;
-  /** The bytes or the text, kept beside `body`: serverless platforms, koa-bodyparser and express-xml-bodyparser do. */
+  /** The bytes or the text of the body, which serverless platforms, koa-bodyparser and express-xml-bodyparser keep. */
   readonly rawBody?: unknown;
-  /** The URL before a router has cut its own part off. */
+  /** The URL as sent. Routers remove their own path from `url`. */
   readonly originalUrl?: unknown;
 }
 
-// How long a client that is still sending is given to see an answer that did not wait for its body.
+// How long a client that is still sending has to read an answer that did not wait for its body.
 const LINGER_MS = 1000;
 
-/** A request in plain terms. `parsed` and `request`: the framework's own. */
-export function postbackRequest<Request>(
+/**
+ * Translates a request. `properties` returns the object to which the framework's body parsers add theirs; `request` is the
+ * framework's own request.
+ * @throws TypeError for a value that is not a request
+ */
+export function toPostbackRequest<Req>(
   node: NodeRequest,
-  parsed: () => Parsed,
-  request: Request,
-): PostbackRequest<Request> {
+  properties: () => ParserProperties,
+  request: Req,
+): PostbackRequest<Req> {
   if (typeof (node as Partial<Readable> | null | undefined)?.iterator !== 'function') {
-    throw new TypeError('request: expected one of node:http, https or http2');
+    throw new TypeError('request: expected a request of node:http, node:https or node:http2');
   }
   const { method = '', url = '' } = node;
-  const { originalUrl } = parsed();
+  const { originalUrl } = properties();
   return {
     method,
     url: typeof originalUrl === 'string' ? originalUrl : url,
     headers: headersOf(node),
-    // What emulates such a request may have no socket.
+    // Emulated requests may have no socket.
     remoteAddress: (node as { readonly socket?: Socket }).socket?.remoteAddress,
     request,
-    body: () => bodyOf(node, parsed()),
+    body: () => bodyOf(node, properties()),
   };
 }
 
-/** Node has joined those of one name already, but for this one, which is a list. */
+/** Node.js joins headers of the same name, except this one. */
 function headersOf({ headers }: NodeRequest): PostbackRequest['headers'] {
   const { 'set-cookie': cookies } = headers;
   return (
@@ -55,32 +59,32 @@ function headersOf({ headers }: NodeRequest): PostbackRequest['headers'] {
   ) as PostbackRequest['headers'];
 }
 
-function bodyOf(node: Readable, parsed: Parsed): Incoming | AlreadyRead {
-  const { rawBody } = parsed;
-  if (rawBody instanceof Uint8Array || typeof rawBody === 'string') return { read: rawBody };
-  // An ended stream would be an empty body, one that something else reads would never end, and text has lost its bytes.
-  if (node.readableDidRead || node.readableEncoding !== null) return { read: leftIn(parsed) };
-  // Something has read it to its end, and it was empty.
-  if (node.readableEnded) return { read: '' };
-  return chunksOf(node);
+function bodyOf(node: Readable, properties: ParserProperties): BodySource | AlreadyRead {
+  const { rawBody } = properties;
+  if (rawBody instanceof Uint8Array || typeof rawBody === 'string') return { value: rawBody };
+  // Reading again would return nothing, or never end; and a stream with an encoding returns text instead of bytes.
+  if (node.readableDidRead || node.readableEncoding !== null) return { value: parsedBody(properties) };
+  // The body was read before, and it was empty.
+  if (node.readableEnded) return { value: '' };
+  return fromNodeStream(node);
 }
 
-/** Serverless platforms parse a body when it is asked for, and throw then. */
-function leftIn(parsed: Parsed): unknown {
+/** On serverless platforms `body` is a getter, which parses the body and may throw. */
+function parsedBody(properties: ParserProperties): unknown {
   try {
-    return parsed.body;
+    return properties.body;
   } catch {
     return undefined;
   }
 }
 
-/** By its events and not its iterator, which took as long as to parse a short message. */
-function chunksOf(node: Readable): Incoming {
+/** Uses events. Using the iterator took as long as parsing a short message. */
+function fromNodeStream(node: Readable): BodySource {
   return (sink) => {
-    // What somebody listens to so does not flow.
+    // A stream with such a listener does not emit 'data'.
     if (node.listenerCount('readable') > 0) {
       const iterator: AsyncIterator<Uint8Array, undefined> = node.iterator({ destroyOnReturn: false });
-      return pull(
+      return pullChunks(
         () => iterator.next(),
         () => iterator.return?.(),
         sink,
@@ -90,7 +94,7 @@ function chunksOf(node: Readable): Incoming {
     const onClose = (): void => {
       onLost('aborted');
     };
-    // Something before may have paused it, or pauses it later, to keep the body for whoever comes then.
+    // Other code may pause the stream, before or later, to keep the body for a later reader.
     const onPause = (): void => {
       node.resume();
     };
@@ -98,19 +102,19 @@ function chunksOf(node: Readable): Incoming {
     node.on('data', onChunk).on('end', onEnd).on('close', onClose).on('error', onClose).on('pause', onPause).resume();
     return () => {
       node.off('data', onChunk).off('end', onEnd).off('close', onClose).off('pause', onPause);
-      // Not destroyed: the answer is to go out through the same socket.
+      // Not destroyed, because the answer is sent through the same socket.
       node.pause();
     };
   };
 }
 
-/** Writes an answer. Resolves at once; nothing is written where somebody else has answered, or nobody is there. */
+/** Sends an answer, unless other code has sent one, or the client is gone. */
 export function send({ status, headers, body }: Answer, request: NodeRequest, response: NodeResponse): void {
   if (response.destroyed || response.headersSent) return;
   const isHttp2 = 'stream' in request;
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) {
-    // RFC 9113, 8.2.2: connections are not for headers to close there.
+    // RFC 9113, 8.2.2: HTTP/2 has no connection header.
     if (!(isHttp2 && name === 'connection')) response.setHeader(name, value);
   }
   if (request.readableEnded || request.complete) {
@@ -118,15 +122,15 @@ export function send({ status, headers, body }: Answer, request: NodeRequest, re
     return;
   }
   if (isHttp2) {
-    // RFC 9113, 8.1: the rest of the body is not wanted.
+    // RFC 9113, 8.1: closing the stream tells the client to stop sending the body.
     const { stream } = request;
     response.end(body, () => {
       stream.close();
     });
     return;
   }
-  // The rest of the body is not read, so the connection cannot be used again. It is closed when the client has gone, or
-  // late enough for it to have seen the answer: at once, its system might throw the answer away.
+  // The rest of the body is not read, so the connection cannot be used again. It is not closed at once, because the
+  // client's system might then discard the answer.
   response.setHeader('connection', 'close');
   response.setHeader('content-length', String(Buffer.byteLength(body)));
   const output: Writable = response;

@@ -1,0 +1,63 @@
+// What the headers say about a body: its format, its charset and its compression.
+
+import { codingOf } from './content-coding.ts';
+import type { Coding } from './content-coding.ts';
+import { ReceiveError } from './errors.ts';
+
+/** What the headers say about a body. */
+export interface ContentType {
+  readonly format: 'xml' | 'json' | 'form' | 'multipart';
+  /** The Content-Type as sent. */
+  readonly header: string;
+  readonly charset: string | undefined;
+  readonly coding: Coding | undefined;
+}
+
+// Raw XML is sent with all of these types, and without one. If JSON is sent so, the parser recognises its first character.
+const XML_TYPES = /^(?:|(?:application|text)\/xml|.+\+xml|text\/plain|application\/octet-stream)$/;
+const JSON_TYPES = /^(?:application\/json|.+\+json)$/;
+const FORM = 'application/x-www-form-urlencoded';
+const MULTIPART = 'multipart/form-data';
+
+// The headers of the last request, parsed: a provider always sends the same ones.
+let last:
+  { readonly header: string; readonly contentEncoding: string | undefined; readonly type: ContentType } | undefined;
+
+/**
+ * Parses Content-Type and Content-Encoding.
+ * @throws ReceiveError if one of them is not supported
+ */
+export function contentTypeOf(header: string, contentEncoding: string | undefined): ContentType {
+  if (last?.header !== header || last.contentEncoding !== contentEncoding) {
+    last = { header, contentEncoding, type: parseContentType(header, contentEncoding) };
+  }
+  return last.type;
+}
+
+function parseContentType(header: string, contentEncoding: string | undefined): ContentType {
+  const [mediaType = '', ...parameters] = header.split(';');
+  const format = formatOf(mediaType.trim().toLowerCase());
+  if (format === undefined) {
+    throw new ReceiveError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Unsupported Content-Type. Expected application/xml, text/xml, application/json or a form.',
+    );
+  }
+  return { format, header, charset: charsetOf(parameters), coding: codingOf(contentEncoding) };
+}
+
+function formatOf(mediaType: string): ContentType['format'] | undefined {
+  if (mediaType === FORM) return 'form';
+  if (mediaType === MULTIPART) return 'multipart';
+  if (XML_TYPES.test(mediaType)) return 'xml';
+  return JSON_TYPES.test(mediaType) ? 'json' : undefined;
+}
+
+function charsetOf(parameters: readonly string[]): string | undefined {
+  for (const parameter of parameters) {
+    const [, quoted, unquoted] = /^\s*charset\s*=\s*(?:"([^"]*)"|([^\s"]+))\s*$/i.exec(parameter) ?? [];
+    const charset = quoted ?? unquoted;
+    if (charset !== undefined) return charset;
+  }
+  return undefined;
+}

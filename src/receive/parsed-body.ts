@@ -1,0 +1,103 @@
+// Bodies that other code (a body parser, a serverless platform) has read before: restores the document, if it can be
+// restored without loss.
+
+import { fromBinaryString } from '../read/binary-string.ts';
+import { encodingNamed } from '../read/decode.ts';
+import { tooLarge } from './body.ts';
+import { startsLikeText } from './content-coding.ts';
+import type { ContentType } from './content-type.ts';
+import { isDocument } from './document-in-body.ts';
+import type { Content } from './document-in-body.ts';
+import { alreadyRead, nothingLeft } from './errors.ts';
+import type { ReceiveError } from './errors.ts';
+
+/**
+ * Restores a body from what was made of it.
+ * @throws PostbackError `TOO_LARGE`
+ * @throws ReceiveError `BODY_ALREADY_READ`
+ */
+export function restoreContent(value: unknown, type: ContentType, maxBytes: number): Content {
+  if (value instanceof Uint8Array) return contentOfBytes(value, type, maxBytes);
+  if (value instanceof ArrayBuffer) return contentOfBytes(new Uint8Array(value), type, maxBytes);
+  if (typeof value === 'string') return contentOfText(value, type, maxBytes);
+  if (!isFilledObject(value)) throw nothingLeft();
+  const { format } = type;
+  if (format === 'json') {
+    const json = stringifyJson(value);
+    if (json !== undefined) return contentOfText(json, type, maxBytes);
+  }
+  const field = format === 'form' || format === 'multipart' ? xmlField(value) : undefined;
+  if (field === undefined) throw cannotRestore(format);
+  // The form parser has decoded the coding and the charset, which was that of the form.
+  return contentOfText(field, { ...type, format: 'xml', coding: undefined, charset: undefined }, maxBytes);
+}
+
+function isFilledObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+function contentOfBytes(raw: Uint8Array, type: ContentType, maxBytes: number): Content {
+  if (raw.length > maxBytes) throw tooLarge(maxBytes);
+  return { raw, type, document: undefined };
+}
+
+/** A string is text: the encoding that it declares was decoded before. */
+function contentOfText(text: string, type: ContentType, maxBytes: number): Content {
+  const content = contentOfBytes(new TextEncoder().encode(text), type, maxBytes);
+  const { format, charset, coding } = type;
+  if (coding !== undefined && !startsLikeText(content.raw)) {
+    throw alreadyRead('A body parser made a string of the body without decompressing it, and bytes are lost', 'bytes');
+  }
+  const encoding = charset === undefined ? undefined : encodingNamed(charset);
+  // Decoders write U+FFFD for bytes that they cannot decode. A document in UTF-8 may contain a U+FFFD of its own.
+  if (
+    text.includes('\uFFFD') &&
+    (charset === undefined ? format !== 'json' && !DECLARES_UTF8.test(text) : encoding !== 'utf-8')
+  ) {
+    throw alreadyRead(
+      'A body parser made a string of the body with the wrong encoding, and characters are lost',
+      'bytes',
+    );
+  }
+  // Many decoders read Windows-1252 as ISO-8859-1: each byte becomes the character of the same number.
+  if (format === 'xml' && encoding === 'windows-1252' && /^[\0-\xFF]*$/.test(text)) {
+    const raw = fromBinaryString(text);
+    return { raw, type, document: { source: raw, charset } };
+  }
+  return isDocument(content.raw, type) ? { ...content, document: { source: text, charset: undefined } } : content;
+}
+
+const DECLARES_UTF8 = /^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i;
+
+/** Returns `undefined` if the value cannot be written as JSON. Numbers that lost digits are refused by the reader later. */
+function stringifyJson(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the field `xml`, in any case, of a form that was parsed before; `undefined` if it cannot be trusted. */
+function xmlField(form: object): string | undefined {
+  const entries: [string, unknown][] = Object.entries(form);
+  // The body was XML with the label of a form. A sender may have written `&xml=` in a text of it.
+  if (entries.some(([name]) => /^[\t\n\r ]*</.test(name))) return undefined;
+  const values = entries.flatMap(([name, value]) => (name.toLowerCase() === 'xml' ? [value] : []));
+  const [value] = values;
+  // Parsers leave escapes that they cannot decode, because the value has another encoding.
+  return values.length === 1 && typeof value === 'string' && !value.startsWith('%') ? value : undefined;
+}
+
+function cannotRestore(format: ContentType['format']): ReceiveError {
+  return alreadyRead(LOSSES[format], 'the receiver to run before it, or the parser to skip this path');
+}
+
+const FORM_LOSS = 'A form parser (such as express.urlencoded) read the body, and it left no single, intact field xml';
+
+const LOSSES: Readonly<Record<ContentType['format'], string>> = {
+  xml: 'An XML parser (such as body-parser-xml or express-xml-bodyparser) read the body, and the document is lost',
+  json: 'A JSON parser read the body, and its result cannot be written as JSON',
+  form: FORM_LOSS,
+  multipart: FORM_LOSS,
+};

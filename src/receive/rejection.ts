@@ -1,0 +1,49 @@
+// What cannot be read: tells the application about it, and chooses the answer.
+
+import { errorAnswer, OK } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { LATE, withDeadline } from './deadline.ts';
+import { ReceiveError } from './errors.ts';
+import { publish } from './events.ts';
+import type { Exchange } from './exchange.ts';
+import { callHook } from './hooks.ts';
+import type { Unreadable } from './options.ts';
+import type { PostbackRequest } from './request.ts';
+
+/** Calls `onReject`. `raw` is the body, if it arrived completely. */
+export async function reject<Req>(
+  { receiver, postback, requestId, startedAt, answerUntil }: Exchange<Req>,
+  errors: readonly [Unreadable, ...Unreadable[]],
+  raw: Uint8Array | undefined,
+): Promise<Answer> {
+  const { onReject } = receiver.options;
+  const result = await withDeadline(
+    callHook(() => onReject?.({ errors, raw, headers: withoutSecrets(postback.headers) })),
+    answerUntil,
+  );
+  const answer = answerTo(result, errors[0], raw);
+  publish('rejected', startedAt, { requestId, status: answer.status, codes: errors.map(({ code }) => code) });
+  return answer;
+}
+
+function answerTo(result: unknown, error: Unreadable, raw: Uint8Array | undefined): Answer {
+  if (result === 'failed' || result === LATE) return errorAnswer(500, 'ON_REJECT_FAILED');
+  if (result === 'accepted' && raw !== undefined) return OK;
+  return errorAnswer(statusOf(error), error.code);
+}
+
+function statusOf(error: Unreadable): number {
+  if (error instanceof ReceiveError) return error.status;
+  return error.code === 'TOO_LARGE' ? 413 : 400;
+}
+
+function withoutSecrets(headers: PostbackRequest['headers']): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    // The headers of HTTP/2 include the URL (`:path`), which may contain a secret.
+    if (value !== undefined && !SECRET_HEADERS.has(name) && !name.startsWith(':')) kept[name] = value;
+  }
+  return kept;
+}
+
+const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);

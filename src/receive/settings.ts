@@ -1,0 +1,110 @@
+// Checks the options of a receiver and fills in the defaults.
+
+import { memoryDedupe } from '../dedupe/memory.ts';
+import type { DedupeStore } from '../dedupe/store.ts';
+import { requireOptions, resolveOptions } from '../options.ts';
+import type { Settings } from '../options.ts';
+import { encodingNamed } from '../read/decode.ts';
+import type { ReadOptions, ReceiverOptions } from './options.ts';
+
+/** {@link ReadOptions} with defaults filled in. */
+export interface ReadSettings extends Settings {
+  readonly bodyTimeoutMs: number;
+}
+
+/** {@link ReceiverOptions} with defaults filled in, without the callbacks and hooks. */
+export interface ReceiverSettings extends ReadSettings {
+  readonly store: DedupeStore | undefined;
+  readonly contentKeys: boolean;
+  readonly ackTimeoutMs: number;
+  readonly callbackTimeoutMs: number;
+  readonly storeTimeoutMs: number;
+  readonly leaseMs: number;
+  readonly concurrency: number;
+  readonly maxInFlight: number;
+  readonly maxInFlightBytes: number;
+}
+
+/**
+ * Checks how a body is to be read.
+ * @throws TypeError or RangeError that names the option
+ */
+export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
+  requireOptions(options);
+  const settings = resolveOptions({ ...options, recover: options.recover ?? true });
+  const { encoding } = settings;
+  if (encoding !== undefined && encodingNamed(encoding) === undefined) {
+    throw new TypeError(
+      `options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got ${JSON.stringify(encoding)}`,
+    );
+  }
+  return { ...settings, bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000) };
+}
+
+/**
+ * Checks all options of a receiver.
+ * @throws TypeError or RangeError that names the option
+ */
+export function resolveReceiverOptions(options: ReceiverOptions<never>): ReceiverSettings {
+  requireOptions(options);
+  const hooks = (['onOther', 'onReject', 'onError', 'authorize'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  requireFunctions('options', options, ['onSms', 'onMms', ...hooks]);
+  const { contentKeys = true } = options;
+  if (typeof (contentKeys as unknown) !== 'boolean') {
+    throw new TypeError(`options.contentKeys: expected a boolean, got ${typeof contentKeys}`);
+  }
+  return {
+    ...resolveReadOptions(options),
+    store: storeOf(options),
+    contentKeys,
+    ackTimeoutMs: milliseconds(options, 'ackTimeoutMs', 9000),
+    callbackTimeoutMs: milliseconds(options, 'callbackTimeoutMs', 240_000),
+    storeTimeoutMs: milliseconds(options, 'storeTimeoutMs', 1500),
+    leaseMs: milliseconds(options, 'leaseMs', 30_000),
+    concurrency: count(options, 'concurrency', 1),
+    maxInFlight: count(options, 'maxInFlight', 1000),
+    maxInFlightBytes: count(options, 'maxInFlightBytes', 64 * 1024 * 1024),
+  };
+}
+
+function requireFunctions<Name extends string>(
+  what: string,
+  object: Readonly<Partial<Record<Name, unknown>>>,
+  names: readonly Name[],
+): void {
+  for (const name of names) {
+    if (typeof object[name] !== 'function') throw new TypeError(`${what}.${name}: expected a function`);
+  }
+}
+
+function storeOf({ dedupe = memoryDedupe() }: ReceiverOptions<never>): DedupeStore | undefined {
+  if (dedupe === false) return undefined;
+  if (typeof (dedupe as unknown) !== 'object' || (dedupe as unknown) === null) {
+    throw new TypeError('options.dedupe: expected a store, or false');
+  }
+  requireFunctions('options.dedupe', dedupe, ['claim', 'renew', 'complete', 'release']);
+  return dedupe;
+}
+
+type Numbers<Name extends string> = Readonly<Partial<Record<Name, number | undefined>>>;
+
+function milliseconds<Name extends string>(options: Numbers<Name>, name: Name, byDefault: number): number {
+  const value = numberOf(options, name, byDefault);
+  // setTimeout fires immediately above 2^31 - 1 ms.
+  if (value > 0 && value < 2 ** 31) return value;
+  throw new TypeError(`options.${name}: expected milliseconds above 0 and below 2 ** 31, got ${String(value)}`);
+}
+
+function count<Name extends string>(options: Numbers<Name>, name: Name, byDefault: number): number {
+  const value = numberOf(options, name, byDefault);
+  if (value === Infinity || (Number.isSafeInteger(value) && value > 0)) return value;
+  throw new TypeError(`options.${name}: expected a whole number above 0, or Infinity, got ${String(value)}`);
+}
+
+function numberOf<Name extends string>(options: Numbers<Name>, name: Name, byDefault: number): number {
+  const value: unknown = options[name] ?? byDefault;
+  if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
+  return value;
+}
