@@ -1,0 +1,174 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { describe, expect, it, vi } from 'vitest';
+import type { DedupeStore } from '../../src/dedupe/store.ts';
+import { Claims, UNREACHABLE } from '../../src/receive/claims.ts';
+import { createReceiver } from '../../src/receive/receive.ts';
+import { resolveReceiverOptions } from '../../src/receive/settings.ts';
+import { single, smsFields } from '../helpers/documents.ts';
+import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
+import { sleep } from '../helpers/sleep.ts';
+
+describe('Claims', () => {
+  const settings = (options: object): ReturnType<typeof resolveReceiverOptions> =>
+    resolveReceiverOptions({ ...callbacks, ...options });
+
+  const store = (methods: Partial<DedupeStore>): DedupeStore => ({
+    claim: () => Promise.resolve({ state: 'claimed', token: 't', attempt: 1 }),
+    renew: () => Promise.resolve(true),
+    complete: () => Promise.resolve(),
+    release: () => Promise.resolve(),
+    ...methods,
+  });
+
+  it('releases a claim that comes after storeTimeoutMs', async () => {
+    const release = vi.fn(() => Promise.resolve());
+    const claims = new Claims(
+      store({
+        release,
+        claim: async () => {
+          await sleep(50);
+          return { state: 'claimed', token: 't', attempt: 1 };
+        },
+      }),
+      settings({ storeTimeoutMs: 10 }),
+    );
+    expect(await claims.claim('k')).toBe(UNREACHABLE);
+    await vi.waitUntil(() => release.mock.calls.length > 0);
+    expect(release).toHaveBeenCalledWith('k', 't');
+  });
+
+  it('releases nothing if a late reply is not a claim', async () => {
+    const release = vi.fn(() => Promise.resolve());
+    const claims = new Claims(
+      store({
+        release,
+        claim: async () => {
+          await sleep(30);
+          return { state: 'done' };
+        },
+      }),
+      settings({ storeTimeoutMs: 10 }),
+    );
+    expect(await claims.claim('k')).toBe(UNREACHABLE);
+    await sleep(40);
+    expect(release).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['true', true],
+    ['another state', { state: 'CLAIMED' }],
+    [
+      'an object whose state throws',
+      {
+        get state() {
+          throw new Error('of the store');
+        },
+      },
+    ],
+  ])('answers 503 if the store replies with %s', async (_, claim) => {
+    const events: unknown[] = [];
+    const listener = (event: unknown): void => void events.push(event);
+    subscribe('mo-postback:rejected', listener);
+    const onSms = vi.fn();
+    const receiver = createReceiver({
+      ...callbacks,
+      onSms,
+      dedupe: store({ claim: () => Promise.resolve(claim as never) }),
+    });
+    expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))))).toMatchObject({
+      status: 503,
+      body: 'STORE_UNAVAILABLE',
+    });
+    expect(onSms).not.toHaveBeenCalled();
+    expect(events).toMatchObject([{ status: 503, codes: ['STORE_UNAVAILABLE'] }]);
+    unsubscribe('mo-postback:rejected', listener);
+  });
+
+  it('accepts a store that returns no promise, and one that throws', async () => {
+    const plain = { state: 'claimed', token: 't', attempt: 1 } as const;
+    expect(await new Claims(store({ claim: (() => plain) as never }), settings({})).claim('k')).toBe(plain);
+    const claim = (): never => {
+      throw new Error('down');
+    };
+    expect(await new Claims(store({ claim }), settings({})).claim('k')).toBe(UNREACHABLE);
+  });
+
+  it('renews a claim, repeats failed renewals, and reports the loss when the lease ends', async () => {
+    const answers = [true, false, true, false];
+    const renew = vi.fn(() => (answers.shift() === true ? Promise.resolve(true) : Promise.reject(new Error('down'))));
+    const claims = new Claims(store({ renew }), settings({ leaseMs: 600 }));
+    const onLost = vi.fn();
+    claims.keepRenewed('k', 't', onLost);
+    await vi.waitUntil(() => onLost.mock.calls.length > 0, { timeout: 10_000 });
+    expect(renew.mock.calls.length).toBeGreaterThan(4);
+    expect(renew).toHaveBeenCalledWith('k', 't', 600);
+    const before = renew.mock.calls.length;
+    await sleep(300);
+    expect(renew.mock.calls).toHaveLength(before);
+  });
+
+  it('stops renewing when the returned function is called', async () => {
+    const renew = vi.fn(async () => {
+      await sleep(10);
+      return false;
+    });
+    const claims = new Claims(store({ renew }), settings({ leaseMs: 15 }));
+    const onLost = vi.fn();
+    const letGo = claims.keepRenewed('k', 't', onLost);
+    await vi.waitUntil(() => renew.mock.calls.length > 0, { interval: 1 });
+    letGo();
+    await sleep(40);
+    expect(renew).toHaveBeenCalledOnce();
+    expect(onLost).not.toHaveBeenCalled();
+  });
+
+  it('keeps a key whose completion failed, and repeats the completion', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let isDown = true;
+      const told: unknown[] = [];
+      const claim = vi.fn(() => Promise.resolve({ state: 'claimed', token: 't', attempt: 1 } as const));
+      const claims = new Claims(
+        store({
+          claim,
+          complete: (...args) => {
+            told.push(args);
+            return isDown ? Promise.reject(new Error('down')) : Promise.resolve();
+          },
+        }),
+        settings({}),
+      );
+      await claims.complete('k', 't');
+      await claims.complete('l', 't');
+      expect(await claims.claim('k')).toEqual({ state: 'done' });
+      expect(claim).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(told).toHaveLength(4);
+      isDown = false;
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(told).toHaveLength(6);
+      expect(told[5]).toEqual(['l', 't', expect.any(Number)]);
+      expect(await claims.claim('k')).toMatchObject({ state: 'claimed' });
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(told).toHaveLength(6);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('forgets a key whose completion failed when the store would have forgotten it', async () => {
+    const claims = new Claims(store({ complete: () => Promise.reject(new Error('down')) }), settings({}));
+    await claims.complete('k', 't');
+    const later = performance.now() + 31 * 60 * 1000;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => later);
+    try {
+      expect(await claims.flush()).toBe(0);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(await claims.claim('k')).toMatchObject({ state: 'claimed' });
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { readRequest } from '../../src/receive/read-request.ts';
+import { single, smsFields } from '../helpers/documents.ts';
+import { alreadyRead, postbackRequest } from '../helpers/postback-request.ts';
+
+describe('contentTypeOf', () => {
+  const xml = single(smsFields('hi é'));
+
+  it('uses the first charset parameter of the Content-Type, otherwise options.encoding', async () => {
+    const latin1 = Buffer.from(xml, 'latin1');
+    const [result] = await readRequest(
+      postbackRequest(alreadyRead(latin1), { 'content-type': 'text/xml;charset="iso-8859-1"; charset=utf-8' }),
+    );
+    expect(result?.data).toMatchObject({ text: 'hi é' });
+    expect(
+      (
+        await readRequest(postbackRequest(alreadyRead(latin1), { 'content-type': 'text/xml; a=charset' }), {
+          encoding: 'latin1',
+        })
+      )[0]?.success,
+    ).toBe(true);
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it, vi } from 'vitest';
+import { memoryDedupe } from '../../src/dedupe/memory.ts';
+import { createReceiver } from '../../src/receive/receive.ts';
+import { bundle, smsFields } from '../helpers/documents.ts';
+import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
+
+describe('notifications that another request has claimed', () => {
+  it('goes on with other notifications of the bundle, and asks for the claimed ones again until they are done', async () => {
+    const store = memoryDedupe();
+    const keys = ['one', 'two'].map((id) => JSON.stringify(['notification', id]));
+    const claimed = await Promise.all(keys.map((key) => store.claim(key, 60_000)));
+    const onSms = vi.fn();
+    const receiver = createReceiver({ ...callbacks, onSms, dedupe: store });
+    const xml = bundle(smsFields('1'), smsFields('2'), smsFields('3')).replace('"1"', '"one"').replace('"2"', '"two"');
+    const answering = receiver.answer(postbackRequest(alreadyRead(xml)));
+    // The notification that nobody has claimed is handled first.
+    await vi.waitUntil(() => onSms.mock.calls.length === 1, { timeout: 8000 });
+    for (const [n, claim] of claimed.entries())
+      if (claim.state === 'claimed') await store.complete(keys[n] ?? '', claim.token, 60_000);
+    expect(await answering).toMatchObject({ status: 200 });
+    expect(onSms).toHaveBeenCalledOnce();
+  });
+});

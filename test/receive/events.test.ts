@@ -1,0 +1,56 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { describe, expect, it } from 'vitest';
+import { memoryDedupe } from '../../src/dedupe/memory.ts';
+import { createReceiver } from '../../src/receive/receive.ts';
+import { bundle, single, smsFields } from '../helpers/documents.ts';
+import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
+import { sleep } from '../helpers/sleep.ts';
+
+describe('diagnostics channels', () => {
+  it('publishes events without URL, headers, key or content', async () => {
+    const events: unknown[][] = [];
+    const names = ['received', 'rejected', 'duplicate', 'handled', 'failed', 'late'];
+    const listeners = names.map(
+      (name) => [`mo-postback:${name}`, (event: unknown) => void events.push([name, event])] as const,
+    );
+    for (const [channel, listener] of listeners) subscribe(channel, listener);
+    const receiver = createReceiver({
+      ...callbacks,
+      ackTimeoutMs: 30,
+      onSms: ({ text }) => (text === 'bad' ? Promise.reject(new Error('mine')) : sleep(60)),
+    });
+    await receiver.answer(postbackRequest(alreadyRead('<html>secret')));
+    await receiver.answer(postbackRequest(alreadyRead(single(smsFields('secret')))));
+    await receiver.drain(1000);
+    await receiver.answer(postbackRequest(alreadyRead('')));
+    const store = memoryDedupe();
+    await store.claim(JSON.stringify(['sms', '86717', 'T1']), 60_000);
+    await createReceiver({ ...callbacks, dedupe: store, ackTimeoutMs: 30 }).answer(
+      postbackRequest(alreadyRead(single(smsFields('secret', 'T1')))),
+    );
+    const other = createReceiver(callbacks);
+    for (let n = 0; n < 2; n++) await other.answer(postbackRequest(alreadyRead(single(smsFields('secret')))));
+    await createReceiver({ ...callbacks, onSms: () => Promise.reject(new Error('mine')) }).answer(
+      postbackRequest(alreadyRead(bundle(smsFields('secret'), ''))),
+    );
+    for (const [channel, listener] of listeners) unsubscribe(channel, listener);
+    const base = { requestId: expect.any(Number) as number, durationMs: expect.any(Number) as number };
+    const bytes = expect.any(Number) as number;
+    expect(events).toEqual([
+      ['rejected', { ...base, status: 400, codes: ['NOT_A_POSTBACK'] }],
+      ['received', { ...base, bytes, notifications: 1 }],
+      ['late', { ...base, notifications: 1 }],
+      ['handled', { ...base, kind: 'sms', attempt: 1 }],
+      ['rejected', { ...base, status: 503, codes: ['DRAINING'] }],
+      ['received', { ...base, bytes, notifications: 1 }],
+      ['rejected', { ...base, status: 503, codes: ['IN_PROGRESS'] }],
+      ['received', { ...base, bytes, notifications: 1 }],
+      ['handled', { ...base, kind: 'sms', attempt: 1 }],
+      ['received', { ...base, bytes, notifications: 1 }],
+      ['duplicate', { ...base, kind: 'sms' }],
+      ['received', { ...base, bytes, notifications: 2 }],
+      ['rejected', { ...base, status: 400, codes: ['MISSING_FIELD'] }],
+      ['failed', { ...base, kind: 'sms', attempt: 1 }],
+    ]);
+  });
+});

@@ -1,0 +1,136 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { readRequest } from '../../src/receive/read-request.ts';
+import { createReceiver } from '../../src/receive/receive.ts';
+import { single, smsFields } from '../helpers/documents.ts';
+import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
+
+describe('restoreContent', () => {
+  const xml = single(smsFields('hi é'));
+
+  it.each<[string, unknown]>([
+    ['text', xml],
+    ['bytes', new TextEncoder().encode(xml)],
+    ['an ArrayBuffer', new TextEncoder().encode(xml).buffer],
+    ['a form', { a: ['b'], XML: xml }],
+    ['text of a form', `xml=${encodeURIComponent(xml)}`],
+    [
+      'text with a U+FFFD of its own, declared as UTF-8',
+      xml.replace('é', '\uFFFD').replace('<', '<?xml version="1.0" encoding="utf-8"?><'),
+    ],
+  ])('reads a body that was read before and is %s', async (_, value) => {
+    const isForm = typeof value === 'string' ? value.startsWith('xml=') : Object.hasOwn(Object(value) as object, 'XML');
+    const headers = { 'content-type': isForm ? 'application/x-www-form-urlencoded' : 'text/xml' };
+    const [result] = await readRequest(postbackRequest(alreadyRead(value), headers));
+    expect(result?.data).toMatchObject({ text: /^hi [é\uFFFD]$/.exec((result?.data as { text: string }).text)?.[0] });
+  });
+
+  it('rejects with BODY_ALREADY_READ if a parser made a string of a compressed body', async () => {
+    const mangled = new TextDecoder().decode(gzipSync(xml));
+    const rejected: unknown[] = [];
+    const receiver = createReceiver({
+      ...callbacks,
+      onReject: ({ raw }) => {
+        rejected.push(raw);
+        return 'accepted';
+      },
+    });
+    expect(await receiver.answer(postbackRequest(alreadyRead(mangled), { 'content-encoding': 'gzip' }))).toMatchObject({
+      status: 500,
+      body: 'BODY_ALREADY_READ',
+    });
+    expect(rejected).toEqual([undefined]);
+  });
+
+  it.each([
+    ['text/xml; charset=iso-8859-1', '\x80 caf\xe9', '€ café'],
+    ['text/xml; charset=windows-1252', '€ café', '€ café'],
+    ['text/xml; charset=utf-8', '\uFFFD', '\uFFFD'],
+    ['application/x-www-form-urlencoded; charset=iso-8859-1', 'caf\xe9', 'café'],
+  ])('reads a string by the charset of the Content-Type: %s', async (type, sent, text) => {
+    const [result] = await readRequest(postbackRequest(alreadyRead(single(smsFields(sent))), { 'content-type': type }));
+    expect(result?.data).toMatchObject({ text });
+  });
+
+  it.each([[{}], [undefined], [null]])('rejects with BODY_ALREADY_READ if a JSON parser left %o', async (left) => {
+    const reading = readRequest(postbackRequest(alreadyRead(left), { 'content-type': 'application/json' }));
+    await expect(reading).rejects.toMatchObject({ code: 'BODY_ALREADY_READ' });
+  });
+
+  it.each<[string, string, unknown, RegExp]>([
+    ['by an XML parser', 'text/xml', { POSTBACK: { ORIGIN: ['SMS_MO'] } }, /^An XML parser \(such as body-parser-xml/],
+    [
+      'by a form parser',
+      'application/x-www-form-urlencoded',
+      { '<POSTBACK>': '' },
+      /^A form parser \(such as express\.urlencoded\)/,
+    ],
+    [
+      'by a form parser that found the field twice',
+      'application/x-www-form-urlencoded',
+      { xml: ['<a>', '<b>'] },
+      /^A form parser/,
+    ],
+    ['by something that kept nothing', 'text/xml', undefined, /^The body was read before the receiver ran/],
+    ['by something that kept an empty object', 'text/xml', {}, /^The body was read before the receiver ran/],
+    [
+      'as text in another encoding than the declared one',
+      'text/xml',
+      '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD',
+      /^A body parser made a string of the body with the wrong encoding/,
+    ],
+    [
+      'as text in another charset than that of the Content-Type',
+      'text/xml; charset=iso-8859-1',
+      '<POSTBACK>\uFFFD',
+      /^A body parser made a string of the body with the wrong encoding/,
+    ],
+    [
+      'as JSON text in another charset',
+      'application/json; charset=iso-8859-1',
+      '{"a":"\uFFFD"}',
+      /^A body parser made a string of the body with the wrong encoding/,
+    ],
+    [
+      'by a JSON parser in another charset',
+      'application/json; charset=iso-8859-1',
+      { a: '\uFFFD' },
+      /^A body parser made a string of the body with the wrong encoding/,
+    ],
+    [
+      'by a form parser, and a sender wrote &xml= in a text',
+      'application/x-www-form-urlencoded',
+      { '<POSTBACK><ORIGIN>': 'SMS_MO</ORIGIN>', xml: '<POSTBACK/>' },
+      /^A form parser/,
+    ],
+    [
+      'by a form parser that left escapes of another encoding',
+      'application/x-www-form-urlencoded',
+      { xml: '%3CPOSTBACK%E9' },
+      /^A form parser/,
+    ],
+    ['by an XML parser whose root is xml', 'text/xml', { xml: '<POSTBACK/>' }, /^An XML parser/],
+    [
+      'as text in an unknown encoding',
+      'text/xml',
+      '<POSTBACK>\uFFFD',
+      /^A body parser made a string of the body with the wrong encoding/,
+    ],
+  ])('rejects with BODY_ALREADY_READ if the body was read %s', async (_, type, value, message) => {
+    const reading = readRequest(postbackRequest(alreadyRead(value), { 'content-type': type }));
+    await expect(reading).rejects.toMatchObject({
+      code: 'BODY_ALREADY_READ',
+      status: 500,
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('rejects with TOO_LARGE if a body that was read before is too large', async () => {
+    for (const value of ['a'.repeat(11), new Uint8Array(11), new ArrayBuffer(11), { xml: 'a'.repeat(11) }]) {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      await expect(readRequest(postbackRequest(alreadyRead(value), headers), { maxBytes: 10 })).rejects.toMatchObject({
+        code: 'TOO_LARGE',
+      });
+    }
+  });
+});
