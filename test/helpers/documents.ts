@@ -31,3 +31,8 @@ export const jsonSms = (text: string, id = ''): string =>
     timestamp: '2014-02-03T11:19:49-05:00',
     ...(id === '' ? {} : { 'tracking-id': id }),
   });
+
+/** Content-Type headers. */
+export const XML = { 'content-type': 'application/xml' };
+export const JSON_TYPE = { 'content-type': 'application/json' };
+export const FORM = { 'content-type': 'application/x-www-form-urlencoded' };

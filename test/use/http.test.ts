@@ -1,22 +1,19 @@
-// The receiver over real sockets.
+// The receiver behind node:http and node:http2, over real sockets.
 
 import { createServer, request as httpRequest } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PostbackError } from '../../src/index.ts';
 import { createHandler, ReceiveError, readPostback } from '../../src/use/http.ts';
 import type { ReadOptions, ReceiverOptions, Rejection, NodeRequest } from '../../src/use/http.ts';
+import { bundle, single, smsFields } from '../helpers/documents.ts';
+import { afterTest, listening } from '../helpers/server.ts';
 
-const FIELDS =
-  '<CODE>N211</CODE><FROM>15550104477</FROM><TO>86717</TO><TEXT>hi</TEXT><TRACKINGID>T1</TRACKINGID><RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED>';
-const fieldsOf = (origin: string): string => `<ORIGIN>${origin}</ORIGIN>${FIELDS}`;
-const single = (origin: string): string => `<POSTBACK>${fieldsOf(origin)}</POSTBACK>`;
-const bundle = (...contents: string[]): string =>
-  `<POSTBACK>${contents.map((content, n) => `<NOTIFICATION id="${String(n + 1)}">${content}</NOTIFICATION>`).join('')}</POSTBACK>`;
+const xml = single(smsFields('hi'));
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;
@@ -26,26 +23,7 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
-const closers: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-
-async function listening(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  );
-  return (server.address() as AddressInfo).port;
-}
-
-/** Serves a handler whose callbacks note what they are called with. */
+/** Serves a handler that records its calls. */
 async function serve(options: Partial<ReceiverOptions<IncomingMessage>> = {}) {
   const calls: string[] = [];
   const rejections: Rejection[] = [];
@@ -77,7 +55,7 @@ async function serve(options: Partial<ReceiverOptions<IncomingMessage>> = {}) {
   return { calls, rejections, port, post };
 }
 
-/** Sends text as it is, and resolves to all that came back when the server closed the connection. */
+/** Sends text as it is. Resolves to everything that was received, when the server closes the connection. */
 function raw(port: number, text: string, meanwhile: (socket: Socket) => void = () => undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
@@ -96,8 +74,8 @@ function raw(port: number, text: string, meanwhile: (socket: Socket) => void = (
   });
 }
 
-describe('the body', () => {
-  it('is 500 where something read it before, or would have lost its bytes', async () => {
+describe('node:http', () => {
+  it('answers 500 if other code has read the body or called setEncoding', async () => {
     const handler = createHandler({ onSms: () => undefined, onMms: () => undefined });
     const port = await listening(
       createServer((request, response) => {
@@ -114,13 +92,13 @@ describe('the body', () => {
     for (const path of ['/', '/encoding']) {
       const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, {
         method: 'POST',
-        body: single('SMS_MO'),
+        body: xml,
       });
       expect([response.status, await response.text()]).toEqual([500, 'BODY_ALREADY_READ']);
     }
   });
 
-  it('is 500 where what read it throws when it is asked for it, and EMPTY where it was', async () => {
+  it('answers 500 if the getter of a parsed body throws, and 400 if the body was empty', async () => {
     const handler = createHandler({ onSms: () => undefined, onMms: () => undefined });
     const port = await listening(
       createServer((request, response) => {
@@ -137,7 +115,7 @@ describe('the body', () => {
       }),
     );
     for (const [body, answer] of [
-      [single('SMS_MO'), [500, 'BODY_ALREADY_READ']],
+      [xml, [500, 'BODY_ALREADY_READ']],
       ['', [400, 'EMPTY']],
     ] as const) {
       const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body });
@@ -145,7 +123,7 @@ describe('the body', () => {
     }
   });
 
-  it('is ABORTED, and not waited for, where its client went away before it was asked for', async () => {
+  it('rejects with ABORTED at once if the client disconnected before the body was read', async () => {
     const request = deferred<IncomingMessage>();
     const port = await listening(
       createServer((incoming) => {
@@ -168,7 +146,7 @@ describe('the body', () => {
 
   it.each<[string, (request: IncomingMessage) => void]>([
     [
-      'listens to what can be read of it',
+      "listens to 'readable'",
       (request) => {
         request.on('readable', () => undefined);
       },
@@ -181,7 +159,7 @@ describe('the body', () => {
         });
       },
     ],
-  ])('arrives though something %s', async (_, meddle) => {
+  ])('reads a body if other code %s', async (_, meddle) => {
     const results = deferred<number>();
     const port = await listening(
       createServer((request, response) => {
@@ -195,12 +173,12 @@ describe('the body', () => {
     const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml' } });
     client.write('<POSTBACK>');
     setTimeout(() => {
-      client.end(`${fieldsOf('SMS_MO')}</POSTBACK>`);
+      client.end(`${smsFields('hi')}</POSTBACK>`);
     }, 50);
     expect(await results.promise).toBe(1);
   });
 
-  it('is ABORTED where its client goes away, though something listens to what can be read of it', async () => {
+  it("rejects with ABORTED if the client disconnects, even if other code listens to 'readable'", async () => {
     const failure = deferred<unknown>();
     const port = await listening(
       createServer((request) => {
@@ -221,7 +199,7 @@ describe('the body', () => {
     expect(await failure.promise).toMatchObject({ code: 'ABORTED' });
   });
 
-  it('is let go by who listens to what can be read of it, too', async () => {
+  it("answers 413 without reading on, even if other code listens to 'readable'", async () => {
     const handler = createHandler({ onSms: () => undefined, onMms: () => undefined, maxBytes: 10 });
     const port = await listening(
       createServer((request, response) => {
@@ -231,13 +209,13 @@ describe('the body', () => {
     );
     const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml' } });
     client.on('error', () => undefined);
-    client.write(single('SMS_MO'));
+    client.write(xml);
     const response = await new Promise<IncomingMessage>((resolve) => client.on('response', resolve));
     expect(response.statusCode).toBe(413);
     client.destroy();
   });
 
-  it('arrives though something has paused it', async () => {
+  it('reads a body that other code has paused', async () => {
     const results = deferred<number>();
     const port = await listening(
       createServer((request, response) => {
@@ -251,12 +229,12 @@ describe('the body', () => {
     await fetch(`http://127.0.0.1:${String(port)}/`, {
       method: 'POST',
       headers: { 'content-type': 'text/xml' },
-      body: single('SMS_MO'),
+      body: xml,
     });
     expect(await results.promise).toBe(1);
   });
 
-  it('arrives in pieces of any size', async () => {
+  it('reads a body that arrives byte by byte', async () => {
     const { port, calls } = await serve();
     await new Promise<void>((resolve, reject) => {
       const request = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml' } }, (response) => {
@@ -264,13 +242,13 @@ describe('the body', () => {
         expect(response.statusCode).toBe(200);
       });
       request.on('error', reject);
-      for (const character of single('SMS_MO')) request.write(character);
+      for (const character of xml) request.write(character);
       request.end();
     });
     expect(calls).toEqual(['sms']);
   });
 
-  it('arrives over HTTP/2', async () => {
+  it('answers over HTTP/2, closes streams with a rest, and sends no connection header', async () => {
     const calls: string[] = [];
     const headersOfRejection: string[] = [];
     const handler = createHandler<NodeRequest>({
@@ -286,7 +264,7 @@ describe('the body', () => {
     const server = createHttp2Server(handler);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const session = connect(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
-    closers.push(() => {
+    afterTest(() => {
       session.destroy();
       server.close();
     });
@@ -308,23 +286,23 @@ describe('the body', () => {
           .on('error', reject);
         stream.end(body);
       });
-    expect(await post(single('SMS_MO'))).toEqual([200, '']);
+    expect(await post(xml)).toEqual([200, '']);
     expect(calls).toEqual(['hi']);
     expect(headersOfRejection).toEqual([]);
     expect(await post(' '.repeat(2000))).toEqual([413, 'TOO_LARGE']);
-    // A body that does not end: its stream is closed behind the answer.
+    // A body that does not end: its stream is closed after the answer.
     const endless = session.request({ ':method': 'POST', 'content-type': 'text/xml' });
     endless.resume().write(' '.repeat(2000));
     await new Promise<void>((resolve) => endless.once('close', resolve));
     expect(endless.rstCode).toBe(0);
-    // A path may hold a secret.
+    // `:path` may contain a secret.
     expect(headersOfRejection).toEqual(['content-type', 'content-type']);
-    // What drains closes no connection by a header: HTTP/2 has no such header.
+    // HTTP/2 has no connection header.
     await handler.drain(0);
-    expect(await post(single('SMS_MO'))).toEqual([503, 'DRAINING']);
+    expect(await post(xml)).toEqual([503, 'DRAINING']);
   });
 
-  it('is not answered where something else has answered', async () => {
+  it('sends nothing if other code has answered', async () => {
     const { promise: answered, resolve: answer } = deferred<undefined>();
     const { promise: done, resolve: end } = deferred<undefined>();
     const handler = createHandler({
@@ -344,13 +322,13 @@ describe('the body', () => {
         setTimeout(() => response.end(), 10);
       }),
     );
-    const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body: single('SMS_MO') });
+    const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body: xml });
     expect([response.status, await response.text()]).toEqual([202, 'mine']);
-    // An unhandled rejection would fail the run.
+    // An unhandled rejection would fail the test run.
     await done;
   });
 
-  it('is not answered when its client has gone before the callback is done', async () => {
+  it('sends nothing if the client disconnects before the callback is done', async () => {
     const { promise: gone, resolve: leave } = deferred<undefined>();
     const { promise: done, resolve: end } = deferred<undefined>();
     const { port, post } = await serve({
@@ -359,7 +337,6 @@ describe('the body', () => {
         end(undefined);
       },
     });
-    const xml = single('SMS_MO');
     await raw(port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(xml.length)}\r\n\r\n${xml}`, (socket) =>
       setTimeout(() => socket.destroy(), 20),
     );
@@ -369,7 +346,7 @@ describe('the body', () => {
   });
 });
 
-it('joins the values of a header that came several times', async () => {
+it('joins the values of set-cookie in the headers for onReject', async () => {
   const { rejections, post } = await serve();
   await post('<html>', { 'content-type': 'text/xml', 'set-cookie': 'a=b' });
   expect(rejections[0]?.headers).toMatchObject({ 'set-cookie': 'a=b' });
@@ -390,7 +367,7 @@ describe('readPostback', () => {
   };
 
   it('resolves to the results of the notifications', async () => {
-    expect(await read(bundle(fieldsOf('SMS_MO'), '<FROM/>'))).toMatchObject([
+    expect(await read(bundle(smsFields('hi'), '<FROM/>'))).toMatchObject([
       { success: true, data: { kind: 'sms' } },
       { success: false, error: { code: 'MISSING_FIELD' } },
     ]);
@@ -398,13 +375,17 @@ describe('readPostback', () => {
 
   it.each<[unknown, unknown, string]>([
     [undefined, {}, 'request: expected a request of node:http, node:https or node:http2'],
-    [new Request('http://a', { method: 'POST', body: 'a' }), {}, 'request: expected a request of node:http, node:https or node:http2'],
+    [
+      new Request('http://a', { method: 'POST', body: 'a' }),
+      {},
+      'request: expected a request of node:http, node:https or node:http2',
+    ],
     [Object.assign(Readable.from([]), { headers: {} }), null, 'options: expected an object'],
-  ])('rejects wrong arguments (%o, %o)', async (request, options, message) => {
+  ])('rejects the arguments (%o, %o) with a TypeError', async (request, options, message) => {
     await expect(readPostback(request as NodeRequest, options as ReadOptions)).rejects.toThrow(new TypeError(message));
   });
 
-  it('rejects with the PostbackError or the ReceiveError', async () => {
+  it('rejects with a PostbackError or a ReceiveError', async () => {
     expect(await read('<html>')).toBeInstanceOf(PostbackError);
     const error = await read('<html>', 'text/html');
     expect(error).toBeInstanceOf(ReceiveError);
@@ -415,7 +396,7 @@ describe('readPostback', () => {
       status: 415,
       message: 'Unsupported Content-Type. Expected application/xml, text/xml, application/json or a form.',
     });
-    expect(await read(single('SMS_MO').replace('hi', '&'), 'text/xml', { recover: false })).toMatchObject({
+    expect(await read(xml.replace('hi', '&'), 'text/xml', { recover: false })).toMatchObject({
       code: 'MALFORMED',
     });
   });
@@ -476,7 +457,7 @@ describe('createHandler', () => {
       { ...callbacks, maxBytes: 0 },
       new RangeError('options.maxBytes: expected a whole number above 0, or Infinity, got 0'),
     ],
-  ])('throws when it is made with %j', (options, error) => {
+  ])('throws for the options %j', (options, error) => {
     const make = (): unknown => createHandler(options as ReceiverOptions<IncomingMessage>);
     expect(make).toThrow(error);
     expect(make).toThrow(error.constructor);

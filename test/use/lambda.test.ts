@@ -1,0 +1,96 @@
+// Events of AWS Lambda.
+
+import { describe, expect, it } from 'vitest';
+import { createHandler, readPostback } from '../../src/use/lambda.ts';
+import { single, smsFields } from '../helpers/documents.ts';
+import { recording } from '../helpers/recording.ts';
+import { sleep } from '../helpers/sleep.ts';
+
+const xml = single(smsFields('hi é'));
+
+describe('Lambda', () => {
+  const event = { httpMethod: 'POST', path: '/p', headers: { 'Content-Type': 'text/xml' }, body: xml };
+
+  it('reads a body that is text or Base64', async () => {
+    expect(await readPostback(event)).toMatchObject([{ data: { text: 'hi é' } }]);
+    const body = Buffer.from(xml).toString('base64');
+    expect(await readPostback({ ...event, body, isBase64Encoded: true })).toMatchObject([{ data: { text: 'hi é' } }]);
+  });
+
+  it('rejects invalid Base64 with BODY_ALREADY_READ, and no body with EMPTY', async () => {
+    await expect(readPostback({ ...event, body: '!', isBase64Encoded: true })).rejects.toMatchObject({
+      code: 'BODY_ALREADY_READ',
+    });
+    await expect(readPostback({ ...event, body: null, isBase64Encoded: true })).rejects.toMatchObject({
+      code: 'EMPTY',
+    });
+    await expect(readPostback({ ...event, body: null })).rejects.toMatchObject({ code: 'EMPTY' });
+  });
+
+  it.each<[object, unknown]>([
+    [
+      {
+        httpMethod: 'POST',
+        path: '/p',
+        multiValueQueryStringParameters: { a: ['1', '2 3'] },
+        queryStringParameters: { a: '2 3' },
+      },
+      { url: '/p?a=1&a=2+3', remoteAddress: undefined },
+    ],
+    [
+      {
+        httpMethod: 'POST',
+        path: '/p',
+        queryStringParameters: { a: '1', b: undefined },
+        requestContext: { identity: { sourceIp: '::1' } },
+      },
+      { url: '/p?a=1&b=', remoteAddress: '::1' },
+    ],
+    [
+      {
+        httpMethod: 'POST',
+        path: '/p',
+        queryStringParameters: null,
+        multiValueQueryStringParameters: { a: undefined },
+        requestContext: { identity: { sourceIp: null } },
+      },
+      { url: '/p', remoteAddress: undefined },
+    ],
+    [
+      { httpMethod: 'POST', multiValueHeaders: { A: ['1', '2'], B: undefined } },
+      { url: '', headers: { a: '1, 2', b: undefined } },
+    ],
+    [
+      { rawPath: '/p', rawQueryString: 'a=%20', requestContext: { http: { method: 'POST', sourceIp: '::1' } } },
+      { url: '/p?a=%20', remoteAddress: '::1', method: 'POST' },
+    ],
+    [
+      { rawPath: '/p', rawQueryString: '', requestContext: { http: { method: 'POST' } } },
+      { url: '/p', remoteAddress: undefined },
+    ],
+  ])('passes URL, headers and address of the event %j to authorize', async (from, wanted) => {
+    const heads: unknown[] = [];
+    const handler = createHandler({ ...recording().options, authorize: (head) => void heads.push(head) });
+    expect(await handler(from)).toMatchObject({ statusCode: 401, body: 'UNAUTHORIZED', isBase64Encoded: false });
+    expect(heads).toMatchObject([wanted]);
+    expect(await handler({})).toMatchObject({ statusCode: 405 });
+  });
+
+  it('passes work that continues after the answer to waitUntil of the context', async () => {
+    const given: Promise<unknown>[] = [];
+    const context = {
+      given,
+      waitUntil(work: Promise<unknown>) {
+        this.given.push(work);
+      },
+    };
+    const handler = createHandler({
+      ...recording().options,
+      ackTimeoutMs: 10,
+      onSms: () => sleep(50),
+    });
+    expect(await handler(event, context)).toMatchObject({ statusCode: 503 });
+    expect(given).toHaveLength(1);
+    expect(await handler.drain(1000)).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
+  });
+});
