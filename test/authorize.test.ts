@@ -1,5 +1,3 @@
-// Who may post.
-
 import { describe, expect, it } from 'vitest';
 import { allOf, allowAddresses, anyOf, basicAuth, secretInPath, secretInQuery } from '../src/authorize.ts';
 import type { Authorizer, RequestHead } from '../src/authorize.ts';
@@ -17,8 +15,8 @@ const basic = (credentials: string, encoding: BufferEncoding = 'utf8'): RequestH
 
 describe('basicAuth', () => {
   it.each<[string, RequestHead, boolean]>([
-    ['the user and the password', basic('sky:pässword:1'), true],
-    ['the same in ISO-8859-1', basic('sky:pässword:1', 'latin1'), true],
+    ['user and password in UTF-8', basic('sky:pässword:1'), true],
+    ['user and password in ISO-8859-1', basic('sky:pässword:1', 'latin1'), true],
     [
       'the scheme in another case',
       head({ headers: { authorization: `basic  ${Buffer.from('sky:pässword:1').toString('base64')} ` } }),
@@ -26,12 +24,12 @@ describe('basicAuth', () => {
     ],
     ['another password', basic('sky:pässword:2'), false],
     ['another user', basic('sly:pässword:1'), false],
-    ['a start of it', basic('sky:pässword:'), false],
-    ['nothing', head({}), false],
+    ['the start of the password', basic('sky:pässword:'), false],
+    ['no header', head({}), false],
     ['another scheme', head({ headers: { authorization: 'Bearer c2t5OnBhc3N3b3Jk' } }), false],
-    ['what is no Base64', head({ headers: { authorization: 'Basic c' } }), false],
+    ['invalid Base64', head({ headers: { authorization: 'Basic c' } }), false],
     ['empty credentials', basic(':'), false],
-  ])('with %s', async (_, request, isAdmitted) => {
+  ])('returns the right answer to %s', async (_, request, isAdmitted) => {
     expect(await basicAuth('sky', 'pässword:1')(request)).toBe(isAdmitted);
   });
 
@@ -40,7 +38,7 @@ describe('basicAuth', () => {
     ['sky', undefined, 'password: expected a string, got undefined'],
     [undefined, 'x', 'user: expected a string, got undefined'],
     ['a:b', 'x', 'user: expected a name without ":"'],
-  ])('is not made of %o and %o', (user, password, message) => {
+  ])('throws a TypeError for the arguments %o and %o', (user, password, message) => {
     expect(() => basicAuth(user as string, password as string)).toThrow(new TypeError(message));
   });
 });
@@ -57,18 +55,18 @@ describe('secretInPath', () => {
     ['/', false],
     ['', false],
     ['/%E9%', false],
-  ])('at %s: %o', async (url, isAdmitted) => {
+  ])('answers the URL %s with %o', async (url, isAdmitted) => {
     expect(await secretInPath('s3crét')(head({ url }))).toBe(isAdmitted);
   });
 
-  it('takes a segment that is no percent-encoding as it is', async () => {
+  it('compares a segment with invalid percent-escapes as it is, and at most 32 segments', async () => {
     expect(await secretInPath('100%')(head({ url: '/100%' }))).toBe(true);
-    // Slashes of a stranger cost nothing, and not many segments do.
+    // Empty segments are not compared, so anybody may send many of them.
     expect(await secretInPath('s')(head({ url: `${'/'.repeat(15_000)}s` }))).toBe(true);
     expect(await secretInPath('s')(head({ url: `${'/a'.repeat(32)}/s` }))).toBe(false);
   });
 
-  it.each(['', undefined, null, 5])('is not made of %o', (secret) => {
+  it.each(['', undefined, null, 5])('throws a TypeError for the secret %o', (secret) => {
     expect(() => secretInPath(secret as string)).toThrow(TypeError);
   });
 });
@@ -84,7 +82,7 @@ describe('secretInQuery', () => {
     ['/', false],
     ['/key=s3cr%C3%A9t', false],
     ['/#?key=s3cr%C3%A9t', true],
-  ])('at %s: %o', async (url, isAdmitted) => {
+  ])('answers the URL %s with %o', async (url, isAdmitted) => {
     expect(await secretInQuery('key', 's3crét')(head({ url }))).toBe(isAdmitted);
   });
 
@@ -92,7 +90,7 @@ describe('secretInQuery', () => {
     ['', 's'],
     ['key', ''],
     ['key', undefined],
-  ])('is not made of %o and %o', (name, secret) => {
+  ])('throws a TypeError for the arguments %o and %o', (name, secret) => {
     expect(() => secretInQuery(name as string, secret as string)).toThrow(TypeError);
   });
 });
@@ -120,33 +118,33 @@ describe('allowAddresses', () => {
     ['0300.0.2.1', false],
     ['0xc0.0.2.1', false],
     ['3221225985', false],
-  ])('%s: %o', async (remoteAddress, isAdmitted) => {
+  ])('answers the address %s with %o', async (remoteAddress, isAdmitted) => {
     expect(await allowAddresses(allowed)(head({ remoteAddress }))).toBe(isAdmitted);
   });
 
   it.each<[string, string, boolean]>([
-    // From a trusted proxy, the one right before it.
+    // The entry that a trusted proxy has appended.
     ['10.0.0.1', '192.0.2.1', true],
     ['10.0.0.1', '198.51.100.8', false],
-    // What a stranger has written down before.
+    // Entries to the left of an unknown address are ignored.
     ['10.0.0.1', '192.0.2.1, 198.51.100.8', false],
     ['10.0.0.1', '198.51.100.8, 192.0.2.1', true],
-    // Through two of them.
+    // Through two trusted proxies.
     ['10.0.0.1', '192.0.2.1,10.0.0.2', true],
     ['10.0.0.1', '198.51.100.8 , 192.0.2.1,  10.0.0.2', true],
-    // From somebody else it is hearsay.
+    // The header is ignored if it does not come from a trusted proxy.
     ['198.51.100.8', '192.0.2.1', false],
     ['192.0.2.1', '198.51.100.8', true],
-    // Nonsense, or nothing but proxies.
+    // Invalid entries, or only proxies.
     ['10.0.0.1', '192.0.2.1, unknown', false],
     ['10.0.0.1', '', false],
     ['10.0.0.1', '10.0.0.2', false],
-  ])('behind proxies, from %s for %s: %o', async (remoteAddress, forwarded, isAdmitted) => {
+  ])('answers the proxy %s with X-Forwarded-For %j with %o', async (remoteAddress, forwarded, isAdmitted) => {
     const authorize = allowAddresses(allowed, { trustProxy: ['10.0.0.0/8'] });
     expect(await authorize(head({ remoteAddress, headers: { 'x-forwarded-for': forwarded } }))).toBe(isAdmitted);
   });
 
-  it('believes no proxy that is not named', async () => {
+  it('ignores X-Forwarded-For without trustProxy', async () => {
     expect(
       await allowAddresses(allowed)(head({ remoteAddress: '10.0.0.1', headers: { 'x-forwarded-for': '192.0.2.1' } })),
     ).toBe(false);
@@ -166,13 +164,13 @@ describe('allowAddresses', () => {
     [['::ffff:192.0.2.0/90'], [], 'ranges: expected an address or a CIDR range, got "::ffff:192.0.2.0/90"'],
     [[undefined], [], 'ranges: expected an address or a CIDR range, got undefined'],
     [['192.0.2.1'], ['proxy'], 'options.trustProxy: expected an address or a CIDR range, got "proxy"'],
-  ])('is not made of %j, behind %j', (ranges, trustProxy, message) => {
+  ])('throws a TypeError for the ranges %j with trustProxy %j', (ranges, trustProxy, message) => {
     expect(() => allowAddresses(ranges as string[], { trustProxy: trustProxy as string[] })).toThrow(
       new TypeError(message),
     );
   });
 
-  it('is not made with null for options', () => {
+  it('throws a TypeError if options is null', () => {
     expect(() => allowAddresses(['192.0.2.1'], null as never)).toThrow(new TypeError('options: expected an object'));
   });
 });
@@ -185,24 +183,24 @@ describe('allOf and anyOf', () => {
     throw new Error('mine');
   };
   it.each<[string, Authorizer, boolean]>([
-    ['all yes', allOf(yes, yes), true],
-    ['one no', allOf(yes, no), false],
-    ['one that is no true', allOf(truthy), false],
-    ['no before a fault', allOf(no, fail), false],
-    ['any no', anyOf(no, no), false],
-    ['any one yes', anyOf(no, yes), true],
-    ['any that is no true', anyOf(truthy), false],
-    ['any yes behind a fault', anyOf(fail, yes), true],
-  ])('%s', async (_, authorize, isAdmitted) => {
+    ['allOf, if all admit', allOf(yes, yes), true],
+    ['allOf, if one does not admit', allOf(yes, no), false],
+    ['allOf, if one returns a truthy value', allOf(truthy), false],
+    ['allOf, if one does not admit before another throws', allOf(no, fail), false],
+    ['anyOf, if none admits', anyOf(no, no), false],
+    ['anyOf, if one admits', anyOf(no, yes), true],
+    ['anyOf, if one returns a truthy value', anyOf(truthy), false],
+    ['anyOf, if one admits after another threw', anyOf(fail, yes), true],
+  ])('return the right answer: %s', async (_, authorize, isAdmitted) => {
     expect(await authorize(head({}))).toBe(isAdmitted);
   });
 
-  it('throw what one throws, where that decides', async () => {
+  it('throw what an authorizer throws if that decides', async () => {
     await expect(allOf(yes, fail)(head({}))).rejects.toThrow('mine');
     await expect(anyOf(no, fail)(head({}))).rejects.toThrow('mine');
   });
 
-  it.each([[[]], [[undefined]]])('are not made of %o', (authorizers) => {
+  it.each([[[]], [[undefined]]])('throw a TypeError for the authorizers %o', (authorizers) => {
     for (const join of [allOf, anyOf])
       expect(() => join(...(authorizers as unknown as Authorizer[]))).toThrow(TypeError);
   });

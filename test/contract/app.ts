@@ -1,10 +1,10 @@
-// The application behind every server of the contract: the same one on each framework and runtime. A path names a
-// situation and an instance of it (`/throwing/3`); each instance has a handler and a journal of its own, which is served
-// beside it (`/throwing/3/journal`), so that tests see only what a client sees. No imports that some runtime lacks.
+// The application behind every server of the contract, the same on each framework and runtime. A path names a situation and
+// an instance of it (`/throwing/3`). Each instance has its own handler and a journal of its calls, which clients can read
+// (`/throwing/3/journal`). Imports nothing that some runtimes lack.
 
 import { sleep } from '../helpers/sleep.ts';
 
-/** What was called, in order. */
+/** The calls, in their order. */
 type Journal = Entry[];
 
 /** One call. */
@@ -13,7 +13,7 @@ export interface Entry {
   readonly [detail: string]: unknown;
 }
 
-/** As much of a message, a context, a rejection as is written down. */
+/** The parts of messages, contexts and rejections that are written to the journal. */
 interface Notification {
   readonly kind: string;
   readonly text?: string;
@@ -44,7 +44,7 @@ const fail = (): never => {
   throw new Error('of the application');
 };
 
-/** A store that keeps claims in a plain Map, with faults. */
+/** A store with faults. Keeps claims in a Map. */
 function store(faults: Partial<Record<'claim' | 'complete' | 'renew', () => unknown>>) {
   const claims = new Map<string, string>();
   return {
@@ -68,7 +68,7 @@ function store(faults: Partial<Record<'claim' | 'complete' | 'renew', () => unkn
   };
 }
 
-/** What a handler is made with, by the name of the situation. */
+/** The options of a handler, by the name of the situation. */
 const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Record<string, unknown>>> = {
   plain: () => ({}),
   'without-hooks': () => ({ onOther: undefined, onReject: undefined }),
@@ -125,7 +125,7 @@ const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Reco
       return never();
     },
   }),
-  // 20 callbacks of 20 ms, of which a first answer has time for some.
+  // Of 20 callbacks of 20 ms each, some are done when the first answer is sent.
   'slow-bundle': (note) => ({
     ackTimeoutMs: 150,
     onSms: async ({ text }: Notification) => {
@@ -177,7 +177,7 @@ export interface Instance<Handler> {
   readonly journal: Journal;
 }
 
-/** Finds the instance that a path names, made when it is named first; `isJournal` where its journal is wanted. */
+/** Finds the instance that a path names, and creates it the first time. `isJournal`: the path is that of the journal. */
 export function createApp<Handler extends { drain(ms: number): Promise<unknown> }>(
   createHandler: (options: never) => Handler,
 ) {

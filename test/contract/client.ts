@@ -1,17 +1,18 @@
-// What a test sees of a server: what a provider sees, and the journal.
+// A client of the application: posts like a provider, and reads the journal.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { sleep } from '../helpers/sleep.ts';
 import type { Entry } from './app.ts';
 
-/** What was answered. */
+/** An answer. */
 interface Answered {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;
 }
 
-/** An instance of a situation on a server. */
+/** A client of one instance of a situation. */
 export interface Client {
   readonly path: string;
   readonly post: (
@@ -20,21 +21,21 @@ export interface Client {
     method?: string,
     query?: string,
   ) => Promise<Answered>;
-  /** Sends text as it is, and resolves to all that came back when the connection was closed, or `isWhole` is true of it. */
+  /** Sends text as it is. Resolves to everything received until the connection is closed, or until `isWhole` returns true. */
   readonly raw: (
     text: string,
     isWhole?: (answer: string) => boolean,
     meanwhile?: (socket: Socket) => void,
   ) => Promise<string>;
   readonly journal: () => Promise<Entry[]>;
-  /** Waits until the journal is as wanted. */
+  /** Waits until `isWanted` returns true for the journal. */
   readonly until: (isWanted: (journal: Entry[]) => boolean) => Promise<Entry[]>;
 }
 
 const XML = { 'content-type': 'text/xml' };
 let instances = 0;
 
-/** A fresh instance. */
+/** Creates a client of a new instance. */
 export function client(port: number, situation: string): Client {
   const path = `/${situation}/${String(++instances)}`;
   const url = `http://127.0.0.1:${String(port)}${path}`;
@@ -72,7 +73,7 @@ export function client(port: number, situation: string): Client {
       for (;;) {
         const entries = await journal();
         if (isWanted(entries)) return entries;
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await sleep(10);
       }
     },
   };

@@ -1,4 +1,4 @@
-// On Node.js, every adapter.
+// Every adapter on this version of Node.js.
 
 import { describeContract } from './contract.ts';
 import { servers } from './servers.ts';

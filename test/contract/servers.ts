@@ -1,4 +1,4 @@
-// Every adapter behind a real socket.
+// A server for every adapter.
 
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
@@ -18,7 +18,7 @@ import { createHandler as createLambdaHandler } from '../../src/use/lambda.ts';
 import type { LambdaEvent } from '../../src/use/lambda.ts';
 import { createApp } from './app.ts';
 
-/** A server that runs. */
+/** A running server. */
 export interface Running {
   readonly port: number;
   close(): Promise<void>;
@@ -102,7 +102,7 @@ function hono(): Promise<Running> {
   });
 }
 
-/** API Gateway stands between a function and its clients: this is a mock of it, which makes the events of its two formats. */
+/** A mock of API Gateway, which translates requests to events of its two formats. */
 function lambda(eventOf: (request: IncomingMessage, body: Buffer) => LambdaEvent) {
   return (): Promise<Running> => {
     const find = createApp(createLambdaHandler);
@@ -153,7 +153,7 @@ const lambda1 = lambda(({ method = '', url = '', headers, socket }, body) => ({
 
 const lambda2 = lambda(({ method = '', url = '', headers, socket }, body) => {
   const [rawPath = '', rawQueryString = ''] = url.split('?');
-  // As it does for what it takes for text.
+  // HTTP APIs deliver a body as text if its type is that of text.
   const isText =
     /^text\/|xml/.test(headers['content-type'] ?? '') &&
     body.toString().isWellFormed() &&
@@ -182,28 +182,28 @@ function closed(server: Server): Promise<void> {
   });
 }
 
-/** A server to try the contract on. */
+/** A server that the contract tests. */
 export interface ContractServer {
   readonly name: string;
   readonly start: () => Promise<Running>;
-  /** Whether the body comes to it as it arrives, and not as a whole. */
+  /** Whether it gets the body while it arrives, and not as a whole. */
   readonly isStreaming: boolean;
-  /** Whether it knows its peer's address. */
+  /** Whether it knows the client's address. */
   readonly tellsAddress: boolean;
-  /** Whether it closes a connection whose request it has not read to its end; other platforms have their own ways. */
+  /** Whether the adapter closes the connection if it has not read the whole request. On other platforms, the server decides. */
   readonly closes: boolean;
-  /** Whether the platform can undo brotli. */
+  /** Whether the platform can decompress brotli. */
   readonly hasBrotli: boolean;
 }
 
-/** What is so wherever Node.js, or what is made like it, is the platform. */
+/** The same for Node.js and compatible platforms. */
 export const ON_NODE: Pick<ContractServer, 'tellsAddress' | 'closes' | 'hasBrotli'> = {
   tellsAddress: true,
   closes: true,
   hasBrotli: true,
 };
 
-/** By name. */
+/** All adapters on Node.js. */
 export const servers: ContractServer[] = [
   { name: 'node:http', start: http, isStreaming: true, ...ON_NODE },
   { name: 'Express 5', start: express(express5), isStreaming: true, ...ON_NODE },

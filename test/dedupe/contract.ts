@@ -1,4 +1,4 @@
-// What every store of claims does.
+// The behaviour of every deduplication store.
 
 import { describe, expect, it } from 'vitest';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
@@ -6,9 +6,9 @@ import { sleep } from '../helpers/sleep.ts';
 
 let keys = 0;
 
-/** Tests a store. `storeOf` gives one of several that share their claims. */
+/** Tests a store. `storeOf` returns one of several stores that share their claims. */
 export function describeStore(name: string, storeOf: () => DedupeStore): void {
-  // With what a key may hold: it is a sender's, as an envelope's id.
+  // With characters that a sender could put into an id.
   const freshKey = (): string => `["sms","0{}'\\u0000é","${String(++keys)}"]`;
   const claimed = async (store: DedupeStore, key: string, leaseMs = 60_000): Promise<string> => {
     const claim = await store.claim(key, leaseMs);
@@ -17,7 +17,7 @@ export function describeStore(name: string, storeOf: () => DedupeStore): void {
   };
 
   describe(name, () => {
-    it('gives a key to one of many that ask at once', async () => {
+    it('gives a key to one of 30 concurrent callers', async () => {
       const key = freshKey();
       const claims = await Promise.all(Array.from({ length: 30 }, () => storeOf().claim(key, 60_000)));
       expect(claims.filter(({ state }) => state === 'claimed')).toEqual([
@@ -26,26 +26,26 @@ export function describeStore(name: string, storeOf: () => DedupeStore): void {
       expect(claims.filter(({ state }) => state === 'in-progress')).toHaveLength(29);
     });
 
-    it('keeps what is done', async () => {
+    it('remembers a key that is done', async () => {
       const [store, key] = [storeOf(), freshKey()];
       await store.complete(key, await claimed(store, key), 60_000);
       expect(await storeOf().claim(key, 1000)).toEqual({ state: 'done' });
     });
 
-    it('forgets what is done at its time, and counts anew', async () => {
+    it('forgets a key that is done after ttlMs, and starts counting attempts again', async () => {
       const [store, key] = [storeOf(), freshKey()];
       await store.complete(key, await claimed(store, key), 1);
       await sleep(20);
       expect(await store.claim(key, 1000)).toMatchObject({ state: 'claimed', attempt: 1 });
     });
 
-    it('gives at once what was given back, and counts the attempts', async () => {
+    it('gives a released key to the next caller at once, and counts the attempts', async () => {
       const [store, key] = [storeOf(), freshKey()];
       await store.release(key, await claimed(store, key));
       expect(await store.claim(key, 60_000)).toMatchObject({ state: 'claimed', attempt: 2 });
     });
 
-    it('gives a claim to another when its lease has ended', async () => {
+    it('gives a key to another caller when the lease has ended', async () => {
       const [store, key] = [storeOf(), freshKey()];
       const stale = await claimed(store, key, 20);
       await sleep(40);
@@ -54,7 +54,7 @@ export function describeStore(name: string, storeOf: () => DedupeStore): void {
       expect(claim).not.toMatchObject({ token: stale });
     });
 
-    it('prolongs a lease', async () => {
+    it('extends a lease', async () => {
       const [store, key] = [storeOf(), freshKey()];
       const token = await claimed(store, key, 400);
       expect(await store.renew(key, token, 60_000)).toBe(true);
@@ -73,13 +73,13 @@ export function describeStore(name: string, storeOf: () => DedupeStore): void {
       expect(await store.claim(key, 1000)).toEqual({ state: 'in-progress' });
       expect(await store.renew(key, token, 60_000)).toBe(true);
       await store.complete(key, token, 60_000);
-      // Done is done.
+      // A key that is done cannot be released.
       await store.release(key, token);
       expect(await store.renew(key, token, 60_000)).toBe(false);
       expect(await store.claim(key, 1000)).toEqual({ state: 'done' });
     });
 
-    it('keeps keys apart', async () => {
+    it('claims keys independently of each other', async () => {
       const store = storeOf();
       await claimed(store, freshKey());
       expect(await store.claim(freshKey(), 1000)).toMatchObject({ state: 'claimed' });

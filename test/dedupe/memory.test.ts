@@ -6,21 +6,21 @@ const shared = memoryDedupe();
 describeStore('memoryDedupe', () => shared);
 
 describe('memoryDedupe with a max', () => {
-  it('forgets what is done, the oldest first, and never what is in progress', async () => {
+  it('forgets the oldest key that is done, and never a key in progress', async () => {
     const store = memoryDedupe({ max: 3 });
     const [a, b] = [await store.claim('a', 60_000), await store.claim('b', 60_000)];
     if (b.state === 'claimed') await store.complete('b', b.token, 60_000);
     if (a.state === 'claimed') await store.complete('a', a.token, 60_000);
     expect(await store.claim('c', 60_000)).toMatchObject({ state: 'claimed' });
     expect(await store.claim('d', 60_000)).toMatchObject({ state: 'claimed' });
-    // a came first.
+    // `a` was claimed before `b`.
     expect(await store.claim('b', 60_000)).toEqual({ state: 'done' });
     expect(await store.claim('a', 60_000)).toMatchObject({ state: 'claimed' });
     await expect(store.claim('e', 60_000)).rejects.toThrow('memoryDedupe: all of 3 keys are in progress');
     expect(await store.claim('c', 60_000)).toEqual({ state: 'in-progress' });
   });
 
-  it('forgets a claim whose lease has ended where nothing else may go', async () => {
+  it('forgets a claim whose lease has ended if there is no key that is done', async () => {
     const store = memoryDedupe({ max: 2 });
     await store.claim('a', 60_000);
     await store.claim('b', 1);
@@ -29,7 +29,7 @@ describe('memoryDedupe with a max', () => {
     expect(await store.claim('a', 60_000)).toEqual({ state: 'in-progress' });
   });
 
-  it('goes on to forget the oldest where others stay, are given back or begin anew', async () => {
+  it('forgets the oldest keys while others stay, are released or are claimed again', async () => {
     const store = memoryDedupe({ max: 4 });
     const claim = async (key: string): Promise<string> => {
       const taken = await store.claim(key, 60_000);
@@ -42,13 +42,13 @@ describe('memoryDedupe with a max', () => {
     await handle('a');
     await store.release('back', await claim('back'));
     await handle('short', -1);
-    await handle('b'); // a goes: the first is in progress.
-    await handle('short'); // It begins anew, behind b.
-    await handle('c'); // What was given back goes.
-    await handle('d'); // b goes.
+    await handle('b'); // Forgets a, because long is in progress.
+    await handle('short'); // Moves short behind b.
+    await handle('c'); // Forgets back, which was released.
+    await handle('d'); // Forgets b.
     expect(await Promise.all(['long', 'short', 'c', 'd'].map(claim))).toEqual(['in-progress', 'done', 'done', 'done']);
     await store.complete('long', long, 60_000);
-    await handle('e'); // Not the first any more.
+    await handle('e'); // long is not the oldest key any more.
     expect(await claim('long')).toBe('done');
     for (let n = 0; n < 1000; n++) await handle(String(n));
     expect(await Promise.all(['996', '997', '998', '999'].map(claim))).toEqual(['done', 'done', 'done', 'done']);
@@ -60,11 +60,11 @@ describe('memoryDedupe with a max', () => {
     [0, RangeError],
     [1.5, RangeError],
     ['5', TypeError],
-  ])('is not made of %o', (max, error) => {
+  ])('throws if max is %o', (max, error) => {
     expect(() => memoryDedupe({ max: max as number })).toThrow(error);
   });
 
-  it('is not made with null for options', () => {
+  it('throws a TypeError if options is null', () => {
     expect(() => memoryDedupe(null as never)).toThrow(new TypeError('options: expected an object'));
   });
 });

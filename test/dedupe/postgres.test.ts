@@ -1,4 +1,4 @@
-// PGlite is PostgreSQL itself, in WebAssembly. A server of several connections: npm run test:stores.
+// PGlite is PostgreSQL, compiled to WebAssembly. `npm run test:stores` tests a server with several connections.
 
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ let database: PGlite;
 beforeAll(async () => {
   database = new PGlite();
   await database.exec(POSTGRES_TABLE);
-  // May be run again.
+  // Running it again changes nothing.
   await database.exec(POSTGRES_TABLE);
 }, 60_000);
 afterAll(() => database.close());
@@ -19,7 +19,7 @@ const client: PostgresClient = { query: (text, values) => database.query(text, v
 describeStore('postgresDedupe', () => postgresDedupe(client));
 
 describe('postgresDedupe', () => {
-  it('forgets what was over long ago', async () => {
+  it('deletes rows that ended more than 30 minutes ago', async () => {
     const store = postgresDedupe(client);
     await database.query(
       "INSERT INTO mo_postback_claims SELECT 'old' || n, gen_random_uuid(), 1, true, now() - interval '31 minutes' FROM generate_series(1, 5) n",
@@ -29,20 +29,20 @@ describe('postgresDedupe', () => {
     expect(rows).toEqual([]);
   });
 
-  it('asks again where a claim was forgotten between its two questions', async () => {
+  it('claims again if the row was deleted between its two queries', async () => {
     const answers = [[], [], [{ attempt: 1 }]];
     const store = postgresDedupe({ query: () => Promise.resolve({ rows: answers.shift() ?? [] }) });
     expect(await store.claim('k', 1000)).toMatchObject({ state: 'claimed', attempt: 1 });
   });
 
-  it('does not fail where forgetting does', async () => {
+  it('completes a key even if deleting old rows fails', async () => {
     const store = postgresDedupe({
       query: (text) => (text.includes('DELETE') ? Promise.reject(new Error('down')) : Promise.resolve({ rows: [] })),
     });
     for (let n = 0; n < 1000; n++) await store.complete('k', 't', 1000);
   });
 
-  it.each([undefined, null, {}, 'postgres://'])('is not made of %o', (pool) => {
+  it.each([undefined, null, {}, 'postgres://'])('throws a TypeError if the pool is %o', (pool) => {
     expect(() => postgresDedupe(pool as PostgresClient)).toThrow(new TypeError('pool: expected a pool of pg'));
   });
 });

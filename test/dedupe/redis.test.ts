@@ -1,4 +1,4 @@
-// Mocks: how the two libraries are called. What Redis makes of it: npm run test:stores.
+// How the two client libraries are called, with mocks. `npm run test:stores` tests a real Redis.
 
 import { describe, expect, it } from 'vitest';
 import { redisDedupe } from '../../src/dedupe/redis.ts';
@@ -7,7 +7,7 @@ import type { IoRedisClient } from '../../src/dedupe/redis.ts';
 const TOKEN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 describe('redisDedupe', () => {
-  it.each(['ioredis', 'node-redis'])('calls a client of %s', async (library) => {
+  it.each(['ioredis', 'node-redis'])('calls a client of %s and interprets its replies', async (library) => {
     const calls: unknown[][] = [];
     const answers = [1, -1, 0, '3', 1, 0, 1, 1];
     const answer = (args: unknown[]): Promise<unknown> => {
@@ -19,7 +19,7 @@ describe('redisDedupe', () => {
         ? {
             call: (...args: unknown[]) => answer(args),
             sendCommand: () => {
-              throw new Error('another');
+              throw new Error('not called');
             },
           }
         : { sendCommand: answer };
@@ -52,7 +52,7 @@ describe('redisDedupe', () => {
   });
 
   it.each([undefined, null, {}, 'redis://', { call: 1 }, { sendCommand: () => undefined, masters: [] }])(
-    'is not made of %o',
+    'throws a TypeError if the client is %o',
     (client) => {
       expect(() => redisDedupe(client as IoRedisClient)).toThrow(
         new TypeError('client: expected a client of ioredis or node-redis'),
@@ -60,13 +60,13 @@ describe('redisDedupe', () => {
     },
   );
 
-  it('is not made with a prefix that is none', () => {
+  it('throws a TypeError if the prefix is not a string', () => {
     expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, { prefix: 1 as unknown as string })).toThrow(
       new TypeError('options.prefix: expected a string, got number'),
     );
   });
 
-  it('is not made with null for options', () => {
+  it('throws a TypeError if options is null', () => {
     expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, null as never)).toThrow(
       new TypeError('options: expected an object'),
     );

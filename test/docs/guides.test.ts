@@ -1,5 +1,5 @@
-// The guides, followed to the letter: each in a folder of its own, with the packages that it names. Those of other runtimes
-// are in test/runtimes.
+// Follows each guide step by step, in its own folder with the packages that it names. test/runtimes tests the guides of other
+// runtimes.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** A folder with what `npm install` in the guide would have put there. */
+/** Creates a folder with the packages that the guide's `npm install` installs. */
 function installed(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'mo-postback-guide-'));
   folders.push(folder);
@@ -27,14 +27,14 @@ function installed(text: string): string {
 }
 
 describe.each(guides.filter(({ text }) => text.includes('node server.mjs')))('docs/guides/$name.md', (guide) => {
-  it('has a server that receives its message once, and ends when it is told to', async () => {
+  it('has a server that handles its message once, and exits at SIGTERM', async () => {
     const folder = installed(guide.text);
     writeFileSync(join(folder, 'server.mjs'), codeOf(guide.text, 'js'));
     await expectToServe(guide, folder, 'node', () => ['server.mjs']);
   });
 });
 
-it('docs/guides/lambda.md has a function that receives its message once', () => {
+it('docs/guides/lambda.md has a function that handles its message once', () => {
   const text = guides.find(({ name }) => name === 'lambda')?.text ?? '';
   const folder = installed(text);
   const [index = '', event = ''] = [...text.matchAll(/```js\n([^]*?)```/g)].map(([, code = '']) => code);

@@ -1,13 +1,12 @@
-// What it is to follow a guide: docs/guides/.
+// Follows the guides of docs/guides/.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
+import { freePort } from '../helpers/free-port.ts';
 
-/** Where the project is. */
+/** The folder of the project. */
 export const root: string = resolve(import.meta.dirname, '../..');
 
 /** A guide. */
@@ -21,19 +20,11 @@ export const guides: readonly Guide[] = readdirSync(join(root, 'docs/guides')).m
   text: readFileSync(join(root, 'docs/guides', file), 'utf8'),
 }));
 
-/** The first of a guide's blocks in a language. */
+/** The first code block of a language. */
 export const codeOf = (text: string, language: string): string =>
   new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(text)?.[1] ?? '';
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-/** Starts a guide's server, sends its message twice, and ends it: it is to print the message once, and to exit with `code`. */
+/** Starts a guide's server, sends the guide's message twice and stops the server. Expects one printed message, and the exit code. */
 export async function expectToServe(
   { text }: Guide,
   cwd: string,

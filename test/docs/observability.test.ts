@@ -1,4 +1,4 @@
-// The recipe of docs/observability.md, with the real OpenTelemetry.
+// The code of docs/observability.md, with OpenTelemetry.
 
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('makes spans and metrics of what a receiver does', async () => {
+it('records spans and metrics for the events of a receiver', async () => {
   const spans = new InMemorySpanExporter();
   trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);

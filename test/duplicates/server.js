@@ -1,5 +1,5 @@
-// One of the receivers of the proof: `node server.js <journal> <store> <port of the store> <times>`. Its callbacks write down when
-// they start and when they end, on the disk, and tell their parent where the store is to be paused.
+// One of the receivers: `node server.js <journal> <store> <port of the store> <times>`. Its callbacks write their start and end
+// to the journal, and ask the parent process to pause the store.
 
 import process from 'node:process';
 import { open } from 'node:fs/promises';
@@ -27,17 +27,17 @@ async function dedupe() {
   }
   const { Pool } = await import('pg');
   const { postgresDedupe } = await import('../../dist/dedupe/postgres.js');
-  // The parent has made the table.
+  // The parent process has created the table.
   const pool = new Pool({ port: Number(storePort), host: '127.0.0.1', user: 'postgres', max: 6 });
   return postgresDedupe(pool.on('error', () => undefined));
 }
 
-/** What a message's text says of it: its number, how long its callback takes, and whether the store is paused behind it. */
+/** The text contains the number of the message, the duration of its callback, and whether to pause the store after it. */
 async function handle({ text, subject }, { signal }) {
   const [id, ms, pause] = (text ?? subject).split(' ');
   await write('start', id, Date.now());
   await new Promise((resolve) => setTimeout(resolve, Number(ms)));
-  // Nobody waits for it any more, and another may have it.
+  // The result would be ignored, and another receiver may handle the message.
   signal.throwIfAborted();
   if (pause === 'pause') {
     const paused = new Promise((resolve) => process.once('message', resolve));

@@ -1,26 +1,22 @@
-// What happens to a server on the network, and to its process.
+// Faults of the network and signals to the process.
 
 import { fork } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { basicAuth } from '../../src/authorize.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
 import type { BodySource } from '../../src/receive/request.ts';
 import { createHandler } from '../../src/use/http.ts';
 import type { ReceiverOptions } from '../../src/use/http.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
+import { afterTest, listening } from '../helpers/server.ts';
 import { sleep } from '../helpers/sleep.ts';
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
 
 async function serve(
   options: Partial<ReceiverOptions> = {},
@@ -35,15 +31,7 @@ async function serve(
       ...(options as object),
     }),
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
-  );
-  return { port: (server.address() as AddressInfo).port, texts, server };
+  return { port: await listening(server), texts, server };
 }
 
 const post = async (port: number, body: string): Promise<number> =>
@@ -58,7 +46,7 @@ const open = (port: number): Promise<Socket> =>
     socket.on('error', () => undefined);
   });
 
-/** Everything that comes back, until the connection is closed or as much as is wanted is there. */
+/** Resolves to everything that is received until the connection is closed, or until `isEnough` returns true. */
 function answerOn(socket: Socket, isEnough: (text: string) => boolean = () => false): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -72,10 +60,10 @@ function answerOn(socket: Socket, isEnough: (text: string) => boolean = () => fa
   });
 }
 
-describe('a client', () => {
+describe('a server', () => {
   const request = requestOf(single(smsFields('hi', 'T1')));
 
-  it('that goes away at any tenth byte calls no callback, and leaves no connection', async () => {
+  it('calls no callback and keeps no connection if the client disconnects, at every tenth byte', async () => {
     const { port, texts, server } = await serve();
     for (let length = 0; length < request.length; length += 10) {
       const socket = await open(port);
@@ -100,7 +88,7 @@ describe('a client', () => {
     expect(texts).toEqual(['hi']);
   });
 
-  it('that sends a byte now and then is answered 408 in time', async () => {
+  it('answers 408 to a client that sends a byte now and then', async () => {
     const { port, texts } = await serve({ bodyTimeoutMs: 300 });
     const socket = await open(port);
     const answering = answerOn(socket);
@@ -111,7 +99,7 @@ describe('a client', () => {
     expect(texts).toEqual([]);
   });
 
-  it('may say a length that is too long, or too short', async () => {
+  it('answers 408 to a Content-Length that is too large, and 400 to one that is too small', async () => {
     const xml = single(smsFields('hi', 'T1'));
     const { port, texts } = await serve({ bodyTimeoutMs: 200 });
     const long = await open(port);
@@ -121,12 +109,12 @@ describe('a client', () => {
     const short = await open(port);
     const answered = answerOn(short);
     short.write(requestOf(xml, xml.length - 10));
-    // Node answers what is left of it, which is no request.
+    // Node.js answers 400 to the rest, because it is not a request.
     expect(await answered).toMatch(/^HTTP\/1\.1 400 .*MALFORMED.*HTTP\/1\.1 400 |^HTTP\/1\.1 400 /s);
     expect(texts).toEqual([]);
   });
 
-  it('may send requests one behind the other, and has its answers in their order', async () => {
+  it('answers pipelined requests in their order', async () => {
     const { port, texts } = await serve({
       onSms: async ({ text }) => {
         await sleep(text === 'one' ? 50 : 0);
@@ -141,10 +129,10 @@ describe('a client', () => {
     expect(texts).toEqual(['two', 'one']);
   });
 
-  it('is served beside 1 000 others that send nothing, or half a request', async () => {
+  it('answers a client while 1 000 others send nothing or half a request', async () => {
     const { port, texts } = await serve({ maxInFlight: 1000 });
     const idle = await Promise.all(Array.from({ length: 1000 }, () => open(port)));
-    closers.push(() => {
+    afterTest(() => {
       for (const socket of idle) socket.destroy();
     });
     for (const socket of idle.slice(0, 900)) socket.write(request.slice(0, -1));
@@ -153,7 +141,7 @@ describe('a client', () => {
   });
 });
 
-it('a request that is not admitted is not read', async () => {
+it('reads the body only if authorize admits the request', async () => {
   let reads = 0;
   const body =
     (): BodySource =>
@@ -175,7 +163,7 @@ it('a request that is not admitted is not read', async () => {
   expect(reads).toBe(1);
 });
 
-it('no timer keeps a process alive that has answered', async () => {
+it('keeps no timer that would keep the process running after an answer', async () => {
   const { status } = await new Promise<{ status: number | null }>((resolve) => {
     const child = fork(join(import.meta.dirname, 'once.js'));
     child.once('exit', (code) => {
@@ -199,7 +187,7 @@ describe('SIGTERM', () => {
       { ackTimeoutMs: 9000, isAnsweredBefore: false, status: 503 },
     ],
   ])(
-    '%s: what was answered 200 is in the journal, and the callback that runs ends',
+    'waits for the running callback and starts no further one: %s',
     async (_, xml, { ackTimeoutMs, isAnsweredBefore, status }) => {
       const folder = mkdtempSync(join(tmpdir(), 'mo-postback-sigterm-'));
       const journal = join(folder, 'journal');
@@ -220,7 +208,7 @@ describe('SIGTERM', () => {
       child.kill('SIGTERM');
       expect(await answering).toBe(status);
       expect(await exited).toBe(0);
-      // One that has begun has ended, and none has begun behind the signal.
+      // The callback that had started has ended, and none has started after the signal.
       expect(written()).toBe('start 0\nend 0\n');
       rmSync(folder, { recursive: true });
     },

@@ -1,4 +1,4 @@
-// Answers one request, and ends by itself: were a timer or a connection left, it would not.
+// Answers one request. The process then exits, unless a timer or a connection is left.
 
 import { createServer } from 'node:http';
 import { createHandler } from 'mo-postback/http';

@@ -1,5 +1,5 @@
-// A server whose callbacks take their time and are written down: `node server.js <journal> <ackTimeoutMs>`. It shuts down as
-// docs/receiving.md says.
+// A server whose slow callbacks write to a journal: `node server.js <journal> <ackTimeoutMs>`. It shuts down as in
+// docs/receiving.md.
 
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';

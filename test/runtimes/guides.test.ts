@@ -1,4 +1,4 @@
-// The guides of what is not on this machine by itself, followed to the letter.
+// Follows the guides of other runtimes and of Next.js step by step.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -14,19 +14,19 @@ function guide(name: string): Guide {
   return found;
 }
 
-/** The arguments that the guide starts its server with. */
+/** The arguments with which a guide starts its server. */
 function argumentsOf({ text }: Guide, command: RegExp): string[] {
   return command.exec(text)?.[1]?.split(' ') ?? [];
 }
 
 describe.skipIf(!areInstalled)(
-  `the guides of other runtimes${areInstalled ? '' : ' (left out: npm run test:runtimes installs them)'}`,
+  `the guides of other runtimes${areInstalled ? '' : ' (skipped: npm run test:runtimes installs them)'}`,
   () => {
-    it('docs/guides/deno.md', async () => {
+    it('docs/guides/deno.md has a server that handles its message once', async () => {
       const deno = guide('deno');
       writeFileSync(join(folder, 'server.js'), codeOf(deno.text, 'js'));
       const [run = '', ...args] = argumentsOf(deno, /^deno (run .*)$/m);
-      // Installed by npm.
+      // npm has installed the packages.
       await expectToServe(deno, folder, join(modules, '@deno/linux-x64-glibc/deno'), () => [
         run,
         '--node-modules-dir=manual',
@@ -34,7 +34,7 @@ describe.skipIf(!areInstalled)(
       ]);
     });
 
-    it('docs/guides/bun.md', async () => {
+    it('docs/guides/bun.md has a server that handles its message once', async () => {
       const bun = guide('bun');
       writeFileSync(join(folder, 'server.js'), codeOf(bun.text, 'js'));
       await expectToServe(bun, folder, join(modules, '@oven/bun-linux-x64/bin/bun'), () =>
@@ -42,12 +42,12 @@ describe.skipIf(!areInstalled)(
       );
     });
 
-    it('docs/guides/workers.md', async () => {
+    it('docs/guides/workers.md has a server that handles its message once', async () => {
       const workers = guide('workers');
       writeFileSync(join(folder, 'index.js'), codeOf(workers.text, 'js'));
       const [entry = '', ...options] = argumentsOf(workers, /^npx esbuild (.*)$/m);
       execFileSync(join(root, 'node_modules/.bin/esbuild'), [entry, ...options, '--log-level=error'], { cwd: folder });
-      // The binary by itself, and not npm's word for it, which does not hand on the signal.
+      // The binary itself, because npx does not forward the signal.
       const workerd = join(modules, '@cloudflare/workerd-linux-64/bin/workerd');
       await expectToServe(workers, folder, workerd, (port) => {
         writeFileSync(join(folder, 'workerd.capnp'), codeOf(workers.text, 'capnp').replace('8080', String(port)));
@@ -55,16 +55,16 @@ describe.skipIf(!areInstalled)(
       });
     });
 
-    it('docs/guides/next.md', async () => {
+    it('docs/guides/next.md has a server that handles its message once', async () => {
       const next = guide('next');
       mkdirSync(join(folder, 'app/postback'), { recursive: true });
       writeFileSync(join(folder, 'app/postback/route.js'), codeOf(next.text, 'js'));
-      // It tells its makers of each build otherwise.
+      // Otherwise it would send data about each build.
       process.env['NEXT_TELEMETRY_DISABLED'] = '1';
       const bin = join(modules, 'next/dist/bin/next');
       execFileSync('node', [bin, 'build'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
       const args = argumentsOf(next, /^npx next (start .*)$/m);
-      // It says by which signal it was ended.
+      // The exit code contains the signal.
       await expectToServe(
         next,
         folder,

@@ -1,4 +1,4 @@
-// What answers on the runtimes of the Fetch API. Their own ways to serve are below; each tells its port.
+// The server for runtimes with the Fetch API. Each has its own way to serve, and prints its port.
 
 import { createHandler } from 'mo-postback/fetch';
 import { createApp } from '../contract/app.ts';

@@ -1,4 +1,4 @@
-// What answers on Node.js: an ES module, after a look at what CommonJS gets.
+// The server for Node.js, an ES module. First checks that CommonJS gets the same exports.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';

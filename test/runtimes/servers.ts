@@ -1,24 +1,24 @@
-// The contract's application in other runtimes: processes that the tests start, on the packed library.
+// Starts the contract's application in other runtimes, with the packed library.
 
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ON_NODE } from '../contract/servers.ts';
 import type { ContractServer, Running } from '../contract/servers.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { sleep } from '../helpers/sleep.ts';
 
-// Where install.js puts them.
+// install.js installs the runtimes there.
 export const folder: string = join(tmpdir(), 'mo-postback-runtimes');
 export const modules: string = join(folder, 'node_modules');
 
-/** Whether they are wanted, and installed. */
+/** Whether the runtimes are installed, and npm run test:runtimes runs. */
 export const areInstalled: boolean =
   process.env['npm_lifecycle_event'] === 'test:runtimes' && existsSync(join(modules, 'mo-postback/package.json'));
 
-/** Bundles what serves into the folder; the library stays the installed one, but for Workers, which load one file. */
+/** Bundles a server into the folder. The library is imported from node_modules, except for Workers, which load one file. */
 async function bundled(name: string, isWhole = false): Promise<string> {
   const outfile = join(folder, `${name}.${isWhole ? 'bundle' : 'module'}.mjs`);
   await build({
@@ -64,7 +64,7 @@ async function reachable(port: number): Promise<void> {
       await fetch(`http://127.0.0.1:${String(port)}/`);
       return;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
 }
@@ -81,12 +81,9 @@ const deno = async (): Promise<Running> =>
   ]);
 const bun = async (): Promise<Running> => started('@oven/bun-linux-x64/bin/bun', ['run', await bundled('serve-fetch')]);
 
-/** It tells no port, so it is given one that is free. */
+/** Prints no port, so it gets a free one. */
 async function workerd(): Promise<Running> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
+  const port = await freePort();
   await bundled('serve-fetch', true);
   const config = join(folder, 'workerd.capnp');
   writeFileSync(
@@ -105,7 +102,7 @@ const worker :Workerd.Worker = (
   return started('@cloudflare/workerd-linux-64/bin/workerd', ['serve', config], port);
 }
 
-/** By name. */
+/** All other runtimes. */
 export const runtimes: ContractServer[] = [
   { name: 'node:http on Node.js 22', start: node('node22'), isStreaming: true, ...ON_NODE },
   { name: 'node:http on Node.js 24', start: node('node24'), isStreaming: true, ...ON_NODE },

@@ -1,5 +1,4 @@
-// Installs the servers that the tests of the stores start, where they are missing: Debian's packages. Their own services are
-// not started.
+// Installs the servers that test/stores starts, if they are missing, as Debian packages. Does not start their services.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

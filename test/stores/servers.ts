@@ -1,17 +1,16 @@
-// Redis and PostgreSQL of the tests' own: on free ports of the loopback, with their data in a folder that goes with them.
+// Starts Redis and PostgreSQL on free ports of 127.0.0.1. Their data is in a temporary folder, which is deleted when they stop.
 
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { freePort } from '../helpers/free-port.ts';
 
-/** A server that runs. */
+/** A running server. */
 export interface StoreServer {
   readonly port: number;
-  /** Stops its processes where they stand, and lets them go on: SIGSTOP and SIGCONT. */
+  /** Pauses (SIGSTOP) or continues (SIGCONT) all of its processes. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   stop(): Promise<void>;
 }
@@ -19,7 +18,7 @@ export interface StoreServer {
 const programs = (name: string, folders: string[]): string | undefined =>
   folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
 const path = (process.env['PATH'] ?? '').split(delimiter);
-// Debian keeps PostgreSQL's off the path.
+// Debian does not put PostgreSQL's programs on the PATH.
 const debian = '/usr/lib/postgresql';
 const postgresFolders = existsSync(debian)
   ? readdirSync(debian)
@@ -32,19 +31,11 @@ const redisServer = programs('redis-server', path);
 const initdb = programs('initdb', [...postgresFolders, ...path]);
 const postgres = programs('postgres', [...postgresFolders, ...path]);
 
-/** Why the servers cannot be started here; `undefined` where they can. */
+/** Why a server cannot be started; `undefined` if it can. */
 export const missing: { redis: string | undefined; postgres: string | undefined } = {
   redis: redisServer === undefined ? 'there is no redis-server' : undefined,
   postgres: initdb === undefined || postgres === undefined ? 'there is no PostgreSQL server' : undefined,
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Starts Redis. */
 export async function startRedis(): Promise<StoreServer> {
@@ -72,11 +63,11 @@ export async function startRedis(): Promise<StoreServer> {
   );
 }
 
-/** Starts PostgreSQL: the user `postgres`, without a password. */
+/** Starts PostgreSQL, with the user `postgres` and no password. */
 export async function startPostgres(): Promise<StoreServer> {
   const folder = mkdtempSync(join(tmpdir(), 'mo-postback-postgres-'));
   const port = await freePort();
-  // It refuses to run as root.
+  // PostgreSQL refuses to run as root.
   const isRoot = process.getuid?.() === 0;
   const ids = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {};
   if (isRoot) chownSync(folder, idOf('-u'), idOf('-g'));
@@ -133,7 +124,7 @@ function running(child: ChildProcess, ready: RegExp, port: number, folder: strin
               rmSync(folder, { recursive: true, force: true });
               stopped();
             });
-            // PostgreSQL: without waiting for its clients.
+            // With SIGINT, PostgreSQL does not wait for its clients.
             child.kill('SIGINT');
           }),
       });

@@ -1,4 +1,4 @@
-// The stores on real servers, through every client that they take.
+// The stores on real servers, through every client library.
 
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
@@ -13,9 +13,9 @@ import { describeStore } from '../dedupe/contract.ts';
 import { missing, startPostgres, startRedis } from './servers.ts';
 import type { StoreServer } from './servers.ts';
 
-const leftOut = (why: string | undefined): string => (why === undefined ? '' : ` (left out: ${why})`);
+const leftOut = (why: string | undefined): string => (why === undefined ? '' : ` (skipped: ${why})`);
 
-/** Stores that share their claims, each through a client of its own. */
+/** Stores that share their claims. Each has its own client. */
 function several(count: number, make: (n: number) => DedupeStore): () => DedupeStore {
   const stores: DedupeStore[] = [];
   let next = 0;
@@ -55,14 +55,14 @@ describe.skipIf(missing.redis !== undefined)(`Redis${leftOut(missing.redis)}`, (
     several(2, (n) => redisDedupe(n === 0 ? connect() : nodeRedis)),
   );
 
-  it('leaves no key behind without an end', async () => {
+  it('sets an expiry for every key', async () => {
     const client = connect();
     const keys = await client.keys('*');
     expect(keys.length).toBeGreaterThan(10);
     for (const key of keys) expect(await client.pttl(key)).toBeGreaterThan(-1);
   });
 
-  it('that hangs holds no answer: 503 in time, and 200 when it is back', async () => {
+  it('answers 503 within storeTimeoutMs while the server hangs, and 200 afterwards', async () => {
     const receiver = createReceiver({
       onSms: () => undefined,
       onMms: () => undefined,
@@ -92,7 +92,7 @@ describe.skipIf(missing.postgres !== undefined)(`PostgreSQL${leftOut(missing.pos
   beforeAll(async () => {
     server = await startPostgres();
     pool = new Pool({ port: server.port, host: '127.0.0.1', user: 'postgres', max: 10 });
-    // It tells of connections that the server closes when it stops.
+    // Emitted for connections that the server closes when it stops.
     pool.on('error', () => undefined);
     await pool.query(POSTGRES_TABLE);
   }, 60_000);
@@ -103,7 +103,7 @@ describe.skipIf(missing.postgres !== undefined)(`PostgreSQL${leftOut(missing.pos
 
   describeStore('with a pool of pg', () => postgresDedupe(pool));
 
-  it('gives each of many keys to one of many at once', async () => {
+  it('gives each of 50 keys to one of ten concurrent callers', async () => {
     const store = postgresDedupe(pool);
     const claims = await Promise.all(
       Array.from({ length: 500 }, (_, n) => store.claim(`many ${String(n % 50)}`, 60_000)),
@@ -111,7 +111,7 @@ describe.skipIf(missing.postgres !== undefined)(`PostgreSQL${leftOut(missing.pos
     expect(claims.filter(({ state }) => state === 'claimed')).toHaveLength(50);
   });
 
-  it('that hangs holds no answer: 503 in time, and 200 when it is back', async () => {
+  it('answers 503 within storeTimeoutMs while the server hangs, and 200 afterwards', async () => {
     const receiver = createReceiver({
       onSms: () => undefined,
       onMms: () => undefined,
