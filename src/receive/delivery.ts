@@ -58,9 +58,9 @@ export function deliveriesOf(results: readonly PostbackResult[], raw: Uint8Array
 }
 
 /** Schedules the next try. Each wait is twice as long as the last one. */
-export function postpone(delivery: Delivery, now: number): void {
+export function postpone(delivery: Delivery, time: number): void {
   delivery.waitMs = Math.min(2 * delivery.waitMs, LONGEST_WAIT_MS);
-  delivery.notBefore = now + delivery.waitMs;
+  delivery.notBefore = time + delivery.waitMs;
 }
 
 // Stores index their keys and keep them in memory.
