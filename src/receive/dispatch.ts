@@ -73,7 +73,7 @@ async function deliver<Req>(exchange: Exchange<Req>, delivery: Delivery): Promis
   }
   const abort = new LazyAbort();
   const stopRenewing = claims.keepRenewed(key, token, () => {
-    abort.abort('AbortError', 'The claim of this message was lost. Another server may handle it.');
+    abort.abort('AbortError', 'Another server may have claimed this message');
   });
   const outcome = await runCallback(exchange, delivery, attempt, abort);
   stopRenewing();

@@ -1,12 +1,10 @@
 // Modules of Node.js that some platforms lack. They are looked up at run time: a static import would stop those platforms
 // from loading this library.
 
-import type * as Crypto from 'node:crypto';
 import type * as DiagnosticsChannel from 'node:diagnostics_channel';
 import type * as Zlib from 'node:zlib';
 
 interface Builtins {
-  readonly 'node:crypto': typeof Crypto;
   readonly 'node:diagnostics_channel': typeof DiagnosticsChannel;
   readonly 'node:zlib': typeof Zlib;
 }

@@ -1,4 +1,4 @@
-// What cannot be read: tells the application about it, and chooses the answer.
+// Requests and notifications that cannot be read: calls onReject and chooses the answer.
 
 import { errorAnswer, OK } from './answer.ts';
 import type { Answer } from './answer.ts';

@@ -5,7 +5,7 @@ import { single, smsFields } from '../helpers/documents.ts';
 import { whats, XML } from './contract-under-test.ts';
 import type { ContractUnderTest } from './contract-under-test.ts';
 
-export function describeAuthorization({ client, includes, itStreams, tellsAddress }: ContractUnderTest): void {
+export function describeAuthorization({ client, includes, itStreams, knowsAddress }: ContractUnderTest): void {
   describe('authorize', () => {
     it('admits a request if authorize resolves to true, and passes it method, URL, headers and address', async () => {
       const { post, journal, path } = client('authorized');
@@ -17,7 +17,7 @@ export function describeAuthorization({ client, includes, itStreams, tellsAddres
         what: 'authorize',
         method: 'POST',
         secret: 's',
-        ...(tellsAddress ? { remoteAddress: expect.stringMatching(/127\.0\.0\.1$/) as string } : {}),
+        ...(knowsAddress ? { remoteAddress: expect.stringMatching(/127\.0\.0\.1$/) as string } : {}),
       });
       expect(String(head?.['url']).replace('b+c', 'b%20c')).toBe(`${path}?a=b%20c&d=e`);
       expect(whats(others)).toEqual(['sms']);

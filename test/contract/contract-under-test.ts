@@ -7,7 +7,7 @@ import type { Client } from './client.ts';
 import type { ContractServer, Running } from './servers.ts';
 
 /** A server, and what its tests need. */
-export interface ContractUnderTest extends Pick<ContractServer, 'tellsAddress' | 'closes' | 'hasBrotli'> {
+export interface ContractUnderTest extends Pick<ContractServer, 'knowsAddress' | 'closesConnection' | 'hasBrotli'> {
   /** A client of a new instance of a situation. */
   readonly client: (situation: string) => Client;
   /** Defines a test that is skipped on platforms that deliver a body as a whole. */
@@ -18,14 +18,14 @@ export interface ContractUnderTest extends Pick<ContractServer, 'tellsAddress' |
 
 /** `running` returns the server, when it is started. */
 export function underTest(server: ContractServer, running: () => Running): ContractUnderTest {
-  const { isStreaming, closes } = server;
+  const { isStreaming, closesConnection } = server;
   return {
     ...server,
     client: (situation) => client(running().port, situation),
     itStreams: (title, test) => {
       it.runIf(isStreaming)(isStreaming ? title : `${title} (skipped: the body arrives as a whole)`, test);
     },
-    includes: (text) => (answer) => !closes && answer.includes(text),
+    includes: (text) => (answer) => !closesConnection && answer.includes(text),
   };
 }
 

@@ -16,7 +16,7 @@ export function describeForms({ client }: ContractUnderTest): void {
           'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
         }),
       ).toMatchObject({ status: 200 });
-      // A declaration tells of the bytes that were percent-encoded.
+      // The XML declaration applies to the bytes after percent-decoding.
       expect(
         await post(
           `xml=${encodeURIComponent('<?xml version="1.0" encoding="ISO-8859-1"?>')}${encode('=').replace('%3D', '%E9')}`,

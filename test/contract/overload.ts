@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { single, smsFields } from '../helpers/documents.ts';
 import type { ContractUnderTest } from './contract-under-test.ts';
 
-export function describeOverload({ client, closes, includes, itStreams }: ContractUnderTest): void {
+export function describeOverload({ client, closesConnection, includes, itStreams }: ContractUnderTest): void {
   describe('overload', () => {
     it('answers 503 to more than maxInFlight requests', async () => {
       const { post } = client('busy');
@@ -28,7 +28,7 @@ export function describeOverload({ client, closes, includes, itStreams }: Contra
         includes('DRAINING'),
       );
       expect(answer).toMatch(/^HTTP\/1\.1 503 /);
-      if (closes) expect(answer).toMatch(/^connection: close\r$/im);
+      if (closesConnection) expect(answer).toMatch(/^connection: close\r$/im);
       expect(answer).toMatch(/DRAINING/);
     });
   });

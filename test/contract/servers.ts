@@ -189,17 +189,17 @@ export interface ContractServer {
   /** Whether it gets the body while it arrives, and not as a whole. */
   readonly isStreaming: boolean;
   /** Whether it knows the client's address. */
-  readonly tellsAddress: boolean;
+  readonly knowsAddress: boolean;
   /** Whether the adapter closes the connection if it has not read the whole request. On other platforms, the server decides. */
-  readonly closes: boolean;
+  readonly closesConnection: boolean;
   /** Whether the platform can decompress brotli. */
   readonly hasBrotli: boolean;
 }
 
 /** The same for Node.js and compatible platforms. */
-export const ON_NODE: Pick<ContractServer, 'tellsAddress' | 'closes' | 'hasBrotli'> = {
-  tellsAddress: true,
-  closes: true,
+export const ON_NODE: Pick<ContractServer, 'knowsAddress' | 'closesConnection' | 'hasBrotli'> = {
+  knowsAddress: true,
+  closesConnection: true,
   hasBrotli: true,
 };
 

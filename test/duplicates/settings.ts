@@ -1,4 +1,4 @@
-// The times and sizes of the proof, and its random numbers.
+// The times and sizes of test:duplicates, and its random numbers.
 
 // A hundredth of the real times of provider and receiver (docs/protocol.md, "Delivery"): the interval between two tries of a
 // postback, and how long the provider waits for an answer (a little longer, because two cores run ten processes).

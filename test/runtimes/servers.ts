@@ -107,7 +107,14 @@ export const runtimes: ContractServer[] = [
   { name: 'node:http on Node.js 22', start: node('node22'), isStreaming: true, ...ON_NODE },
   { name: 'node:http on Node.js 24', start: node('node24'), isStreaming: true, ...ON_NODE },
   { name: 'node:http on Node.js 26', start: node('node26'), isStreaming: true, ...ON_NODE },
-  { name: 'fetch on Deno', start: deno, isStreaming: true, ...ON_NODE, closes: false },
-  { name: 'fetch on Bun', start: bun, isStreaming: true, ...ON_NODE, closes: false },
-  { name: 'fetch on workerd', start: workerd, isStreaming: true, tellsAddress: false, closes: false, hasBrotli: false },
+  { name: 'fetch on Deno', start: deno, isStreaming: true, ...ON_NODE, closesConnection: false },
+  { name: 'fetch on Bun', start: bun, isStreaming: true, ...ON_NODE, closesConnection: false },
+  {
+    name: 'fetch on workerd',
+    start: workerd,
+    isStreaming: true,
+    knowsAddress: false,
+    closesConnection: false,
+    hasBrotli: false,
+  },
 ];
