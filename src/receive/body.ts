@@ -19,6 +19,9 @@ export interface BodyLimits {
 // are joined to one block.
 const BLOCK_LENGTH = 512;
 
+const ABORTED = 'The connection closed before the body was complete. Expected all of it.';
+const TIMED_OUT = 'The body was not complete bodyTimeoutMs after the headers. Expected all of it.';
+
 /**
  * Reads all bytes of a body.
  * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are kept
@@ -55,11 +58,11 @@ export function readBytes(source: BodySource, limits: BodyLimits): Promise<Uint8
         resolve(concat([...chunks, ...smallChunks]));
       },
       onLost(why) {
-        if (!isSettled) fail(why === 'already read' ? nothingLeft() : aborted());
+        if (!isSettled) fail(why === 'already read' ? nothingLeft() : new ReceiveError('ABORTED', ABORTED));
       },
     });
     const timeout = new LazyTimeout(limits.bodyUntil - now(), () => {
-      fail(timedOut());
+      fail(new ReceiveError('BODY_TIMEOUT', TIMED_OUT));
     });
     const fail = (error: unknown): void => {
       isSettled = true;
@@ -131,15 +134,4 @@ export function tooLarge(maxBytes: number): PostbackError {
 /** An error about the whole body, which has no position in it. */
 export function bodyError(code: PostbackErrorCode, message: string): PostbackError {
   return new PostbackError({ code, line: 1, column: 1, path: '', message, excerpt: '' });
-}
-
-function aborted(): ReceiveError {
-  return new ReceiveError('ABORTED', 'The connection closed before the body was complete. Expected all of it.');
-}
-
-function timedOut(): ReceiveError {
-  return new ReceiveError(
-    'BODY_TIMEOUT',
-    'The body was not complete bodyTimeoutMs after the headers. Expected all of it.',
-  );
 }

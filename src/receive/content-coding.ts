@@ -48,7 +48,7 @@ export async function decompress(bytes: Uint8Array, coding: Coding, maxBytes: nu
     if (code === 'ERR_BUFFER_TOO_LARGE' || code === 'TOO_LARGE') throw tooLarge(maxBytes);
     throw bodyError(
       'BAD_ENCODING',
-      'The body does not match its Content-Encoding, or is incomplete. Expected complete data in that coding.',
+      'The body does not match its Content-Encoding, or is incomplete. Expected all of it in that coding.',
     );
   }
 }

@@ -16,8 +16,6 @@ export interface ContentType {
 // Raw XML is sent with all of these types, and without one. If JSON is sent so, the parser recognises its first character.
 const XML_TYPES = /^(?:|(?:application|text)\/xml|.+\+xml|text\/plain|application\/octet-stream)$/;
 const JSON_TYPES = /^(?:application\/json|.+\+json)$/;
-const FORM = 'application/x-www-form-urlencoded';
-const MULTIPART = 'multipart/form-data';
 
 // The headers of the last request, parsed: a provider always sends the same ones.
 let last:
@@ -35,29 +33,22 @@ export function contentTypeOf(header: string, contentEncoding: string | undefine
 }
 
 function parseContentType(header: string, contentEncoding: string | undefined): ContentType {
-  const [mediaType = '', ...parameters] = header.split(';');
-  const format = formatOf(mediaType.trim().toLowerCase());
+  const format = formatOf(header.replace(/;.*/s, '').trim().toLowerCase());
   if (format === undefined) {
     throw new ReceiveError(
       'UNSUPPORTED_MEDIA_TYPE',
       'Unsupported Content-Type. Expected application/xml, text/xml, application/json or a form.',
     );
   }
-  return { format, header, charset: charsetOf(parameters), coding: codingOf(contentEncoding) };
+  const [, quoted, unquoted] = CHARSET.exec(header) ?? [];
+  return { format, header, charset: quoted ?? unquoted, coding: codingOf(contentEncoding) };
 }
+
+const CHARSET = /;\s*charset\s*=\s*(?:"([^";]*)"|([^\s";]+))\s*(?:;|$)/i;
 
 function formatOf(mediaType: string): ContentType['format'] | undefined {
-  if (mediaType === FORM) return 'form';
-  if (mediaType === MULTIPART) return 'multipart';
+  if (mediaType === 'application/x-www-form-urlencoded') return 'form';
+  if (mediaType === 'multipart/form-data') return 'multipart';
   if (XML_TYPES.test(mediaType)) return 'xml';
   return JSON_TYPES.test(mediaType) ? 'json' : undefined;
-}
-
-function charsetOf(parameters: readonly string[]): string | undefined {
-  for (const parameter of parameters) {
-    const [, quoted, unquoted] = /^\s*charset\s*=\s*(?:"([^"]*)"|([^\s"]+))\s*$/i.exec(parameter) ?? [];
-    const charset = quoted ?? unquoted;
-    if (charset !== undefined) return charset;
-  }
-  return undefined;
 }

@@ -56,9 +56,9 @@ export function isDocument(bytes: Uint8Array, { format }: ContentType): boolean 
 }
 
 function onlyValue([first, second]: readonly Uint8Array[]): Uint8Array {
-  if (first === undefined) throw bodyError('EMPTY', 'The form has no field xml. Expected the document in that field.');
+  if (first === undefined) throw bodyError('EMPTY', 'The form has no field xml. Expected exactly one.');
   if (second !== undefined) {
-    throw bodyError('NOT_A_POSTBACK', 'The form has more than one field xml. Expected exactly one.');
+    throw bodyError('NOT_A_POSTBACK', 'The form has several fields xml. Expected exactly one.');
   }
   return first;
 }

@@ -55,7 +55,7 @@ export function alreadyRead(problem: string, expected: string): ReceiveError {
 /** The same, if nothing of the body was kept. */
 export function nothingLeft(): ReceiveError {
   return alreadyRead(
-    'The body was read before the receiver ran, or setEncoding was called, and nothing of it is left',
-    'the receiver to run before body parsers',
+    'The body was read before, or setEncoding was called on it, and nothing of it is left',
+    'the receiver to run first',
   );
 }

@@ -90,14 +90,17 @@ function xmlField(form: object): string | undefined {
 }
 
 function cannotRestore(format: ContentType['format']): ReceiveError {
-  return alreadyRead(LOSSES[format], 'the receiver to run before it, or the parser to skip this path');
+  return alreadyRead(
+    `${PARSERS[format]} read the body, and the document is lost`,
+    'the receiver to run before it, or the parser to skip this path',
+  );
 }
 
-const FORM_LOSS = 'A form parser (such as express.urlencoded) read the body, and it left no single, intact field xml';
+const FORM_PARSER = 'A form parser (such as express.urlencoded)';
 
-const LOSSES: Readonly<Record<ContentType['format'], string>> = {
-  xml: 'An XML parser (such as body-parser-xml or express-xml-bodyparser) read the body, and the document is lost',
-  json: 'A JSON parser read the body, and its result cannot be written as JSON',
-  form: FORM_LOSS,
-  multipart: FORM_LOSS,
+const PARSERS: Readonly<Record<ContentType['format'], string>> = {
+  xml: 'An XML parser (such as body-parser-xml or express-xml-bodyparser)',
+  json: 'A JSON parser with a result that cannot be written as JSON',
+  form: FORM_PARSER,
+  multipart: FORM_PARSER,
 };

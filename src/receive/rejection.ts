@@ -40,10 +40,10 @@ function statusOf(error: Unreadable): number {
 function withoutSecrets(headers: PostbackRequest['headers']): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    // The headers of HTTP/2 include the URL (`:path`), which may contain a secret.
-    if (value !== undefined && !SECRET_HEADERS.has(name) && !name.startsWith(':')) kept[name] = value;
+    if (value !== undefined && !SECRET_HEADER.test(name)) kept[name] = value;
   }
   return kept;
 }
 
-const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
+// The headers of HTTP/2 include the URL (`:path`), which may contain a secret.
+const SECRET_HEADER = /^(?::.*|(?:proxy-)?authorization|cookie)$/s;

@@ -95,7 +95,7 @@ describe.each([
     );
     expect(answer).toEqual([500, 'BODY_ALREADY_READ']);
     expect(messages).toEqual([
-      'A JSON parser read the body, and its result cannot be written as JSON. Expected the receiver to run before it, or the parser to skip this path.',
+      'A JSON parser with a result that cannot be written as JSON read the body, and the document is lost. Expected the receiver to run before it, or the parser to skip this path.',
     ]);
   });
 
@@ -128,7 +128,7 @@ describe.each([
     const { answer, messages } = await through([express.urlencoded({ extended: true })], xml, FORM);
     expect(answer).toEqual([500, 'BODY_ALREADY_READ']);
     expect(messages).toEqual([
-      'A form parser (such as express.urlencoded) read the body, and it left no single, intact field xml. Expected the receiver to run before it, or the parser to skip this path.',
+      'A form parser (such as express.urlencoded) read the body, and the document is lost. Expected the receiver to run before it, or the parser to skip this path.',
     ]);
   });
 
