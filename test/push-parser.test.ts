@@ -121,11 +121,14 @@ describe('PostbackParser', () => {
     expect(ids).toEqual(['1']);
   });
 
-  it.each([undefined, null, {}, { onResult: 1 }])('throws a TypeError if onResult is not a function: %j', (handlers) => {
-    expect(() => new PostbackParser(handlers as PostbackHandlers)).toThrow(
-      new TypeError('handlers.onResult: expected a function'),
-    );
-  });
+  it.each([undefined, null, {}, { onResult: 1 }])(
+    'throws a TypeError if onResult is not a function: %j',
+    (handlers) => {
+      expect(() => new PostbackParser(handlers as PostbackHandlers)).toThrow(
+        new TypeError('handlers.onResult: expected a function'),
+      );
+    },
+  );
 });
 
 describe('the source of a document', () => {
@@ -162,18 +165,21 @@ describe('the source of a document', () => {
     expect(safeParsePostback('\uFEFF').error).toMatchObject({ code: 'EMPTY', line: 1, column: 1 });
   });
 
-  it.each([new Uint8Array(3), Buffer.alloc(3)])('may be in a buffer that the caller uses again after each write', (buffer) => {
-    const { parser, ids } = collecting();
-    const bytes = new TextEncoder().encode(bundle(2).replace('hi', '😀é€'));
-    for (let from = 0; from < bytes.length; from += 3) {
-      const piece = bytes.subarray(from, from + 3);
-      buffer.set(piece);
-      parser.write(buffer.subarray(0, piece.length));
-      buffer.fill(0xff);
-    }
-    parser.close();
-    expect(ids).toEqual(['1', '2']);
-  });
+  it.each([new Uint8Array(3), Buffer.alloc(3)])(
+    'may be in a buffer that the caller uses again after each write',
+    (buffer) => {
+      const { parser, ids } = collecting();
+      const bytes = new TextEncoder().encode(bundle(2).replace('hi', '😀é€'));
+      for (let from = 0; from < bytes.length; from += 3) {
+        const piece = bytes.subarray(from, from + 3);
+        buffer.set(piece);
+        parser.write(buffer.subarray(0, piece.length));
+        buffer.fill(0xff);
+      }
+      parser.close();
+      expect(ids).toEqual(['1', '2']);
+    },
+  );
 });
 
 describe('a limit', () => {
@@ -325,9 +331,7 @@ describe('recover', () => {
         .replace('hi', '&'.repeat(count - 5000))
         .replace('hi', '&#0;\x01'.repeat(2500));
     expect(parseBundle(most(10_000), { recover: true }).map(({ success }) => success)).toEqual([true, true]);
-    expect(() => parseBundle(most(10_001), { recover: true })).toThrow(
-      'Character that XML does not allow here',
-    );
+    expect(() => parseBundle(most(10_001), { recover: true })).toThrow('Character that XML does not allow here');
     expect(() => parseBundle(bundle(1).replace('hi', '&'.repeat(10_001)), { recover: true })).toThrow(
       'More than 10000 places to repair, the last one at line 1',
     );

@@ -31,10 +31,13 @@ it('contains snippets', () => {
   expect(snippets.map(({ output }) => output !== undefined)).toEqual([true, true, false, true, true]);
 });
 
-it.each(snippets.filter(({ output }) => output !== undefined))('prints the output that it shows: $code', ({ code, output }) => {
-  writeFileSync(join(folder, 'snippet.mjs'), code);
-  expect(execFileSync('node', ['snippet.mjs'], { cwd: folder, encoding: 'utf8' })).toBe(output);
-});
+it.each(snippets.filter(({ output }) => output !== undefined))(
+  'prints the output that it shows: $code',
+  ({ code, output }) => {
+    writeFileSync(join(folder, 'snippet.mjs'), code);
+    expect(execFileSync('node', ['snippet.mjs'], { cwd: folder, encoding: 'utf8' })).toBe(output);
+  },
+);
 
 it('contains a server that receives a message', async () => {
   const [{ code } = { code: '' }] = snippets.filter(({ output }) => output === undefined);
