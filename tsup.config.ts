@@ -43,7 +43,17 @@ const library: Options = {
 
 const types: Options = { config: false, entry, format: ['esm', 'cjs'], dts: { entry, only: true }, silent: true };
 
-// One file with everything it needs, except what the library itself needs.
+// `send` requires mime-types, whose registry has 233 kB, but asks it only if no Content-Type is set. serve-media always
+// sets one: src/cli/content-types.ts.
+const withoutMimeTypes: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'without-mime-types',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^mime-types$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: '' }));
+  },
+};
+
+// The command: one file with everything it needs, except saxes, which the library needs too.
 const command: Options = {
   config: false,
   entry: { cli: 'src/cli/index.ts' },
@@ -52,6 +62,8 @@ const command: Options = {
   target: 'es2022',
   platform: 'node',
   noExternal: [/^(?!saxes)/],
+  esbuildPlugins: [withoutMimeTypes],
+  minify: true,
   metafile: true,
   silent: true,
 };
@@ -76,7 +88,7 @@ interface Manifest {
   readonly author?: string | { readonly name: string };
 }
 
-/** Writes the licences of all bundled packages. `npm start` takes this file, the last one, as the sign of a whole build. */
+/** Writes the licences of all bundled packages. This file comes last: `npm start` checks it to see whether the build is complete. */
 function writeLicences(): void {
   const notices = bundledPackages().map((folder) => {
     const { name, version, license, author } = JSON.parse(
@@ -90,14 +102,21 @@ function writeLicences(): void {
   writeFileSync('dist/LICENSES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
-/** The folders of the packages whose code is in dist, from the metafiles, which are removed. */
+interface Metafile {
+  readonly outputs: Readonly<
+    Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
+  >;
+}
+
+/** Finds the folders of the packages whose code is in dist. Reads the metafiles of the build and removes them. */
 function bundledPackages(): string[] {
   const folders = new Set<string>();
   for (const file of ['dist/metafile-esm.json', 'dist/metafile-cjs.json', 'dist/cli/metafile-cjs.json']) {
-    const { inputs } = JSON.parse(readFileSync(file, 'utf8')) as { readonly inputs: object };
-    for (const input of Object.keys(inputs)) {
+    const { outputs } = JSON.parse(readFileSync(file, 'utf8')) as Metafile;
+    const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+    for (const [input, { bytesInOutput }] of inputs) {
       const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)/.exec(input) ?? [];
-      if (folder !== undefined) folders.add(folder);
+      if (folder !== undefined && bytesInOutput > 0) folders.add(folder);
     }
     rmSync(file);
   }

@@ -6,6 +6,7 @@ import { createServer, STATUS_CODES } from 'node:http';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { relative, resolve, sep } from 'node:path';
 import sendFile from 'send';
+import { contentTypeOf } from './content-types.ts';
 import { aborted, listening, originOf } from './listen.ts';
 import { colorsOf, Failure, harmless, reasonOf } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -67,6 +68,7 @@ export async function serveMedia(
       .on('file', (_, stats: Stats) => {
         if (!stats.isFile()) refuse(404);
       })
+      .on('headers', (_, path: string) => response.setHeader('content-type', contentTypeOf(path)))
       .pipe(response);
   });
   const bound = await listening(server, port, host);
