@@ -230,7 +230,7 @@ describe('the package', () => {
        import { allOf, basicAuth } from 'mo-postback/authorize';
        import { memoryDedupe } from 'mo-postback/dedupe/memory';
        import { deliver, sampleMessages } from 'mo-postback/testing';
-       import type { Delivery } from 'mo-postback/testing';
+       import type { DeliveryResult } from 'mo-postback/testing';
        import { createServer } from 'node:http';
        import type { IncomingMessage } from 'node:http';
        import { createSecureServer } from 'node:http2';
@@ -254,7 +254,7 @@ describe('the package', () => {
        export const route = createFetchHandler({ onSms() {}, onMms(mms, { request }) { request.clone(); }, dedupe: false });
        export const response: Promise<Response> = route(new Request('http://a'), { remoteAddress: '::1' });
        export const left: Promise<{ runningCallbacks: number }> = hooks.drain(1000);
-       export const delivery: Promise<Delivery> = deliver('http://a', sampleMessages.sms, { intervalsMs: [1000] });
+       export const delivery: Promise<DeliveryResult> = deliver('http://a', sampleMessages.sms, { intervalsMs: [1000] });
        // @ts-expect-error -- onMms is missing
        createHandler({ onSms() {} });
        // @ts-expect-error -- messages are readonly

@@ -1,6 +1,6 @@
 /**
- * The provider's side, for tests of your own server: messages and postbacks to try it with, one by one, by the thousand, and
- * as the provider delivers them. What makes arbitraries needs fast-check; all else does without it.
+ * For tests of your own server: sample messages and postbacks, `deliver`, which sends them as the provider does, and
+ * arbitraries, which generate random ones. The arbitraries need fast-check; everything else works without it.
  *
  * @example
  * import fc from 'fast-check';
@@ -16,7 +16,7 @@
 
 export type { Postback } from './arrival.ts';
 export { deliver } from './deliver.ts';
-export type { Deliverable, DeliverOptions, Delivery, DeliveryAttempt } from './deliver.ts';
+export type { Deliverable, DeliverOptions, DeliveryAttempt, DeliveryResult } from './deliver.ts';
 export { brokenDocument, postbackDocument } from './documents.ts';
 export type { BrokenDocument, PostbackDocument } from './documents.ts';
 export { mmsMo, notification, smsMo } from './messages.ts';

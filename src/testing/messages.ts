@@ -3,9 +3,10 @@
 import type { Arbitrary } from 'fast-check';
 import type { Envelope, MmsMo, OtherNotification, PostbackNotification, SmsMo, WireElement } from '../message.ts';
 import { parsePostback } from '../parse.ts';
-import { isCarried, requireGeneration, serializePostback } from '../write/serialize.ts';
-import type { Generation } from '../write/serialize.ts';
+import { hasField, requireGeneration } from '../protocol/generations.ts';
+import type { Generation } from '../protocol/generations.ts';
 import { trimXml } from '../protocol/xml-whitespace.ts';
+import { serializePostback } from '../write/serialize.ts';
 import { fastCheck } from './fast-check.ts';
 
 /** Options of {@link smsMo} and {@link mmsMo}. */
@@ -124,7 +125,7 @@ function written<Message extends SmsMo | MmsMo>(
   return messages.map((message) => {
     const carried = { ...message };
     for (const field of Object.keys(message))
-      if (!isCarried(message.kind, field, generation)) Reflect.deleteProperty(carried, field);
+      if (!hasField(generation, message.kind, field)) Reflect.deleteProperty(carried, field);
     return parsePostback(serializePostback(carried, { generation })) as Message;
   });
 }

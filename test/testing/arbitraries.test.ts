@@ -182,7 +182,7 @@ describe('without fast-check', () => {
       expect(() => testing[name]()).toThrow(
         expect.objectContaining({
           message:
-            'mo-postback/testing makes its arbitraries with fast-check, which could not be loaded. Install it: npm install --save-dev fast-check',
+            'The arbitraries of mo-postback/testing need fast-check, which could not be loaded. Install it: npm install --save-dev fast-check',
           cause: expect.any(Error) as Error,
         }),
       );

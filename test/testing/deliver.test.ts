@@ -209,14 +209,14 @@ describe('deliver', () => {
   });
 
   it.each<[string, unknown, unknown, DeliverOptions, Error]>([
-    ['no URL', 'localhost:8080', sms, {}, new TypeError('url: expected one of http: or https:, got localhost:')],
-    ['no URL at all', '', sms, {}, new TypeError('url: expected a URL, as in http://localhost:8080/postback')],
+    ['no URL', 'localhost:8080', sms, {}, new TypeError('url: expected an http or https URL, got localhost:')],
+    ['no URL at all', '', sms, {}, new TypeError('url: expected a URL, for example http://localhost:8080/postback')],
     [
       'credentials that are none',
       'http://a%:b@localhost/',
       sms,
       {},
-      new TypeError('url: expected its user and password percent-encoded'),
+      new TypeError('url: expected a percent-encoded user name and password'),
     ],
     [
       'no message',
@@ -272,14 +272,14 @@ describe('deliver', () => {
       'http://localhost/',
       sms,
       { headers: { 'x a': 'b' } },
-      new TypeError('options.headers: expected names of header fields, each with a text that HTTP can carry'),
+      new TypeError('options.headers: expected valid names and values of HTTP header fields'),
     ],
     [
       'a body with a header that is none',
       'http://localhost/',
       { body: 'a', headers: { a: 'b\r\nc: d' } },
       {},
-      new TypeError('message.headers: expected names of header fields, each with a text that HTTP can carry'),
+      new TypeError('message.headers: expected valid names and values of HTTP header fields'),
     ],
     [
       'a body that is none',
@@ -308,7 +308,7 @@ describe('deliver', () => {
       'http://localhost/',
       sms,
       { generation: 'G5', form: 'urlencoded' },
-      new TypeError('options.form: a form holds XML, and G5 is JSON'),
+      new TypeError('options.form: expected no form, because G5 is JSON and a form contains XML'),
     ],
   ])('refuses %s before anything is sent', async (_, url, message, options, error) => {
     await expect(deliver(url as string, message as typeof sms, options)).rejects.toThrow(error);
