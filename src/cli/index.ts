@@ -1,19 +1,19 @@
 #!/usr/bin/env node
-// The process around the command.
+// Runs the command as a process: its arguments, streams, signals and exit code.
 
 import { main } from './command.ts';
-import { reasonOf } from './terminal.ts';
+import { reasonOf } from './failure.ts';
 
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // Once: a second one ends it at once.
+  // Only once: a second signal ends the process immediately.
   process.once(name, () => {
     stopping.abort();
   });
 }
 const { stdin, stdout, stderr } = process;
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever reads our output has seen enough.
+  // The program that reads our output (`head`, for example) has closed the pipe.
   if (error.code === 'EPIPE') process.exit();
   stderr.write(`error: Cannot write to standard output: ${reasonOf(error)}.\n`);
   process.exit(1);

@@ -1,93 +1,129 @@
-// `mo-postback parse`: documents to JSON lines.
+// `mo-postback parse`: prints the notifications of documents as JSON lines.
 
 import { createReadStream } from 'node:fs';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import { PostbackError } from '../errors.ts';
 import type { PostbackWarning } from '../errors.ts';
-import { PostbackParser } from '../push-parser.ts';
 import type { PostbackOptions } from '../options.ts';
-import { codeOf, colorsOf, harmless, reasonOf, write } from './terminal.ts';
-import type { Terminal } from './terminal.ts';
+import { PostbackParser } from '../push-parser.ts';
+import { codeOf, Failure, reasonOf } from './failure.ts';
+import { encodingLabel } from './option-parsers.ts';
+import { defaultOffsetOption } from './shared-options.ts';
+import { colorsOf, printable, write } from './terminal.ts';
+import type { Output, Terminal } from './terminal.ts';
 
-export interface ParseOptions extends Pick<PostbackOptions, 'recover' | 'encoding' | 'defaultOffset'> {
+interface ParseOptions extends Pick<PostbackOptions, 'recover' | 'encoding' | 'defaultOffset'> {
   readonly json?: boolean | undefined;
 }
 
-/** Prints what the documents hold. Resolves to whether all of it could be read. */
-export async function parse(
-  files: readonly string[],
-  options: ParseOptions,
-  { stdin, stdout, stderr, signal }: Terminal,
-): Promise<boolean> {
-  const { json, ...parserOptions } = options;
-  const colors = colorsOf(stderr);
-  let isGood = true;
-  const complain = async (file: string, error: PostbackError): Promise<void> => {
-    isGood = false;
-    if (json === true)
-      return write(stderr, `${JSON.stringify({ file, error: { ...error.toJSON(), excerpt: error.excerpt } })}\n`);
-    const excerpt = error.excerpt
-      .split('\n')
-      .map((line) => `  ${harmless(line)}`)
-      .join('\n');
-    return write(
-      stderr,
-      `${colors.bold(`${harmless(file)}:${String(error.line)}:${String(error.column)}:`)} ${colors.red(error.code)}: ${error.message}\n${excerpt}\n`,
-    );
-  };
-  const tellMend = (file: string, { code, line, column, path }: PostbackWarning): Promise<void> =>
-    write(
-      stderr,
-      json === true
-        ? `${JSON.stringify({ file, warning: { code, line, column, path } })}\n`
-        : `${colors.bold(`${harmless(file)}:${String(line)}:${String(column)}:`)} ${colors.yellow(code)}: mended (${path})\n`,
-    );
+export function addParse(program: Command, terminal: Terminal): void {
+  program
+    .command('parse')
+    .description('Read XML or JSON documents, and print each notification as one line of JSON.')
+    .argument('[FILE...]', 'the documents to read; - means standard input', ['-'])
+    .option('--recover', 'repair common mistakes of senders, as receivers do, and print a warning for each')
+    .addOption(
+      new Option('--encoding <LABEL>', 'encoding that the HTTP header named (the charset of Content-Type)').argParser(
+        encodingLabel,
+      ),
+    )
+    .addOption(defaultOffsetOption())
+    .option('--json', 'print errors and warnings as JSON lines, too (on standard error)')
+    .action(async (files: string[], options: ParseOptions) => {
+      if (!(await parse(files, options, terminal))) throw new Failure();
+    });
+}
 
+/** Resolves to whether everything could be read. */
+async function parse(files: readonly string[], options: ParseOptions, terminal: Terminal): Promise<boolean> {
+  const { json, ...parserOptions } = options;
+  const format = json === true ? jsonFormat : textFormat(terminal.stderr);
+  let isGood = true;
   for (const file of files) {
-    let lines = '';
-    let mends: PostbackWarning[] = [];
-    let complaints: PostbackError[] = [];
-    const told = async (): Promise<void> => {
-      if (lines !== '') await write(stdout, lines);
-      lines = '';
-      for (const mend of mends) await tellMend(file, mend);
-      mends = [];
-      for (const error of complaints) await complain(file, error);
-      complaints = [];
-    };
-    const parser = new PostbackParser(
-      {
-        onResult: ({ data, error, warnings }) => {
-          mends.push(...warnings);
-          if (error === undefined) lines += `${JSON.stringify(data)}\n`;
-          else complaints.push(error);
-        },
-      },
-      parserOptions,
-    );
-    try {
-      const source = file === '-' ? stdin : createReadStream(file);
-      for await (const chunk of source) {
-        signal.throwIfAborted();
-        parser.write(chunk as Uint8Array);
-        await told();
-      }
-      parser.close();
-    } catch (error) {
-      if (signal.aborted) return false;
-      if (error instanceof PostbackError) {
-        complaints.push(error);
-      } else {
-        isGood = false;
-        const [reason, code] = [reasonOf(error), codeOf(error)];
-        await write(
-          stderr,
-          json
-            ? `${JSON.stringify({ file, error: { code, message: reason } })}\n`
-            : `${colors.bold(`${harmless(file)}:`)} ${colors.red('cannot be read')}: ${reason}\n`,
-        );
-      }
-    }
-    await told();
+    const isFileGood = await parseFile(file, parserOptions, format, terminal);
+    if (isFileGood === undefined) return false;
+    isGood &&= isFileGood;
   }
   return isGood;
+}
+
+/** Resolves to whether the whole file could be read. `undefined` if the command was stopped. */
+async function parseFile(
+  file: string,
+  options: PostbackOptions,
+  format: Format,
+  { stdin, stdout, stderr, signal }: Terminal,
+): Promise<boolean | undefined> {
+  let isGood = true;
+  let lines = '';
+  let warnings: PostbackWarning[] = [];
+  let errors: PostbackError[] = [];
+  const flush = async (): Promise<void> => {
+    if (lines !== '') await write(stdout, lines);
+    lines = '';
+    for (const warning of warnings) await write(stderr, format.warning(file, warning));
+    warnings = [];
+    if (errors.length > 0) isGood = false;
+    for (const error of errors) await write(stderr, format.error(file, error));
+    errors = [];
+  };
+  const parser = new PostbackParser(
+    {
+      onResult: (result) => {
+        warnings.push(...result.warnings);
+        if (result.success) lines += `${JSON.stringify(result.data)}\n`;
+        else errors.push(result.error);
+      },
+    },
+    options,
+  );
+  try {
+    for await (const chunk of file === '-' ? stdin : createReadStream(file)) {
+      signal.throwIfAborted();
+      parser.write(chunk as Uint8Array);
+      await flush();
+    }
+    parser.close();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    if (error instanceof PostbackError) {
+      errors.push(error);
+    } else {
+      isGood = false;
+      await write(stderr, format.unreadable(file, error));
+    }
+  }
+  await flush();
+  return isGood;
+}
+
+/** How errors and warnings are printed. */
+interface Format {
+  readonly error: (file: string, error: PostbackError) => string;
+  readonly warning: (file: string, warning: PostbackWarning) => string;
+  /** A file that the system could not read. */
+  readonly unreadable: (file: string, error: unknown) => string;
+}
+
+const jsonFormat: Format = {
+  error: (file, error) => `${JSON.stringify({ file, error: { ...error.toJSON(), excerpt: error.excerpt } })}\n`,
+  warning: (file, { code, line, column, path }) =>
+    `${JSON.stringify({ file, warning: { code, line, column, path } })}\n`,
+  unreadable: (file, error) =>
+    `${JSON.stringify({ file, error: { code: codeOf(error), message: reasonOf(error) } })}\n`,
+};
+
+function textFormat(stderr: Output): Format {
+  const { bold, red, yellow } = colorsOf(stderr);
+  const at = (file: string, { line, column }: { readonly line: number; readonly column: number }): string =>
+    bold(`${printable(file)}:${String(line)}:${String(column)}:`);
+  return {
+    error(file, error) {
+      const excerpt = error.excerpt.split('\n').map((line) => `  ${printable(line)}\n`);
+      return `${at(file, error)} ${red(error.code)}: ${error.message}\n${excerpt.join('')}`;
+    },
+    warning: (file, warning) => `${at(file, warning)} ${yellow(warning.code)}: repaired (${warning.path})\n`,
+    unreadable: (file, error) => `${bold(`${printable(file)}:`)} ${red('cannot be read')}: ${reasonOf(error)}\n`,
+  };
 }

@@ -1,105 +1,64 @@
-// `mo-postback serve-media`: the provider's content host.
+// `mo-postback serve-media`: serves the files of a folder, as the provider's content host does.
 
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { createServer, STATUS_CODES } from 'node:http';
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 import { relative, resolve, sep } from 'node:path';
+import type { Command } from 'commander';
 import sendFile from 'send';
 import { contentTypeOf } from './content-types.ts';
-import { aborted, listening, originOf } from './listen.ts';
-import { colorsOf, Failure, harmless, reasonOf } from './terminal.ts';
-import type { Terminal } from './terminal.ts';
+import { Failure, reasonOf } from './failure.ts';
+import { aborted, originOf, startServer } from './server.ts';
+import { hostOption, portOption } from './shared-options.ts';
+import { colorsOf, printable, timeOfDay } from './terminal.ts';
+import type { Output, Terminal } from './terminal.ts';
 
-export interface ServeMediaOptions {
+const MAX_SHOWN_URLS = 20;
+
+interface ServeMediaOptions {
   readonly port: number;
   readonly host: string;
   readonly json?: boolean | undefined;
 }
 
-const MOST_SHOWN = 20;
-
-/** What "send" says of what it does not answer. */
-interface HttpError {
-  readonly status: number;
-  readonly headers?: OutgoingHttpHeaders;
+export function addServeMedia(program: Command, terminal: Terminal): void {
+  program
+    .command('serve-media')
+    .description("Serve the files of a folder over HTTP, like the provider's content host, to test MMS end to end.")
+    .argument('<DIR>', 'the folder')
+    .addOption(portOption(8081))
+    .addOption(hostOption())
+    .option('--json', 'print what happens as JSON lines')
+    .action((folder: string, options: ServeMediaOptions) => serveMedia(folder, options, terminal));
 }
 
-/** Serves a folder's files until the signal aborts. */
-export async function serveMedia(
+/** Serves the files until the signal aborts. */
+async function serveMedia(
   folder: string,
   { port, host, json }: ServeMediaOptions,
   { stdout, signal }: Terminal,
 ): Promise<void> {
   const root = resolve(folder);
   const files = await filesIn(root, folder);
-  const { bold, dim, green, red } = colorsOf(stdout);
-  const server = createServer((request, response) => {
-    const { method = '', url = '' } = request;
-    response.once('finish', () => {
-      const { statusCode: status } = response;
-      const shown = (status < 400 ? green : red)(String(status));
-      stdout.write(
-        json
-          ? `${JSON.stringify({ event: 'request', method, url, status })}\n`
-          : `${dim(new Date().toTimeString().slice(0, 8))} ${shown} ${method} ${harmless(url)}\n`,
-      );
-    });
-    const refuse = (status: number, headers: OutgoingHttpHeaders = {}): void => {
-      if (!response.headersSent)
-        response
-          .writeHead(status, { 'content-type': 'text/plain', ...headers })
-          .end(`${String(STATUS_CODES[status])}\n`);
-      // A file that could not be read to its end.
-      else if (!response.writableEnded) response.destroy();
-    };
-    if (method !== 'GET' && method !== 'HEAD') {
-      refuse(405, { allow: 'GET, HEAD' });
-      return;
-    }
-    sendFile(request, url.replace(/\?.*/s, ''), { root, index: false, dotfiles: 'ignore' })
-      .on('error', ({ status, headers }: HttpError) => {
-        refuse(status, headers);
-      })
-      .on('directory', () => {
-        refuse(404);
-      })
-      // A pipe or a device might never end. What is answered already is left alone.
-      .on('file', (_, stats: Stats) => {
-        if (!stats.isFile()) refuse(404);
-      })
-      .on('headers', (_, path: string) => response.setHeader('content-type', contentTypeOf(path)))
-      .pipe(response);
-  });
-  const bound = await listening(server, port, host);
-  const base = `${originOf(host, bound)}/`;
-  const urls = files.map((file) => base + file.split(sep).map(encoded).join('/'));
-  if (json) {
-    stdout.write(`${JSON.stringify({ event: 'listening', url: base, files: urls })}\n`);
-  } else {
-    stdout.write(`${bold(`Serving ${folder} on ${base}`)}\n`);
-    for (const url of urls.slice(0, MOST_SHOWN)) stdout.write(`  ${url}\n`);
-    if (urls.length > MOST_SHOWN) stdout.write(`  and ${String(urls.length - MOST_SHOWN)} more\n`);
-    if (urls[0] !== undefined)
-      stdout.write(`Send one to your server:\n  npx mo-postback send http://localhost:8080/ --mms ${urls[0]}\n`);
-  }
+  const report = json ? jsonReport(stdout) : textReport(stdout);
+  const server = createFileServer(root, report.request);
+  const boundPort = await startServer(server, port, host);
+  const base = `${originOf(host, boundPort)}/`;
+  report.listening(
+    folder,
+    base,
+    files.map((file) => base + file.split(sep).map(encodeSegment).join('/')),
+  );
   await aborted(signal);
   server.close();
   server.closeAllConnections();
 }
 
-/** A segment of a path, without what a shell might take for its own. */
-function encoded(name: string): string {
-  return encodeURIComponent(name).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
+/** The regular files in a folder and below it, without those whose path contains a name that starts with a dot. */
 async function filesIn(root: string, folder: string): Promise<string[]> {
   try {
-    if (!(await stat(root)).isDirectory())
-      throw new Failure(`Cannot serve ${folder}: it is no folder. Name the folder that it is in.`);
+    if (!(await stat(root)).isDirectory()) throw new Failure(`Cannot serve ${folder}: it is not a folder.`);
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile())
@@ -108,6 +67,88 @@ async function filesIn(root: string, folder: string): Promise<string[]> {
       .sort();
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(`Cannot serve ${folder}: ${reasonOf(error)}. Name a folder that can be read.`);
+    throw new Failure(`Cannot serve ${folder}: ${reasonOf(error)}. Choose a folder that can be read.`);
   }
+}
+
+/** Percent-encodes a segment of a path, also the characters that a shell would interpret. */
+function encodeSegment(name: string): string {
+  return encodeURIComponent(name).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function createFileServer(root: string, onRequest: Report['request']): Server {
+  return createServer((request, response) => {
+    response.once('finish', () => {
+      onRequest(request, response.statusCode);
+    });
+    if (request.method === 'GET' || request.method === 'HEAD') serveFile(root, request, response);
+    else answerError(response, 405, { allow: 'GET, HEAD' });
+  });
+}
+
+/** The error that `send` emits if it cannot serve a file. */
+interface HttpError {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+function serveFile(root: string, request: IncomingMessage, response: ServerResponse): void {
+  const path = String(request.url).replace(/\?.*/s, '');
+  sendFile(request, path, { root, index: false, dotfiles: 'ignore' })
+    .on('error', ({ status, headers }: HttpError) => {
+      answerError(response, status, headers);
+    })
+    .on('directory', () => {
+      answerError(response, 404);
+    })
+    // Reading a pipe or a device might never end.
+    .on('file', (_, stats: Stats) => {
+      if (!stats.isFile()) answerError(response, 404);
+    })
+    .on('headers', (_, file: string) => response.setHeader('content-type', contentTypeOf(file)))
+    .pipe(response);
+}
+
+function answerError(response: ServerResponse, status: number, headers: OutgoingHttpHeaders = {}): void {
+  if (!response.headersSent)
+    response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(`${String(STATUS_CODES[status])}\n`);
+  // Reading the file failed after its first bytes.
+  else if (!response.writableEnded) response.destroy();
+}
+
+interface Report {
+  readonly listening: (folder: string, base: string, urls: readonly string[]) => void;
+  readonly request: (request: IncomingMessage, status: number) => void;
+}
+
+function jsonReport(stdout: Output): Report {
+  const print = (event: object): void => void stdout.write(`${JSON.stringify(event)}\n`);
+  return {
+    listening: (_, url, files) => {
+      print({ event: 'listening', url, files });
+    },
+    request: ({ method, url }, status) => {
+      print({ event: 'request', method, url, status });
+    },
+  };
+}
+
+function textReport(stdout: Output): Report {
+  const { bold, dim, green, red } = colorsOf(stdout);
+  return {
+    listening(folder, base, urls) {
+      stdout.write(`${bold(`Serving ${folder} on ${base}`)}\n`);
+      for (const url of urls.slice(0, MAX_SHOWN_URLS)) stdout.write(`  ${url}\n`);
+      if (urls.length > MAX_SHOWN_URLS) stdout.write(`  and ${String(urls.length - MAX_SHOWN_URLS)} more\n`);
+      if (urls[0] !== undefined)
+        stdout.write(`Send one to your server:\n  npx mo-postback send http://localhost:8080/ --mms ${urls[0]}\n`);
+    },
+    request({ method, url }, status) {
+      const shown = (status < 400 ? green : red)(String(status));
+      stdout.write(`${dim(timeOfDay())} ${shown} ${String(method)} ${printable(String(url))}\n`);
+    },
+  };
 }

@@ -87,45 +87,45 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     ],
     [
       ['listen', '--path', 'postback'],
-      "error: option '--path <PATH>' argument 'postback' is invalid. Expected a path, as in /postback.",
+      "error: option '--path <PATH>' argument 'postback' is invalid. Expected a path that starts with /, for example /postback.",
     ],
     [
       ['listen', '--secret', ''],
-      "error: option '--secret <SECRET>' argument '' is invalid. Expected one that is not empty.",
+      "error: option '--secret <SECRET>' argument '' is invalid. The secret must not be empty.",
     ],
     [['listen', 'here'], "error: too many arguments for 'listen'. Expected 0 arguments but got 1."],
     [['help', 'lisen'], "error: unknown command 'lisen'\n(Did you mean listen?)"],
     [
       ['send', '--mms', 'http://a', 'http://b'],
-      "error: missing required argument 'URL': it stands before --mms, which takes all that follow",
+      "error: missing required argument 'URL'. Put the URL before --mms, which takes all arguments after it",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--to', ' '],
-      "error: option '--to <NUMBER>' argument ' ' is invalid. Expected a number, and not nothing.",
+      "error: option '--to <NUMBER>' argument ' ' is invalid. The number must not be empty.",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--timeout', '0'],
-      "error: option '--timeout <SECONDS>' argument '0' is invalid. Expected a number of seconds above 0.",
+      "error: option '--timeout <SECONDS>' argument '0' is invalid. Expected a number of seconds greater than 0.",
     ],
     [
       ['send', 'http://localhost', '--mms', 'http://a', '--subject', 'a', '--bundle', '2'],
-      "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject",
+      "error: option '--subject <TEXT>' requires generation G3, G4 or G5, and cannot be used with --bundle",
     ],
     [
       ['send', 'http://localhost', '--mms', 'http://a', '--subject', 'a', '--generation', 'G2'],
-      "error: option '--subject <TEXT>' needs the generation G3, G4 or G5, and no bundle: the others have no subject",
+      "error: option '--subject <TEXT>' requires generation G3, G4 or G5, and cannot be used with --bundle",
     ],
     [
       ['send', 'localhost:8080', '--sms', 'a'],
-      "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25.",
+      "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.",
     ],
     [
       ['send', 'http://a%:b@localhost:8080/', '--sms', 'a'],
-      "error: command-argument value 'http://a%:b@localhost:8080/' is invalid for argument 'URL'. Expected a URL of http or https, as in http://localhost:8080/postback; in a user or a password '%' is %25.",
+      "error: command-argument value 'http://a%:b@localhost:8080/' is invalid for argument 'URL'. Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.",
     ],
     [
       ['send', 'http://localhost'],
-      "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is needed",
+      "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is required",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--mms', 'http://a'],
@@ -133,19 +133,19 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     ],
     [
       ['send', 'http://localhost', '--mms', 'a.jpg'],
-      "error: option '--mms <FILE-URL...>' argument 'a.jpg' is invalid. Expected a URL, as in https://content.example.com/1.jpg; serve-media gives files one.",
+      "error: option '--mms <FILE-URL...>' argument 'a.jpg' is invalid. Expected a URL, for example https://content.example.com/1.jpg. To get URLs for your own files, use 'mo-postback serve-media'.",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--generation', 'G6'],
-      "error: option '--generation <GENERATION>' argument 'G6' is invalid. Allowed choices are G1, G2, G3, G4, G5.",
+      "error: option '--generation <GENERATION>' argument 'G6' is invalid. Expected one of G1, G2, G3, G4, G5.",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--generation', 'G5', '--form'],
-      "error: option '--generation G5' is JSON, and a form holds XML",
+      "error: options '--form' and '--multipart' cannot be used with '--generation G5', which is JSON",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--rate', '0'],
-      "error: option '--rate <R>' argument '0' is invalid. Expected a number above 0.",
+      "error: option '--rate <R>' argument '0' is invalid. Expected a number greater than 0.",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--timeout', '-1'],
@@ -156,7 +156,7 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     expect(await start(args).finished).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `${error}\n(--help tells what there is)\n`,
+      stderr: `${error}\n(use --help to see all commands and options)\n`,
     });
   });
 });

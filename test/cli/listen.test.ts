@@ -153,7 +153,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect(partial).toMatch(/\.partial$/);
     expect(readFileSync(join(out, '../rejected', partial), 'utf8')).toBe(piece);
     expect(events(stdout(), 'problem')).toEqual([
-      { event: 'problem', message: expect.stringContaining(`The last line of ${out} was not whole`) as string },
+      { event: 'problem', message: expect.stringContaining(`The last line of ${out} was incomplete`) as string },
     ]);
   });
 
@@ -167,7 +167,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect(await start(['listen', '--port', '0', '--out', out]).finished).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: `error: Cannot write to ${join(out, '../rejected', name)}: it is a folder. The end of ${out} belongs there: a write of it was cut short. Choose another folder with --rejected.\n`,
+      stderr: `error: Cannot write to ${join(out, '../rejected', name)}: it is a folder. The last line of ${out} is incomplete and must be moved there. Choose another folder with --rejected.\n`,
     });
     expect(readFileSync(out, 'utf8')).toBe(content);
   });
@@ -183,7 +183,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect(events(stdout(), 'problem')).toEqual([
       {
         event: 'problem',
-        message: `A body that was rejected could not be written to ${join(out, '../rejected')}: it is a folder. It is answered 500, so that it is sent again.`,
+        message: `Cannot write a rejected body to ${join(out, '../rejected')}: it is a folder. The answer is 500, so that the provider sends the postback again.`,
       },
     ]);
   });
@@ -221,7 +221,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       .finished;
     server.close();
     expect([stderr, exitCode]).toEqual([
-      `error: Cannot listen on port ${port} of localhost: it is in use. Choose another with --port; --port 0 takes any that is free.\n`,
+      `error: Cannot listen on port ${port} of localhost: the port is already in use. Choose another port with --port; 0 means any free port.\n`,
       1,
     ]);
   });
@@ -231,20 +231,20 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     writeFileSync(there, '');
     mkdirSync(`${there}.folder`);
     expect(await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson')]).finished).toMatchObject({
-      stderr: `error: Cannot make a folder beside ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`,
+      stderr: `error: Cannot make the folder ${join(there, 'rejected')}: a part of the path is not a folder. Choose another file with --out.\n`,
       exitCode: 1,
     });
     expect(
       await start(['listen', '--port', '0', '--out', `${there}.messages`, '--rejected', join(there, 'a/b')]).finished,
     ).toMatchObject({
-      stderr: `error: Cannot make the folder ${join(there, 'a/b')} for what is rejected: part of its path is no folder. Choose another with --rejected.\n`,
+      stderr: `error: Cannot make the folder ${join(there, 'a/b')}: a part of the path is not a folder. Choose another folder with --rejected.\n`,
       exitCode: 1,
     });
     expect(
       await start(['listen', '--port', '0', '--out', join(there, 'messages.ndjson'), '--rejected', `${there}.rejected`])
         .finished,
     ).toMatchObject({
-      stderr: `error: Cannot write to ${join(there, 'messages.ndjson')}: part of its path is no folder. Choose another file with --out.\n`,
+      stderr: `error: Cannot write to ${join(there, 'messages.ndjson')}: a part of the path is not a folder. Choose another file with --out.\n`,
       exitCode: 1,
     });
     expect(
@@ -258,7 +258,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
         .finished,
     ).toMatchObject({
       stderr: expect.stringMatching(
-        /^error: Cannot listen on port 0 of no\.host\.invalid: .*\. Choose another with --host; 0\.0\.0\.0 is all addresses of this machine\.\n$/,
+        /^error: Cannot listen on port 0 of no\.host\.invalid: .*\. Choose another host with --host; 0\.0\.0\.0 means all addresses of this machine\.\n$/,
       ) as string,
       exitCode: 1,
     });
@@ -271,7 +271,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       expect(
         await start(['listen', '--port', '0', '--out', out, '--rejected', `${pipe}.rejected`]).finished,
       ).toMatchObject({
-        stderr: `error: Cannot write to ${out}: it is no regular file. Choose another file with --out.\n`,
+        stderr: `error: Cannot write to ${out}: it is not a regular file. Choose another file with --out.\n`,
         exitCode: 1,
       });
     }
@@ -284,7 +284,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       expect(
         await start(['listen', '--port', '0', '--out', out, '--rejected', `${out}.rejected`]).finished,
       ).toMatchObject({
-        stderr: `error: Cannot write to ${out}: it holds something else than lines of JSON. Choose another file with --out.\n`,
+        stderr: `error: Cannot write to ${out}: it contains something other than JSON lines. Choose another file with --out.\n`,
         exitCode: 1,
       });
       expect(readFileSync(out, 'utf8')).toBe(content);
@@ -296,7 +296,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     async () => {
       expect(await start(['listen', '--port', '0', '--out', '/proc/none/messages.ndjson']).finished).toMatchObject({
         stderr:
-          'error: Cannot make a folder beside /proc/none/messages.ndjson: there is no such file or folder. Choose another file with --out.\n',
+          'error: Cannot make the folder /proc/none/rejected: no such file or folder. Choose another file with --out.\n',
         exitCode: 1,
       });
     },
@@ -332,20 +332,20 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const shown = stdout.replace(/^\d\d:\d\d:\d\d /gm, '').split('\n');
     const files = mms.files.map((file) => `"${file}"`).join('  ');
     expect(shown).toEqual([
-      `Listening on ${url.replace('geheim', 'SECRET')} (SECRET is what --secret says)`,
-      `Messages are kept in ${out}. In another terminal, send one:`,
+      `Listening on ${url.replace('geheim', 'SECRET')} (SECRET is the value of --secret)`,
+      `Messages are appended to ${out}. Send one from another terminal:`,
       `  npx mo-postback send ${url.replace('geheim', 'SECRET')} --sms 'Hello'`,
       'SMS   15550104477 → 86717  "\\u009b31m\\u202e\\"&"',
       `MMS   15550104477 → 00000  "Hi"  ${files}`,
       `MMS   15550104477 → 00000  ${files}`,
-      `MMS   known already, answered 200`,
-      `MMS   known already, answered 200`,
+      `MMS   duplicate, answered 200`,
+      `MMS   duplicate, answered 200`,
       expect.stringMatching(/^UNSUPPORTED_MEDIA_TYPE /),
       '415   UNSUPPORTED_MEDIA_TYPE',
       'OTHER "SUB" ""',
-      'OTHER "SUB\uFFFD" "" (mended in 2 places)',
+      'OTHER "SUB\uFFFD" "" (repaired in 2 places)',
       expect.stringMatching(/^MALFORMED /),
-      expect.stringMatching(/^ {6}kept in .*\.body$/),
+      expect.stringMatching(/^ {6}saved in .*\.body$/),
       '400   MALFORMED',
       '',
     ]);
@@ -469,13 +469,13 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
     expect(await start(['serve-media', '--port', '0', there]).finished).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: `error: Cannot serve ${there}: there is no such file or folder. Name a folder that can be read.\n`,
+      stderr: `error: Cannot serve ${there}: no such file or folder. Choose a folder that can be read.\n`,
     });
     writeFileSync(there, '');
     expect(await start(['serve-media', '--port', '0', there]).finished).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: `error: Cannot serve ${there}: it is no folder. Name the folder that it is in.\n`,
+      stderr: `error: Cannot serve ${there}: it is not a folder.\n`,
     });
   });
 
@@ -525,7 +525,7 @@ describe('mo-postback, on what it takes for a terminal', () => {
     });
     sync.mockRestore();
     expect(running.stdout()).toContain(
-      `A message could not be written to ${out.replace('\n', '\uFFFD')}: EIO. It is answered 500, so that it is sent again.`,
+      `Cannot write a message to ${out.replace('\n', '\uFFFD')}: EIO. The answer is 500, so that the provider sends the postback again.`,
     );
     expect(linesOf(out)).toHaveLength(1);
   });
@@ -537,7 +537,7 @@ describe('mo-postback, on what it takes for a terminal', () => {
     const load = await onPretendedTerminal.start(['send', url, '--sms', 'load', '--count', '3']).finished;
     expect(load.stderr).toContain('3 of 3, 0 not delivered');
     const { stdout } = await running.stop();
-    expect(stdout).toContain('3 messages, 0 duplicates, 0 rejected. Ctrl-C ends it.');
+    expect(stdout).toContain('3 messages, 0 duplicates, 0 rejected. Press Ctrl-C to stop.');
     expect(stdout.endsWith('\n')).toBe(true);
   });
 });
@@ -638,7 +638,7 @@ describe('mo-postback listen', () => {
           attempts: [{ status: expect.toBeOneOf([400, 500]) as number }],
         });
         expect(events(running.stdout(), 'problem')[0]).toMatchObject({
-          message: `A message could not be written to ${out}: no space left on the disk. It is answered 500, so that it is sent again.`,
+          message: `Cannot write a message to ${out}: no space left on the disk. The answer is 500, so that the provider sends the postback again.`,
         });
         rmSync(join(disk, 'other'));
         expect(statfsSync(disk).bavail).toBeGreaterThan(0);
@@ -716,8 +716,8 @@ describe('mo-postback listen', () => {
           .join('\n');
         // Each line takes the place of the one that changes, which is written anew below it.
         expect(plain.replace(/\d\d:\d\d:\d\d/g, 'now')).toBe(
-          'now SMS   15550104477 → 86717  "007 is not 7 & blanks count "\n1 message, 0 duplicates, 0 rejected. Ctrl-C ends it.' +
-            '\r\x1B[2Know SMS   known already, answered 200\n1 message, 0 duplicates, 0 rejected. Ctrl-C ends it.\r\x1B[2K1 message, 1 duplicate, 0 rejected. Ctrl-C ends it.^C\n',
+          'now SMS   15550104477 → 86717  "007 is not 7 & blanks count "\n1 message, 0 duplicates, 0 rejected. Press Ctrl-C to stop.' +
+            '\r\x1B[2Know SMS   duplicate, answered 200\n1 message, 0 duplicates, 0 rejected. Press Ctrl-C to stop.\r\x1B[2K1 message, 1 duplicate, 0 rejected. Press Ctrl-C to stop.^C\n',
         );
       }
     },

@@ -64,7 +64,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     expect(stderr).toBe(
       `${bad}:3:9: MALFORMED: A character stands here that XML allows at no such place (a control character, or a "<" in an attribute), at line 3, column 9 (POSTBACK/TEXT). Expected it to be left out or, for "<", to be written as &lt;.\n` +
         '    <TEXT>\uFFFD\n          ^\n' +
-        `${join(folder, 'none.xml')}: cannot be read: there is no such file or folder\n` +
+        `${join(folder, 'none.xml')}: cannot be read: no such file or folder\n` +
         `${folder}: cannot be read: it is a folder\n`,
     );
   });
@@ -74,7 +74,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     const { stdout, stderr, exitCode } = await start(['parse', '--recover', name]).finished;
     expect([JSON.parse(stdout), exitCode]).toMatchObject([{ text: 'a &\uFFFD b' }, 0]);
     expect(stderr).toBe(
-      `${name}:1:83: STRAY_AMPERSAND: mended (POSTBACK/TEXT)\n${name}:1:84: FORBIDDEN_CHARACTER: mended (POSTBACK/TEXT)\n`,
+      `${name}:1:83: STRAY_AMPERSAND: repaired (POSTBACK/TEXT)\n${name}:1:84: FORBIDDEN_CHARACTER: repaired (POSTBACK/TEXT)\n`,
     );
     expect(
       (await start(['parse', '--recover', '--json', name]).finished).stderr
@@ -120,7 +120,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     });
     expect(second).toEqual({
       file: join(folder, 'none.xml'),
-      error: { code: 'ENOENT', message: 'there is no such file or folder' },
+      error: { code: 'ENOENT', message: 'no such file or folder' },
     });
   });
 
@@ -151,7 +151,8 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     expect(stderr).toMatch(/^error: option '--encoding <LABEL>' argument 'klingon' is invalid\. Expected UTF-8, /);
     expect(await start(['parse', '--encodng', 'utf-8']).finished).toMatchObject({
       exitCode: 2,
-      stderr: "error: unknown option '--encodng'\n(Did you mean --encoding?)\n(--help tells what there is)\n",
+      stderr:
+        "error: unknown option '--encodng'\n(Did you mean --encoding?)\n(use --help to see all commands and options)\n",
     });
     expect(await start(['parse', '--default-offset', 'UTC']).finished).toMatchObject({ exitCode: 2 });
   });
@@ -194,6 +195,6 @@ describe('mo-postback parse', () => {
     const { stderr } = await promisify(execFile)(process.execPath, [command, 'parse', 'a\nb'], { cwd: folder }).catch(
       (error: unknown) => error as { stderr: string },
     );
-    expect(stderr).toBe('a\uFFFDb: cannot be read: there is no such file or folder\n');
+    expect(stderr).toBe('a\uFFFDb: cannot be read: no such file or folder\n');
   });
 });

@@ -157,7 +157,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     const { stdout, stderr, exitCode } = await start(['send', url, '--sms', 'a', '--count', '40']).finished;
     expect([stderr, exitCode]).toEqual(['', 1]);
     expect(stdout).toMatch(
-      /^30 of 40 postbacks delivered in \d+\.\d s \(\d+ a second\)\nAnswers by status\n {2}200 {10}30\n {2}503 {10}10\nRetries {8}0\nLatency in ms {2}p50 [\d.]+, p90 [\d.]+, p99 [\d.]+, max [\d.]+\n$/,
+      /^30 of 40 postbacks delivered in \d+\.\d s \(\d+ per second\)\nAnswers by status\n {2}200 {10}30\n {2}503 {10}10\nRetries {8}0\nLatency in ms {2}p50 [\d.]+, p90 [\d.]+, p99 [\d.]+, max [\d.]+\n$/,
     );
   });
 
@@ -265,7 +265,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     const silent = await serving(() => 0);
     const single = start(['send', silent.url, '--sms', 'a']);
     await until(() => silent.received[0]);
-    expect(await single.stop()).toEqual({ stdout: 'Nothing was answered.\n', stderr: '', exitCode: 1 });
+    expect(await single.stop()).toEqual({ stdout: 'No answer was received.\n', stderr: '', exitCode: 1 });
     const told = start(['send', silent.url, '--sms', 'a', '--json']);
     await until(() => silent.received[1]);
     expect(events((await told.stop()).stdout, 'summary')).toMatchObject([
@@ -279,24 +279,24 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
       exitCode: 1,
       stdout: '',
       stderr:
-        'error: What --sms says cannot be sent as G3: A character stands here that XML cannot carry, at line 1, column 2 (text). Expected another, or the generation G5.\n',
+        'error: The value of --sms cannot be sent as G3: A character that XML cannot represent, at line 1, column 2 (text). Expected another character, or generation G5.\n',
     });
     expect(await start(['send', url, '--mms', 'http://a', '--subject', 'a\x01']).finished).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/^error: What --subject says cannot be sent as G3: /) as string,
+      stderr: expect.stringMatching(/^error: The value of --subject cannot be sent as G3: /) as string,
     });
     expect(await start(['send', url, '--mms', 'http://a', '\thttp://b', '--bundle', '2']).finished).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/^error: What --mms says cannot be sent as G1: /) as string,
+      stderr: expect.stringMatching(/^error: The value of --mms cannot be sent as G1: /) as string,
     });
     expect(await start(['send', url, '--file', join(folder, 'none')]).finished).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: `error: Cannot read ${join(folder, 'none')}: there is no such file or folder.\n`,
+      stderr: `error: Cannot read ${join(folder, 'none')}: no such file or folder.\n`,
     });
     expect(await start(['send', url, '--file', join(folder, 'no\nfile')]).finished).toMatchObject({
       exitCode: 1,
-      stderr: `error: Cannot read ${join(folder, 'no\uFFFDfile')}: there is no such file or folder.\n`,
+      stderr: `error: Cannot read ${join(folder, 'no\uFFFDfile')}: no such file or folder.\n`,
     });
     expect(received).toEqual([]);
   });

@@ -63,7 +63,7 @@ describe('npm start', () => {
     server.close();
     expect(errors()).toMatch(
       new RegExp(
-        `^error: Cannot listen on port ${port} of localhost: it is in use\\. Choose another with --port; .*\\n$`,
+        `^error: Cannot listen on port ${port} of localhost: the port is already in use\\. Choose another port with --port; .*\\n$`,
       ),
     );
   });

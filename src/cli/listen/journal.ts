@@ -1,28 +1,31 @@
-// A file of JSON lines that only ever grows by whole lines, each of them on the disk before anybody is told so.
+// A file of JSON lines. Only whole lines are appended. append() resolves when its line is on the disk.
 
-import { existsSync } from 'node:fs';
-import { mkdir, open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { codeOf } from './terminal.ts';
+import { makeFolder, syncFolder } from './folders.ts';
 
 const BLOCK_BYTES = 256 * 1024;
-const OPEN_OBJECT = 0x7b;
+const LINE_FEED = 0xa;
+const OPEN_BRACE = 0x7b;
 
-interface Waiting {
+interface PendingLine {
   readonly line: string;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
 
+type OnLine = (line: string) => boolean;
+type OnIncompleteLine = (line: Uint8Array) => Promise<void>;
+
 export class Journal {
   readonly #file: FileHandle;
-  /** How much of the file is whole lines on the disk. */
+  /** The size of the whole lines that are on the disk. */
   #size: number;
-  #waiting: Waiting[] = [];
+  #pending: PendingLine[] = [];
   #isWriting = false;
-  /** Whether something may stand behind these. */
+  /** Whether the file may contain bytes of a failed write after its whole lines. */
   #isTorn = false;
 
   private constructor(file: FileHandle, size: number) {
@@ -31,35 +34,21 @@ export class Journal {
   }
 
   /**
-   * Opens a file, which is made where there is none. A last line that is not whole, for a crash cut its write short, is cut off
-   * when `onPiece` has kept it, but for one that lacks nothing but its end. `onLine` is called with its lines, the last first,
-   * until it returns `false`.
-   * @throws Error for a file of something else, or what `onPiece` throws: nothing of the file is touched
+   * Opens a file, or makes a new one. Calls `onLine` with the lines that are already there, the last one first, until
+   * `onLine` returns `false`. If a crash has left the last line incomplete, the line is removed after `onIncompleteLine`
+   * has stored it. If only its line feed is missing, that is added.
+   * @throws Error if the file contains anything but JSON lines, or if `onLine` or `onIncompleteLine` throws. The file is
+   *   then not changed
    */
-  static async open(
-    path: string,
-    onLine: (line: string) => boolean,
-    onPiece: (piece: Uint8Array) => Promise<void>,
-  ): Promise<Journal> {
+  static async open(path: string, onLine: OnLine, onIncompleteLine: OnIncompleteLine): Promise<Journal> {
     await makeFolder(dirname(path));
     const file = await open(path, 'a+');
     try {
       const stats = await file.stat();
-      if (!stats.isFile()) throw new Error('it is no regular file');
-      const { size } = stats;
-      if (!(await beginsAsJournal(file))) throw new Error('it holds something else than lines of JSON');
-      const journal = new Journal(file, size);
-      let isTail = true;
-      for await (const piece of piecesBackwards(file, size)) {
-        const isWhole = !isTail || isJson(piece);
-        if (isTail && isWhole) await journal.append('');
-        isTail = false;
-        if (isWhole && !onLine(text(piece))) break;
-        if (!isWhole && piece.length > 0) {
-          await onPiece(piece);
-          await journal.#cut(size - piece.length);
-        }
-      }
+      if (!stats.isFile()) throw new Error('it is not a regular file');
+      if (!(await startsAsJournal(file))) throw new Error('it contains something other than JSON lines');
+      const journal = new Journal(file, stats.size);
+      await journal.#readBackwards(onLine, onIncompleteLine);
       await syncFolder(dirname(path));
       return journal;
     } catch (error) {
@@ -68,31 +57,52 @@ export class Journal {
     }
   }
 
-  /** Resolves when the line is on the disk. Where it rejects, nothing of it is in the file, or will be at the next opening. */
+  /** Resolves when the line is on the disk. If it rejects, no part of the line stays in the file. */
   append(line: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ line: `${line}\n`, resolve, reject });
+      this.#pending.push({ line: `${line}\n`, resolve, reject });
       if (!this.#isWriting) void this.#writeAll();
     });
   }
 
-  /** Resolves when all is on the disk. */
   async close(): Promise<void> {
     await this.#file.close();
   }
 
-  /** The lines that have come while others were written go to the disk together: it takes as long for many as for one. */
+  async #readBackwards(onLine: OnLine, onIncompleteLine: OnIncompleteLine): Promise<void> {
+    let isLast = true;
+    for await (const line of linesBackwards(this.#file, this.#size)) {
+      const isComplete = isLast ? await this.#completeLastLine(line, onIncompleteLine) : true;
+      isLast = false;
+      if (isComplete && !onLine(decode(line))) break;
+    }
+  }
+
+  /** Makes sure that the file ends with a whole line. Resolves to whether the bytes after the last line feed are one. */
+  async #completeLastLine(line: Uint8Array, onIncompleteLine: OnIncompleteLine): Promise<boolean> {
+    if (isJson(line)) {
+      await this.append('');
+      return true;
+    }
+    if (line.length > 0) {
+      await onIncompleteLine(line);
+      await this.#truncate(this.#size - line.length);
+    }
+    return false;
+  }
+
+  /** Writes all pending lines. Lines that arrive during a write are written together: that takes as long as one line. */
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
+    while (this.#pending.length > 0) {
+      const batch = this.#pending;
+      this.#pending = [];
       try {
         await this.#writeBatch(Buffer.from(batch.map(({ line }) => line).join('')));
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        // Where this fails too, it is tried again before the next line.
-        await this.#cut(this.#size).catch(() => undefined);
+        // If this fails, too, it is tried again before the next write.
+        await this.#truncate(this.#size).catch(() => undefined);
         for (const { reject } of batch) reject(error);
       }
     }
@@ -100,7 +110,7 @@ export class Journal {
   }
 
   async #writeBatch(bytes: Uint8Array): Promise<void> {
-    if (this.#isTorn) await this.#cut(this.#size);
+    if (this.#isTorn) await this.#truncate(this.#size);
     this.#isTorn = true;
     for (let at = 0; at < bytes.length;) {
       const { bytesWritten } = await this.#file.write(bytes, at);
@@ -111,7 +121,7 @@ export class Journal {
     this.#isTorn = false;
   }
 
-  async #cut(size: number): Promise<void> {
+  async #truncate(size: number): Promise<void> {
     await this.#file.truncate(size);
     await this.#file.sync();
     this.#size = size;
@@ -119,52 +129,24 @@ export class Journal {
   }
 }
 
-/** Whether the first line is JSON, or what a crash may have made of the only one: a piece, or NULs. */
-async function beginsAsJournal(file: FileHandle): Promise<boolean> {
+/** Whether the first line is JSON. A file with a single line may be what a crash has left: the start of an object, or NULs. */
+async function startsAsJournal(file: FileHandle): Promise<boolean> {
   const start = Buffer.alloc(BLOCK_BYTES);
   const { bytesRead } = await file.read(start, 0, BLOCK_BYTES, 0);
-  const end = start.subarray(0, bytesRead).indexOf(0xa);
-  return (
-    bytesRead === 0 ||
-    end === 0 ||
-    (end === -1 ? start[0] === OPEN_OBJECT || start[0] === 0 : isJson(start.subarray(0, end)))
-  );
+  const end = start.subarray(0, bytesRead).indexOf(LINE_FEED);
+  if (bytesRead === 0 || end === 0) return true;
+  return end === -1 ? start[0] === OPEN_BRACE || start[0] === 0 : isJson(start.subarray(0, end));
 }
 
-/**
- * Makes a folder, and those that it is in. Not by the `recursive` of Node's own, which never returns where the system says
- * of a folder that is there that it is not, as it does in /proc.
- */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' && dirname(path) !== path && !existsSync(dirname(path))) {
-      await makeFolder(dirname(path));
-      await mkdir(path);
-    } else if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) {
-      throw error;
-    }
-  }
-}
-
-/** So that a file that is new in it is there after a crash. */
-export async function syncFolder(path: string): Promise<void> {
-  /* v8 ignore next -- where a folder cannot be opened */
-  if (process.platform === 'win32') return;
-  const folder = await open(path);
-  await folder.sync().finally(() => folder.close());
-}
-
-/** What stands between the line ends of a file, from its end on: first what stands behind the last one. */
-async function* piecesBackwards(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
-  // What the line at the front of the last block has so far.
+/** The lines of a file, the last one first. The first item is what follows the last line feed, usually nothing. */
+async function* linesBackwards(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  // The end of the line that starts before the current block.
   let rest: Uint8Array[] = [];
   for (let end = size; end > 0;) {
     const from = Math.max(0, end - BLOCK_BYTES);
     const block = await buffer(file.createReadStream({ start: from, end: end - 1, autoClose: false }));
     let to = block.length;
-    for (let at = block.lastIndexOf(0xa); at !== -1; at = at === 0 ? -1 : block.lastIndexOf(0xa, at - 1)) {
+    for (let at = block.lastIndexOf(LINE_FEED); at !== -1; at = at === 0 ? -1 : block.lastIndexOf(LINE_FEED, at - 1)) {
       yield Buffer.concat([block.subarray(at + 1, to), ...rest]);
       rest = [];
       to = at;
@@ -175,13 +157,13 @@ async function* piecesBackwards(file: FileHandle, size: number): AsyncGenerator<
   yield Buffer.concat(rest);
 }
 
-function text(bytes: Uint8Array): string {
+function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
 function isJson(bytes: Uint8Array): boolean {
   try {
-    JSON.parse(text(bytes));
+    JSON.parse(decode(bytes));
     return true;
   } catch {
     return false;

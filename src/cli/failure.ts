@@ -1,0 +1,32 @@
+// What ends a command with exit code 1, and the words for errors of the operating system.
+
+/**
+ * Ends the command with exit code 1. The message is one line that says what is wrong and what to do. It is empty if the
+ * command has already printed what failed.
+ */
+export class Failure extends Error {}
+
+/** The code of a system error, for example `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as { readonly code?: string }).code;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EADDRINUSE: 'the port is already in use',
+  EADDRNOTAVAIL: 'this machine does not have this address',
+  EEXIST: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  ENOENT: 'no such file or folder',
+  ENOTFOUND: 'no such host',
+  ENOSPC: 'no space left on the disk',
+  ENOTDIR: 'a part of the path is not a folder',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+};
+
+/** Why a system call failed, in words. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error) ?? (error as Error).message;
+  return REASONS[code] ?? code;
+}

@@ -1,0 +1,30 @@
+// The report of `listen --json`: one JSON object per line.
+
+import type { Output } from '../terminal.ts';
+import type { Report } from './report.ts';
+
+export function jsonReport(stdout: Output): Report {
+  const print = (event: string, details: object): void =>
+    void stdout.write(`${JSON.stringify({ event, ...details })}\n`);
+  return {
+    listening: ({ url, out }) => {
+      print('listening', { url, out });
+    },
+    message: (message, repairs) => {
+      print('message', { message, repairs });
+    },
+    duplicate: ({ kind }) => {
+      print('duplicate', { kind });
+    },
+    unreadable: ({ errors }, file) => {
+      print('unreadable', { errors, file });
+    },
+    rejected: ({ status, codes }) => {
+      print('rejected', { status, codes });
+    },
+    problem: (message) => {
+      print('problem', { message });
+    },
+    end: () => undefined,
+  };
+}

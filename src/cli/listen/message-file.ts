@@ -1,0 +1,56 @@
+// Opens the file of messages, and remembers the messages that it contains, so that their retries are duplicates.
+
+import type { DedupeStore } from '../../dedupe/store.ts';
+import { Failure, reasonOf } from '../failure.ts';
+import { Journal } from './journal.ts';
+import { storeIncompleteLine } from './rejected-folder.ts';
+import type { Report, StoredNotification } from './report.ts';
+
+// As long as receivers remember a message by default. The provider's last retry comes after 25 minutes.
+const REMEMBER_MS = 30 * 60_000;
+
+export async function openMessageFile(
+  out: string,
+  rejectedFolder: string,
+  dedupe: DedupeStore,
+  report: Report,
+): Promise<Journal> {
+  const keys: string[] = [];
+  const since = Date.now() - REMEMBER_MS;
+  const onLine = (line: string): boolean => {
+    const { key, arrivedAt } = parseLine(line);
+    if (typeof key === 'string') keys.push(key);
+    // A line without a time was not written by us. Lines before it may still be recent.
+    return typeof arrivedAt !== 'string' || Date.parse(arrivedAt) >= since;
+  };
+  const onIncompleteLine = async (line: Uint8Array): Promise<void> => {
+    const file = await storeIncompleteLine(rejectedFolder, line, out);
+    report.problem(
+      `The last line of ${out} was incomplete, because a write was interrupted. It was never answered 200. It was moved to ${file}.`,
+    );
+  };
+  const journal = await openJournal(out, onLine, onIncompleteLine);
+  // A message that was written but not answered before a crash will be sent again.
+  for (const key of keys.reverse()) {
+    const claim = await dedupe.claim(key, REMEMBER_MS);
+    if (claim.state === 'claimed') await dedupe.complete(key, claim.token, REMEMBER_MS);
+  }
+  return journal;
+}
+
+async function openJournal(...[out, onLine, onIncompleteLine]: Parameters<typeof Journal.open>): Promise<Journal> {
+  try {
+    return await Journal.open(out, onLine, onIncompleteLine);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(`Cannot write to ${out}: ${reasonOf(error)}. Choose another file with --out.`);
+  }
+}
+
+function parseLine(line: string): { readonly [Name in keyof StoredNotification]?: unknown } {
+  try {
+    return Object(JSON.parse(line)) as Readonly<Record<string, unknown>>;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,50 @@
+// The folder for what `listen` could not read: bodies of postbacks, and incomplete lines of the file of messages.
+
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Rejection } from '../../use/http.ts';
+import { Failure, reasonOf } from '../failure.ts';
+import { makeFolder, syncFolder } from './folders.ts';
+
+/** Makes the folder. `given` is the value of --rejected. The default is a folder next to the file of messages. */
+export async function makeRejectedFolder(given: string | undefined, out: string): Promise<string> {
+  const folder = given ?? join(dirname(out), 'rejected');
+  try {
+    await makeFolder(folder);
+    return folder;
+  } catch (error) {
+    const advice = given === undefined ? 'Choose another file with --out.' : 'Choose another folder with --rejected.';
+    throw new Failure(`Cannot make the folder ${folder}: ${reasonOf(error)}. ${advice}`);
+  }
+}
+
+/** Stores a body with its errors and headers. Resolves to the file with the body, if there was a body. */
+export async function storeRejection(folder: string, { errors, raw, headers }: Rejection): Promise<string | undefined> {
+  if (raw === undefined) return undefined;
+  const name = join(folder, digestName(raw));
+  await writeFile(`${name}.body`, raw, { flush: true });
+  const details = { rejectedAt: new Date().toISOString(), errors, headers };
+  await writeFile(`${name}.json`, `${JSON.stringify(details, undefined, 2)}\n`, { flush: true });
+  await syncFolder(folder);
+  return `${name}.body`;
+}
+
+/** Stores the incomplete last line of the file of messages. Resolves to the file with the line. */
+export async function storeIncompleteLine(folder: string, line: Uint8Array, out: string): Promise<string> {
+  const name = join(folder, `${digestName(line)}.partial`);
+  try {
+    await writeFile(name, line, { flush: true });
+    await syncFolder(folder);
+    return name;
+  } catch (error) {
+    throw new Failure(
+      `Cannot write to ${name}: ${reasonOf(error)}. The last line of ${out} is incomplete and must be moved there. Choose another folder with --rejected.`,
+    );
+  }
+}
+
+/** The same content has the same name, so a retry does not add a file. */
+function digestName(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,37 @@
+// What `listen` reports while it runs. json-report.ts and text-report.ts implement it.
+
+import type { PostbackWarning } from '../../errors.ts';
+import type { PostbackNotification } from '../../message.ts';
+import type { ReceiverEvents } from '../../receive/events.ts';
+import type { Rejection } from '../../use/http.ts';
+
+/** One line of the file of messages. */
+export type StoredNotification = PostbackNotification & {
+  /** `context.key`: the same for each retry. */
+  readonly key: string | undefined;
+  /** When the postback arrived, in ISO 8601. */
+  readonly arrivedAt: string;
+  readonly warnings?: readonly PostbackWarning[];
+};
+
+/** What is known when the server has started. */
+interface Listening {
+  readonly url: string;
+  /** The file of messages. */
+  readonly out: string;
+  readonly hasSecret: boolean;
+}
+
+export interface Report {
+  readonly listening: (listening: Listening) => void;
+  /** A message has been written to the file. */
+  readonly message: (stored: StoredNotification, repairs: number) => void;
+  /** A message has arrived again. */
+  readonly duplicate: (event: ReceiverEvents['duplicate']) => void;
+  /** A body could not be read. `file` contains it, if there was a body. Called before the answer. */
+  readonly unreadable: (rejection: Rejection, file: string | undefined) => void;
+  /** A request has been answered with an error status. */
+  readonly rejected: (event: ReceiverEvents['rejected']) => void;
+  readonly problem: (text: string) => void;
+  readonly end: () => void;
+}

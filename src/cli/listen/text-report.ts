@@ -1,0 +1,69 @@
+// The report of `listen` for people: one line per event, and on a terminal a status line with totals.
+
+import type { PostbackNotification } from '../../message.ts';
+import { StatusView } from '../status-view.ts';
+import { colorsOf, printable, quoted, timeOfDay } from '../terminal.ts';
+import type { Output } from '../terminal.ts';
+import type { Report } from './report.ts';
+
+export function textReport(stdout: Output): Report {
+  const { bold, dim, green, red, yellow } = colorsOf(stdout);
+  const view = new StatusView(stdout, dim);
+  const totals = { messages: 0, duplicates: 0, rejected: 0 };
+  const line = (text: string): void => {
+    view.line(`${dim(timeOfDay())} ${text}`);
+    view.status(
+      `${counted(totals.messages, 'message')}, ${counted(totals.duplicates, 'duplicate')}, ${String(totals.rejected)} rejected. Press Ctrl-C to stop.`,
+    );
+  };
+  return {
+    listening({ url, out, hasSecret }) {
+      const shownUrl = hasSecret ? `${url.replace(/\/$/, '')}/SECRET` : url;
+      view.line(`${bold(`Listening on ${shownUrl}`)}${hasSecret ? ' (SECRET is the value of --secret)' : ''}`);
+      view.line(`Messages are appended to ${out}. Send one from another terminal:`);
+      view.line(`  npx mo-postback send ${shownUrl} --sms 'Hello'`);
+    },
+    message(stored, repairs) {
+      totals.messages++;
+      const note = repairs === 0 ? '' : yellow(` (repaired in ${counted(repairs, 'place')})`);
+      line(`${green(kindLabel(stored.kind))} ${summaryOf(stored)}${note}`);
+    },
+    duplicate({ kind }) {
+      totals.duplicates++;
+      line(dim(`${kindLabel(kind)} duplicate, answered 200`));
+    },
+    unreadable({ errors }, file) {
+      for (const { code, message } of errors) line(`${red(code)} ${printable(message)}`);
+      if (file !== undefined) line(dim(`      saved in ${file}`));
+    },
+    rejected({ status, codes }) {
+      totals.rejected++;
+      line(`${red(String(status))}   ${codes.join(', ')}`);
+    },
+    problem(text) {
+      line(yellow(printable(text)));
+    },
+    end() {
+      view.end();
+    },
+  };
+}
+
+function kindLabel(kind: string): string {
+  return kind.toUpperCase().padEnd(5);
+}
+
+/** The sender, the recipient and the content, quoted because they come from outside. */
+function summaryOf(notification: PostbackNotification): string {
+  if (notification.kind === 'other') return `${quoted(notification.origin)} ${quoted(notification.code ?? '')}`;
+  const { from, to } = notification;
+  const content =
+    notification.kind === 'sms'
+      ? [notification.text]
+      : [...(notification.subject === undefined ? [] : [notification.subject]), ...notification.files];
+  return [`${quoted(from).slice(1, -1)} → ${quoted(to).slice(1, -1)}`, ...content.map(quoted)].join('  ');
+}
+
+function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,107 @@
+// Checks of the values of options and arguments. Each returns the value, or throws InvalidArgumentError.
+
+import { InvalidArgumentError } from 'commander';
+import { resolveOptions } from '../options.ts';
+import type { Generation } from '../protocol/generations.ts';
+import { GENERATIONS, isGeneration } from '../protocol/generations.ts';
+import { encodingNamed } from '../read/decode.ts';
+import { parseTarget } from '../testing/target.ts';
+import { secretAuthorizer } from './listen/secret.ts';
+
+/** Digits of a number in a range. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${String(min)} to ${String(max)}.`);
+  };
+}
+
+export function positiveNumber(text: string): number {
+  const number = decimal(text);
+  if (number > 0) return number;
+  throw new InvalidArgumentError('Expected a number greater than 0.');
+}
+
+export function seconds(text: string): number {
+  const number = decimal(text);
+  // setTimeout fires immediately above 2^31 - 1 ms.
+  if (number >= 0 && number <= 2_000_000) return number;
+  throw new InvalidArgumentError('Expected a number of seconds from 0 to 2000000.');
+}
+
+export function positiveSeconds(text: string): number {
+  const number = seconds(text);
+  if (number > 0) return number;
+  throw new InvalidArgumentError('Expected a number of seconds greater than 0.');
+}
+
+/** NaN for anything but digits with an optional decimal point. */
+function decimal(text: string): number {
+  return /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+}
+
+/** The path of a URL, without query and fragment. */
+export function urlPath(text: string): string {
+  if (/^\/[^?#\s]*$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected a path that starts with /, for example /postback.');
+}
+
+/** A URL that postbacks can be sent to. */
+export function httpUrl(text: string): string {
+  try {
+    parseTarget(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError(
+      "Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.",
+    );
+  }
+}
+
+/** Collects the URLs of an option that takes several values. */
+export function fileUrls(text: string, previous: readonly string[] | undefined): readonly string[] {
+  if (URL.canParse(text)) return [...(previous ?? []), text];
+  throw new InvalidArgumentError(
+    "Expected a URL, for example https://content.example.com/1.jpg. To get URLs for your own files, use 'mo-postback serve-media'.",
+  );
+}
+
+/** An offset from UTC. */
+export function utcOffset(text: string): string {
+  try {
+    resolveOptions({ defaultOffset: text });
+    return text;
+  } catch {
+    throw new InvalidArgumentError('Expected an offset from UTC, for example -05:00.');
+  }
+}
+
+/** The label of a supported encoding. */
+export function encodingLabel(text: string): string {
+  if (encodingNamed(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    'Expected UTF-8, UTF-16, ISO-8859-1, Windows-1252 or US-ASCII, or another name of one of these.',
+  );
+}
+
+export function secret(text: string): string {
+  try {
+    secretAuthorizer(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError('The secret must not be empty.');
+  }
+}
+
+/** A telephone number or short code. Only empty ones are refused, as in the parser. */
+export function telephoneNumber(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('The number must not be empty.');
+}
+
+export function generation(text: string): Generation {
+  const name = text.toUpperCase();
+  if (isGeneration(name)) return name;
+  throw new InvalidArgumentError(`Expected one of ${GENERATIONS.join(', ')}.`);
+}

@@ -1,0 +1,43 @@
+// Starting and stopping the servers of `listen` and `serve-media`.
+
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { codeOf, Failure, reasonOf } from './failure.ts';
+
+/** Error codes that are about the host and not about the port. */
+const HOST_ERRORS = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'];
+
+/** Starts a server. Resolves to its port. */
+export function startServer(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const advice = HOST_ERRORS.includes(String(codeOf(error)))
+        ? 'Choose another host with --host; 0.0.0.0 means all addresses of this machine.'
+        : 'Choose another port with --port; 0 means any free port.';
+      reject(new Failure(`Cannot listen on port ${String(port)} of ${host}: ${reasonOf(error)}. ${advice}`));
+    });
+    server.listen(port, host, () => {
+      // The address is a string only for servers on a pipe.
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** The URL of a server, without a path. */
+export function originOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
