@@ -6,10 +6,12 @@ import { serializeBundle, serializePostback } from '../write/serialize.ts';
 import type { Generation } from '../write/serialize.ts';
 import { arriving } from './arrival.ts';
 import type { Arrival, Postback } from './arrival.ts';
+import { choices } from './choices.ts';
 import { fastCheck } from './fast-check.ts';
 import { mmsMo, notification, smsMo, xmlText } from './messages.ts';
 import type { MessageConstraints } from './messages.ts';
-import { choices, writeJson, writeXml } from './writers.ts';
+import { variedJson } from './varied-json.ts';
+import { variedXml } from './varied-xml.ts';
 
 /** A postback whose document is not known to be one. */
 export interface BrokenDocument extends Postback {
@@ -95,7 +97,7 @@ function ofOthers(isJson: boolean): Arbitrary<Written> {
       .map(([drawn, style]) => {
         const notifications = drawn.map((notification) => carried(notification, isJson, isBundle));
         return {
-          text: isJson ? writeJson(notifications, style, isBundle) : writeXml(notifications, style, isBundle),
+          text: isJson ? variedJson(notifications, style, isBundle) : variedXml(notifications, style, isBundle),
           notifications,
           isJson,
         };

@@ -15,7 +15,9 @@ import {
 import type { Generation, MmsMo, PostbackOptions, PostbackResult, SmsMo } from '../../src/index.ts';
 import { brokenDocument, mmsMo, notification, postbackDocument, smsMo } from '../../src/testing/index.ts';
 import { carried } from '../../src/testing/documents.ts';
-import { choices, writeJson, writeXml } from '../../src/testing/writers.ts';
+import { choices } from '../../src/testing/choices.ts';
+import { variedJson } from '../../src/testing/varied-json.ts';
+import { variedXml } from '../../src/testing/varied-xml.ts';
 import { cut, places, runs } from './runs.ts';
 
 /** Everything that a push parser reports for a document in these chunks, as plain data. */
@@ -68,7 +70,7 @@ describe('every message', () => {
     fc.assert(
       fc.property(fc.oneof(smsMo(), mmsMo()), choices(), (drawn, style) => {
         const message = carried(drawn, false, false);
-        expect(parsePostback(writeXml([message], style, false))).toEqual(message);
+        expect(parsePostback(variedXml([message], style, false))).toEqual(message);
       }),
       runs,
     );
@@ -77,7 +79,7 @@ describe('every message', () => {
   it('is read as itself from a bundle, in wire order', () => {
     fc.assert(
       fc.property(fc.array(notification(), { minLength: 1, maxLength: 5 }), choices(), (messages, style) => {
-        expect(parseBundle(writeXml(messages, style, true)).map(({ data }) => data)).toEqual(messages);
+        expect(parseBundle(variedXml(messages, style, true)).map(({ data }) => data)).toEqual(messages);
       }),
       runs,
     );
@@ -92,8 +94,8 @@ describe('every message', () => {
         (first, others, style) => {
           const message = carried(first, true, false);
           const messages = [message, ...others.map((other) => carried(other, true, true))];
-          expect(parsePostback(writeJson([message], style, false))).toEqual(message);
-          expect(parseBundle(writeJson(messages, style, true)).map(({ data }) => data)).toEqual(messages);
+          expect(parsePostback(variedJson([message], style, false))).toEqual(message);
+          expect(parseBundle(variedJson(messages, style, true)).map(({ data }) => data)).toEqual(messages);
         },
       ),
       runs,
