@@ -30,7 +30,9 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 
 function createProgram(terminal: Terminal): Command {
   const program = new Command('mo-postback')
-    .description('Read, receive and send the SMS and MMS postbacks of mobile messaging providers.')
+    .description(
+      'Read, receive and send postbacks: the HTTP requests in which mobile messaging providers deliver SMS and MMS.',
+    )
     .version(version)
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
@@ -40,7 +42,11 @@ function createProgram(terminal: Terminal): Command {
     })
     .showHelpAfterError('(use --help to see all commands and options)')
     .exitOverride()
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      "\nRun 'mo-postback help COMMAND' to see the options of a command.\nThe exit code is 0 if everything worked, 1 if something failed, and 2 for wrong usage.",
+    );
   for (const add of [addParse, addListen, addSend, addServeMedia]) add(program, terminal);
   addHelp(program);
   return program;

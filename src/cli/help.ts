@@ -6,11 +6,11 @@ export function addHelp(program: Command): void {
   program
     .command('help')
     .description('Show the help of a command.')
-    .argument('[COMMAND]', 'the name of the command', '')
-    .action(async (name: string) => {
+    .argument('[COMMAND]', 'name of the command')
+    .action(async (name: string | undefined) => {
       const isKnown = program.commands.some((command) => command.name() === name);
       // An unknown name is run as a command: the error message then suggests the nearest name.
-      const args = name === '' ? ['--help'] : isKnown ? [name, '--help'] : [name];
+      const args = name === undefined ? ['--help'] : isKnown ? [name, '--help'] : [name];
       await program.parseAsync(args, { from: 'user' });
     });
 }

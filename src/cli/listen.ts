@@ -34,11 +34,15 @@ export function addListen(program: Command, terminal: Terminal): void {
   program
     .command('listen')
     .description(
-      'Receive postbacks, and append each message to a file as one line of JSON. A postback is answered 200 only after its messages are on the disk.',
+      'Receive postbacks, and append each message to a file as one line of JSON. The answer is 200 only after the messages are on the disk.',
     )
     .addOption(portOption(8080).env('PORT'))
     .addOption(hostOption())
-    .addOption(new Option('--path <PATH>', 'path that receives postbacks').default('/').argParser(urlPath))
+    .addOption(
+      new Option('--path <PATH>', 'path that receives postbacks; the answer to other paths is 404')
+        .default('/')
+        .argParser(urlPath),
+    )
     .addOption(
       new Option(
         '--secret <SECRET>',

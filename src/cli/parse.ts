@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import { PostbackError } from '../errors.ts';
 import type { PostbackWarning } from '../errors.ts';
 import type { PostbackOptions } from '../options.ts';
@@ -21,15 +21,18 @@ export function addParse(program: Command, terminal: Terminal): void {
   program
     .command('parse')
     .description('Read XML or JSON documents, and print each notification as one line of JSON.')
-    .argument('[FILE...]', 'the documents to read; - means standard input', ['-'])
+    .addArgument(
+      new Argument('[FILE...]', 'documents to read; - means standard input').default(['-'], 'standard input'),
+    )
     .option('--recover', 'repair common mistakes of senders, as receivers do, and print a warning for each')
     .addOption(
-      new Option('--encoding <LABEL>', 'encoding that the HTTP header named (the charset of Content-Type)').argParser(
-        encodingLabel,
-      ),
+      new Option(
+        '--encoding <LABEL>',
+        'encoding of the documents, as in the charset of their Content-Type header',
+      ).argParser(encodingLabel),
     )
     .addOption(defaultOffsetOption())
-    .option('--json', 'print errors and warnings as JSON lines, too (on standard error)')
+    .option('--json', 'print errors and warnings as JSON lines (on standard error)')
     .action(async (files: string[], options: ParseOptions) => {
       if (!(await parse(files, options, terminal))) throw new Failure();
     });

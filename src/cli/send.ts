@@ -70,8 +70,11 @@ export function addSend(program: Command, terminal: Terminal): void {
 /** What is sent. */
 function contentOptions(): Option[] {
   return [
-    new Option('--sms <TEXT>', 'send a text message').conflicts(['mms', 'file']),
-    new Option('--mms <FILE-URL...>', 'send a picture message with these files; takes all arguments after it')
+    new Option('--sms <TEXT>', 'send a text message (SMS)').conflicts(['mms', 'file']),
+    new Option(
+      '--mms <FILE-URL...>',
+      'send a picture message (MMS) with the files at these URLs; takes all arguments after it',
+    )
       .conflicts(['sms', 'file'])
       .argParser(fileUrls),
     new Option('--file <DOC>', 'send a document unchanged; - means standard input').conflicts([
@@ -83,16 +86,16 @@ function contentOptions(): Option[] {
       'generation',
       'bundle',
     ]),
-    new Option('--from <NUMBER>', 'sender').default('15550104477').argParser(telephoneNumber),
+    new Option('--from <NUMBER>', 'number of the sender').default('15550104477').argParser(telephoneNumber),
     new Option('--to <NUMBER>', 'short code or number that received the message')
       .default('86717')
       .argParser(telephoneNumber),
-    new Option('--subject <TEXT>', 'subject of the MMS').conflicts('sms'),
-    new Option('--generation <GENERATION>', 'generation of the format')
+    new Option('--subject <TEXT>', 'subject of a picture message').conflicts('sms'),
+    new Option('--generation <GENERATION>', 'version of the format: G1 to G4 are XML, G5 is JSON')
       .choices(GENERATIONS)
       .default('G3')
       .argParser(generation),
-    new Option('--bundle <N>', 'send G1 bundles with this many messages each')
+    new Option('--bundle <N>', 'put this many messages into each postback (a bundle of G1)')
       .conflicts('generation')
       .argParser(wholeNumber(1, 1000)),
     new Option('--form', 'send the XML as the field "xml" of a form').conflicts('multipart'),
@@ -119,8 +122,8 @@ function loadOptions(): Option[] {
     )
       .default(0)
       .argParser(wholeNumber(0, 100)),
-    new Option('--retry-interval <SECONDS>', 'time before each retry').default(300).argParser(seconds),
-    new Option('--timeout <SECONDS>', 'time to wait for an answer').default(10).argParser(positiveSeconds),
+    new Option('--retry-interval <SECONDS>', 'how long to wait before each retry').default(300).argParser(seconds),
+    new Option('--timeout <SECONDS>', 'how long to wait for an answer').default(10).argParser(positiveSeconds),
     new Option('--json', 'print each delivery and a summary as JSON lines'),
   ];
 }

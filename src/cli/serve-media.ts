@@ -26,7 +26,7 @@ export function addServeMedia(program: Command, terminal: Terminal): void {
   program
     .command('serve-media')
     .description("Serve the files of a folder over HTTP, like the provider's content host, to test MMS end to end.")
-    .argument('<DIR>', 'the folder')
+    .argument('<DIR>', 'folder whose files are served')
     .addOption(portOption(8081))
     .addOption(hostOption())
     .option('--json', 'print what happens as JSON lines')
