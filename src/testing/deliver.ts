@@ -3,8 +3,8 @@
 import { requireOptions } from '../options.ts';
 import type { Generation, MoMessageInput } from '../write/serialize.ts';
 import { serializeBundle, serializePostback } from '../write/serialize.ts';
-import { arriving } from './arrival.ts';
-import type { Arrival, Postback } from './arrival.ts';
+import { toPostback } from './postback-body.ts';
+import type { BodyFormat, Postback } from './postback-body.ts';
 import { parseTarget } from './target.ts';
 
 /** What {@link deliver} sends: a message, a list of messages (as a G1 bundle), or a body with its headers. */
@@ -145,13 +145,13 @@ function postbackOf(
 ): { body: Uint8Array | string; headers: Readonly<Record<string, string>> } {
   requireDeliverable(message);
   if ('body' in message) return message;
-  const xml: Arrival = form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' };
-  if (isList(message)) return arriving(serializeBundle(message), xml);
+  const xml: BodyFormat = form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' };
+  if (isList(message)) return toPostback(serializeBundle(message), xml);
   const text = serializePostback(message, { generation });
-  if (generation !== 'G5') return arriving(text, xml);
+  if (generation !== 'G5') return toPostback(text, xml);
   if (form !== undefined)
     throw new TypeError('options.form: expected no form, because G5 is JSON and a form contains XML');
-  return arriving(text, { contentType: 'application/json' });
+  return toPostback(text, { contentType: 'application/json' });
 }
 
 function requireDeliverable(message: unknown): void {

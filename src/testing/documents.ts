@@ -1,80 +1,92 @@
-// Arbitraries of postbacks as they arrive.
+// Arbitraries of whole postbacks: documents in the bodies in which they arrive.
 
 import type { Arbitrary } from 'fast-check';
 import type { PostbackNotification, WireElement } from '../message.ts';
 import { serializeBundle, serializePostback } from '../write/serialize.ts';
 import type { Generation } from '../write/serialize.ts';
-import { arriving } from './arrival.ts';
-import type { Arrival, Postback } from './arrival.ts';
+import { toPostback } from './postback-body.ts';
+import type { BodyFormat, Postback } from './postback-body.ts';
 import { choices } from './choices.ts';
 import { fastCheck } from './fast-check.ts';
-import { mmsMo, notification, smsMo, xmlText } from './messages.ts';
+import { mmsMo, notification, smsMo } from './messages.ts';
 import type { MessageConstraints } from './messages.ts';
+import { xmlText } from './values.ts';
 import { variedJson } from './varied-json.ts';
 import { variedXml } from './varied-xml.ts';
 
-/** A postback whose document is not known to be one. */
+/** A body whose document may be invalid. */
 export interface BrokenDocument extends Postback {
-  /** The document that the body holds, as text. */
+  /** The document in the body, as text. */
   readonly text: string;
 }
 
-/** A postback, and what `parseBundle` makes of it. */
+/** A postback, and the notifications that `parseBundle` returns for it. */
 export interface PostbackDocument extends BrokenDocument {
   /** In wire order. */
   readonly notifications: readonly PostbackNotification[];
 }
 
 /**
- * Postbacks: documents of every generation as the providers write them, and such as another sender may write (comments,
- * CDATA, BODY or none, names in any case, other kinds among the messages); as XML that is labelled right, wrong or not at
- * all, as the field of a form, and as JSON.
- * @throws Error where fast-check is not installed; RangeError for what is no generation
+ * Arbitrary postbacks. The documents are of all generations, as the providers write them, and also as other senders might
+ * (with comments, CDATA, names in any case, with or without BODY, messages mixed with notifications of other kinds). They
+ * arrive as XML with a right, a wrong or no Content-Type, as a field of a form, or as JSON. With `generation`, only as
+ * that generation's provider writes them.
+ * @throws Error if fast-check is not installed
+ * @throws RangeError if the generation does not exist
  */
 export function postbackDocument({ generation }: MessageConstraints = {}): Arbitrary<PostbackDocument> {
   const documents =
     generation === undefined
-      ? fastCheck().oneof(ofProviders(), ofProviders(), ofOthers(true), ofOthers(false))
-      : ofProvider(generation);
+      ? fastCheck().oneof(providerDocument(), providerDocument(), variedDocument(true), variedDocument(false))
+      : documentOfGeneration(generation);
   return documents.chain(({ text, notifications, isJson }) =>
-    arrival(isJson).map((way) => ({ text, notifications, ...arriving(text, way) })),
+    bodyFormat(isJson).map((format) => ({ text, notifications, ...toPostback(text, format) })),
   );
 }
 
 /**
- * Postbacks with up to four places of the document damaged: pieces left out, and others put in. Few of them can be read to
- * the end; some still can.
- * @throws Error where fast-check is not installed
+ * Arbitrary postbacks whose document is damaged in up to four places: parts are removed, and others are inserted. Most of
+ * them are invalid; some can still be read.
+ * @throws Error if fast-check is not installed
  */
 export function brokenDocument(): Arbitrary<BrokenDocument> {
   const fc = fastCheck();
   const change = fc.record({
     at: fc.nat(4000),
     remove: fc.oneof(fc.constant(0), fc.nat(30)),
-    insert: fc.oneof(fc.constantFrom(...BREAKERS), xmlText()),
+    insert: fc.oneof(fc.constantFrom(...DAMAGING_TEXTS), xmlText()),
   });
   return fc
-    .tuple(fc.oneof(ofProviders(), ofOthers(true), ofOthers(false)), fc.array(change, { minLength: 1, maxLength: 4 }))
+    .tuple(
+      fc.oneof(providerDocument(), variedDocument(true), variedDocument(false)),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+    )
     .chain(([{ text, isJson }, changes]) => {
       let broken = text;
       for (const { at, remove, insert } of changes) {
         const from = at % (broken.length + 1);
         broken = broken.slice(0, from) + insert + broken.slice(from + remove);
       }
-      return arrival(isJson).map((way) => ({ text: broken, ...arriving(broken, way) }));
+      return bodyFormat(isJson).map((format) => ({ text: broken, ...toPostback(broken, format) }));
     });
 }
 
-interface Written extends Pick<PostbackDocument, 'text' | 'notifications'> {
+interface WrittenDocument extends Pick<PostbackDocument, 'text' | 'notifications'> {
   readonly isJson: boolean;
 }
 
-function ofProviders(): Arbitrary<Written> {
+function providerDocument(): Arbitrary<WrittenDocument> {
   const fc = fastCheck();
-  return fc.oneof(ofProvider('G1'), ofProvider('G2'), ofProvider('G3'), ofProvider('G4'), ofProvider('G5'));
+  return fc.oneof(
+    documentOfGeneration('G1'),
+    documentOfGeneration('G2'),
+    documentOfGeneration('G3'),
+    documentOfGeneration('G4'),
+    documentOfGeneration('G5'),
+  );
 }
 
-function ofProvider(generation: Generation): Arbitrary<Written> {
+function documentOfGeneration(generation: Generation): Arbitrary<WrittenDocument> {
   const fc = fastCheck();
   const message = fc.oneof(smsMo({ generation }), mmsMo({ generation }));
   const isJson = generation === 'G5';
@@ -89,13 +101,13 @@ function ofProvider(generation: Generation): Arbitrary<Written> {
     .map((notifications) => ({ text: serializeBundle(notifications), notifications, isJson }));
 }
 
-function ofOthers(isJson: boolean): Arbitrary<Written> {
+function variedDocument(isJson: boolean): Arbitrary<WrittenDocument> {
   const fc = fastCheck();
   return fc.boolean().chain((isBundle) =>
     fc
       .tuple(fc.array(notification(), { minLength: 1, maxLength: isBundle ? 4 : 1 }), choices())
-      .map(([drawn, style]) => {
-        const notifications = drawn.map((notification) => carried(notification, isJson, isBundle));
+      .map(([generated, style]) => {
+        const notifications = generated.map((notification) => representable(notification, isJson, isBundle));
         return {
           text: isJson ? variedJson(notifications, style, isBundle) : variedXml(notifications, style, isBundle),
           notifications,
@@ -105,8 +117,8 @@ function ofOthers(isJson: boolean): Arbitrary<Written> {
   );
 }
 
-/** What of a notification such a document can carry: an envelope is of XML's bundles, and JSON has no attributes. */
-export function carried<Notification extends PostbackNotification>(
+/** The part of a notification that such a document can represent: only XML bundles have envelopes, and JSON has no attributes. */
+export function representable<Notification extends PostbackNotification>(
   notification: Notification,
   isJson: boolean,
   isBundle: boolean,
@@ -125,7 +137,7 @@ function jsonElement({ name, text, children }: WireElement): WireElement {
   };
 }
 
-function arrival(isJson: boolean): Arbitrary<Arrival> {
+function bodyFormat(isJson: boolean): Arbitrary<BodyFormat> {
   const fc = fastCheck();
   if (isJson)
     return fc
@@ -148,7 +160,8 @@ function arrival(isJson: boolean): Arbitrary<Arrival> {
   );
 }
 
-const BREAKERS = [
+/** Texts that are likely to break a document. */
+const DAMAGING_TEXTS = [
   '<',
   '>',
   '&',

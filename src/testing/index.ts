@@ -14,7 +14,7 @@
  * @module
  */
 
-export type { Postback } from './arrival.ts';
+export type { Postback } from './postback-body.ts';
 export { deliver } from './deliver.ts';
 export type { Deliverable, DeliverOptions, DeliveryAttempt, DeliveryResult } from './deliver.ts';
 export { brokenDocument, postbackDocument } from './documents.ts';

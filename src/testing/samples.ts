@@ -1,13 +1,13 @@
-// Messages and documents to try a server with.
+// Sample messages and documents for testing a server.
 
 import type { MmsMo, SmsMo } from '../message.ts';
 import { parseBundle } from '../parse.ts';
 import { serializeBundle, serializePostback } from '../write/serialize.ts';
-import { arriving } from './arrival.ts';
-import type { Arrival } from './arrival.ts';
+import { toPostback } from './postback-body.ts';
+import type { BodyFormat } from './postback-body.ts';
 import type { PostbackDocument } from './documents.ts';
 
-/** Messages with what is easily lost: leading zeros, blanks, several files and one. The group MMS is one that only G5 carries. */
+/** Messages with details that are easily lost: leading zeros, spaces, one file or several. Only G5 can represent the group MMS. */
 export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonly groupMms: MmsMo } = {
   sms: {
     kind: 'sms',
@@ -55,7 +55,7 @@ export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonl
   },
 };
 
-/** A postback with a name, for tests that go through a list of them. */
+/** A postback with a name, for tests that iterate over all samples. */
 export interface SampleDocument extends PostbackDocument {
   readonly name: string;
 }
@@ -72,7 +72,7 @@ const report = `<POSTBACK>
 </POSTBACK>
 `;
 
-/** One postback of each generation and kind, and the ways in which they arrive; a delivery report among them. */
+/** Postbacks of all generations and kinds, in the bodies in which they arrive, and a delivery report. */
 export const sampleDocuments: readonly SampleDocument[] = [
   sample(
     'G1 bundle',
@@ -98,13 +98,13 @@ export const sampleDocuments: readonly SampleDocument[] = [
   sample('delivery report', report),
 ];
 
-function sample(name: string, text: string, way: Arrival = { contentType: 'text/xml' }): SampleDocument {
+function sample(name: string, text: string, format: BodyFormat = { contentType: 'text/xml' }): SampleDocument {
   return {
     name,
     text,
     notifications: parseBundle(text)
       .map(({ data }) => data)
       .filter((data) => data !== undefined),
-    ...arriving(text, way),
+    ...toPostback(text, format),
   };
 }

@@ -14,7 +14,7 @@ import {
 } from '../../src/index.ts';
 import type { Generation, MmsMo, PostbackOptions, PostbackResult, SmsMo } from '../../src/index.ts';
 import { brokenDocument, mmsMo, notification, postbackDocument, smsMo } from '../../src/testing/index.ts';
-import { carried } from '../../src/testing/documents.ts';
+import { representable } from '../../src/testing/documents.ts';
 import { choices } from '../../src/testing/choices.ts';
 import { variedJson } from '../../src/testing/varied-json.ts';
 import { variedXml } from '../../src/testing/varied-xml.ts';
@@ -69,7 +69,7 @@ describe('every message', () => {
   it('is read as itself, however it is written as XML', () => {
     fc.assert(
       fc.property(fc.oneof(smsMo(), mmsMo()), choices(), (drawn, style) => {
-        const message = carried(drawn, false, false);
+        const message = representable(drawn, false, false);
         expect(parsePostback(variedXml([message], style, false))).toEqual(message);
       }),
       runs,
@@ -92,8 +92,8 @@ describe('every message', () => {
         fc.array(notification(), { maxLength: 4 }),
         choices(),
         (first, others, style) => {
-          const message = carried(first, true, false);
-          const messages = [message, ...others.map((other) => carried(other, true, true))];
+          const message = representable(first, true, false);
+          const messages = [message, ...others.map((other) => representable(other, true, true))];
           expect(parsePostback(variedJson([message], style, false))).toEqual(message);
           expect(parseBundle(variedJson(messages, style, true)).map(({ data }) => data)).toEqual(messages);
         },

@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { PostbackError } from '../../errors.ts';
 import type { Generation } from '../../protocol/generations.ts';
-import { arriving } from '../../testing/arrival.ts';
-import type { Arrival, Postback } from '../../testing/arrival.ts';
+import { toPostback } from '../../testing/postback-body.ts';
+import type { BodyFormat, Postback } from '../../testing/postback-body.ts';
 import type { MoMessageInput } from '../../write/serialize.ts';
 import { serializeBundle, serializePostback } from '../../write/serialize.ts';
 import { Failure, reasonOf } from '../failure.ts';
@@ -37,17 +37,17 @@ export interface Outgoing extends Postback {
  */
 export async function createPostbacks(options: ContentOptions, stdin: Readable): Promise<(n: number) => Outgoing> {
   const { file, form } = options;
-  const arrivalOf = (isJson: boolean): Arrival =>
+  const formatOf = (isJson: boolean): BodyFormat =>
     form === undefined ? { contentType: isJson ? 'application/json' : 'text/xml' } : { form, field: 'xml' };
   if (file !== undefined) {
     const bytes = await readDocument(file, stdin);
-    const postback = { document: bytes, ...arriving(bytes, arrivalOf(looksLikeJson(bytes))) };
+    const postback = { document: bytes, ...toPostback(bytes, formatOf(looksLikeJson(bytes))) };
     return () => postback;
   }
   const documentOf = createDocuments(options);
   const postbackOf = (n: number): Outgoing => {
     const document = documentOf(n);
-    return { document, ...arriving(document, arrivalOf(options.generation === 'G5')) };
+    return { document, ...toPostback(document, formatOf(options.generation === 'G5')) };
   };
   requireRepresentable(options, postbackOf);
   return postbackOf;
