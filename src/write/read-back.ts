@@ -1,7 +1,6 @@
 // Reads a written message back, to make sure that the elements in `extra` did not change its meaning.
 
-import { PostbackError } from '../errors.ts';
-import type { MoMessage } from '../message.ts';
+import type { WireElement } from '../message.ts';
 import { resolveOptions } from '../options.ts';
 import { canonical } from '../protocol/canonical.ts';
 import type { Generation } from '../protocol/generations.ts';
@@ -13,16 +12,15 @@ import { unrepresentable } from './unrepresentable.ts';
 /** @throws PostbackError `UNREPRESENTABLE` if the document is not read as the message again */
 export function requireSameWhenRead(
   document: string,
-  message: MoMessageInput,
+  message: MoMessageInput & { readonly extra: readonly WireElement[] },
   generation: Generation,
   prefix: string,
 ): void {
   const read = readBack(document);
-  const { extra = [] } = message;
-  const written = { ...message, origin: ORIGINS[message.kind], extra };
+  const { kind, extra } = message;
+  const written = { ...message, origin: ORIGINS[kind] };
   if (read !== undefined && comparable(read) === comparable(written)) return;
-  const changed =
-    read === undefined ? 0 : extra.findIndex((element, n) => canonical(element) !== canonical(read.extra[n]));
+  const changed = extra.findIndex((element, n) => canonical(element) !== canonical(read?.extra?.[n]));
   throw unrepresentable(
     `${prefix}extra${changed === -1 ? '' : `[${String(changed)}]`}`,
     `${generation} cannot represent this element, or not together with the fields of the message`,
@@ -30,8 +28,8 @@ export function requireSameWhenRead(
   );
 }
 
-/** The one message that a document is read as, or `undefined`. */
-function readBack(document: string): MoMessage | undefined {
+/** The first notification in a document. `undefined` if it cannot be read. */
+function readBack(document: string): { readonly kind: string; readonly extra?: readonly WireElement[] } | undefined {
   const unlimited = resolveOptions({
     maxBytes: Infinity,
     maxNotificationLength: Infinity,
@@ -40,11 +38,10 @@ function readBack(document: string): MoMessage | undefined {
     maxFiles: Infinity,
   });
   try {
-    const [{ data } = {}] = readDocument(document, unlimited);
-    return data?.kind === 'other' ? undefined : data;
-  } catch (error) {
-    if (error instanceof PostbackError) return undefined;
-    throw error;
+    return readDocument(document, unlimited)[0]?.data;
+  } catch {
+    // A PostbackError: the parser throws nothing else.
+    return undefined;
   }
 }
 

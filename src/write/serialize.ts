@@ -55,9 +55,10 @@ export function serializeBundle(messages: readonly MoMessageInput[]): string {
 function checkedParts(given: unknown, generation: Generation, argument: string, prefix: string): Parts {
   const message = checkedMessage(given, argument);
   const parts = partsOf(message, generation, prefix);
-  // Other elements could have the name of a field, for example.
-  if (parts.extra.length > 0)
-    requireSameWhenRead(writeDocument([parts], FORMATS[generation]), message, generation, prefix);
+  const { extra } = parts;
+  // An element in `extra` could have the name of a field, for example.
+  if (extra.length > 0)
+    requireSameWhenRead(writeDocument([parts], FORMATS[generation]), { ...message, extra }, generation, prefix);
   return parts;
 }
 

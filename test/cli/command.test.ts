@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { main } from '../../src/cli/command.ts';
-import { ways } from './run.ts';
+import { ways } from '../helpers/command.ts';
 
 it('throws what is no fault of its user', async () => {
   const fault = new Error('ours');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { command, root, ways } from './run.ts';
+import { command, root, ways } from '../helpers/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-parse-'));
 afterAll(() => {

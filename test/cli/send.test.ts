@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { contentKey, messageKey, parseBundle, parsePostback } from '../../src/index.ts';
-import { asProcess, events, root, until, ways } from './run.ts';
+import { asProcess, events, root, until, ways } from '../helpers/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-send-'));
 afterAll(() => {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { events, root, until } from './run.ts';
+import { events, root, until } from '../helpers/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-start-'));
 afterAll(() => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { asProcess, command, events, root, urlOf } from '../cli/run.ts';
+import { asProcess, command, events, root, urlOf } from '../helpers/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-docs-'));
 afterAll(() => {

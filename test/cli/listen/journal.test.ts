@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { Journal } from '../../src/cli/listen/journal.ts';
+import { Journal } from '../../../src/cli/listen/journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-journal-'));
 afterAll(() => {

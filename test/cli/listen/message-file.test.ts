@@ -1,0 +1,103 @@
+// The file of messages: what is in it when `mo-postback listen` starts.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { deliver, sampleMessages } from '../../../src/testing/index.ts';
+import { events, ways } from '../../helpers/command.ts';
+import { createSandbox, linesOf } from '../../helpers/sandbox.ts';
+const sandbox = createSandbox();
+const { sms, mms } = sampleMessages;
+const ONCE = { intervalsMs: [] };
+
+describe.each(ways)('the file of messages of mo-postback listen, $way', ({ start }) => {
+  it('is remembered after a restart, so that a retry is not stored again', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const first = await sandbox.listen(start, out);
+    await deliver(first.url, sms, ONCE);
+    await first.stop();
+    const second = await sandbox.listen(start, out);
+    expect(await deliver(second.url, sms, ONCE)).toMatchObject({ isDelivered: true });
+    expect(linesOf(out)).toHaveLength(1);
+  });
+
+  it('loses an incomplete last line, left by a crash, to the folder of rejected bodies', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const piece = '{"kind":"sms","te';
+    mkdirSync(join(out, '..'));
+    writeFileSync(out, `{"key":"k","arrivedAt":"2011-01-01T00:00:00.000Z"}\nnot ours\n\nnull\n${piece}`);
+    const { url, stdout } = await sandbox.listen(start, out);
+    await deliver(url, sms, ONCE);
+    expect(readFileSync(out, 'utf8')).toMatch(/^\{"key":"k",.*\}\nnot ours\n\nnull\n\{"kind":"sms",.*\}\n$/);
+    const [partial = ''] = readdirSync(join(out, '../rejected'));
+    expect(partial).toMatch(/\.partial$/);
+    expect(readFileSync(join(out, '../rejected', partial), 'utf8')).toBe(piece);
+    expect(events(stdout(), 'problem')).toEqual([
+      { event: 'problem', message: expect.stringContaining(`The last line of ${out} was incomplete`) as string },
+    ]);
+  });
+
+  it('keeps an incomplete last line if that cannot be moved; the command ends with an error', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const content = '{"kind":"sms","te';
+    const name = `${createHash('sha256').update(content).digest('hex').slice(0, 16)}.partial`;
+    // In place of the file that the piece would be.
+    mkdirSync(join(out, '../rejected', name), { recursive: true });
+    writeFileSync(out, content);
+    expect(await start(['listen', '--port', '0', '--out', out]).finished).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: Cannot write to ${join(out, '../rejected', name)}: it is a folder. The last line of ${out} is incomplete and must be moved there. Choose another folder with --rejected.\n`,
+    });
+    expect(readFileSync(out, 'utf8')).toBe(content);
+  });
+
+  it('may contain a message twice', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    mkdirSync(join(out, '..'));
+    const line = JSON.stringify({ key: '["mms","00000","MMS_MO_sample1"]', arrivedAt: new Date().toISOString() });
+    writeFileSync(out, `${line}\n${line}\n`);
+    const { url } = await sandbox.listen(start, out);
+    expect(await deliver(url, mms, ONCE)).toMatchObject({ isDelivered: true });
+    expect(readFileSync(out, 'utf8')).toBe(`${line}\n${line}\n`);
+  });
+
+  it('keeps a complete last line that lacks only its line feed', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    mkdirSync(join(out, '..'));
+    const whole = JSON.stringify({ key: 'k', arrivedAt: new Date().toISOString() });
+    writeFileSync(out, whole);
+    const { url } = await sandbox.listen(start, out);
+    await deliver(url, sms, ONCE);
+    expect(linesOf(out).map(({ key }) => key)).toEqual(['k', expect.stringMatching(/^sha256:/)]);
+  });
+
+  it('must be a regular file', async () => {
+    const pipe = sandbox.newPath();
+    execFileSync('mkfifo', [pipe]);
+    for (const out of [pipe, '/dev/null']) {
+      expect(
+        await start(['listen', '--port', '0', '--out', out, '--rejected', `${pipe}.rejected`]).finished,
+      ).toMatchObject({
+        stderr: `error: Cannot write to ${out}: it is not a regular file. Choose another file with --out.\n`,
+        exitCode: 1,
+      });
+    }
+  });
+
+  it('is not changed if it contains anything but JSON lines', async () => {
+    const out = sandbox.newPath();
+    for (const content of ['notes', 'notes\nmore', '{\n  "name": "x"\n}']) {
+      writeFileSync(out, content);
+      expect(
+        await start(['listen', '--port', '0', '--out', out, '--rejected', `${out}.rejected`]).finished,
+      ).toMatchObject({
+        stderr: `error: Cannot write to ${out}: it contains something other than JSON lines. Choose another file with --out.\n`,
+        exitCode: 1,
+      });
+      expect(readFileSync(out, 'utf8')).toBe(content);
+    }
+  });
+});
