@@ -1,5 +1,5 @@
-// How many bytes an application's bundle grows by when it imports one name: minified by esbuild, gzip level 9, without
-// saxes. `npm run size` prints them; test/bundle-size.test.ts checks them.
+// How many bytes one import adds to the bundle of an application: minified by esbuild, gzip level 9, without saxes.
+// `npm run size` prints the sizes, and test/bundle-size.test.ts checks them.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
-/** What is measured, and the most that it may have. 1 kB is 1,000 bytes. */
+/** The exports that are measured, and their maximum sizes. 1 kB is 1,000 bytes. */
 export const LIMITS = [
   { name: 'isPostbackError', entry: 'index.js', maxBytes: 2000 },
   { name: 'messageKey', entry: 'index.js', maxBytes: 2000 },
@@ -16,7 +16,7 @@ export const LIMITS = [
   { name: 'createHandler', entry: 'http.js', maxBytes: 23_000 },
 ];
 
-/** The most that the whole command may have, not compressed. */
+/** The maximum size of the whole command, not compressed. */
 export const COMMAND_MAX_BYTES = 300_000;
 
 /** The size of one export's bundle. */

@@ -1,4 +1,4 @@
-// Needs dist: `npm test` builds it first.
+// Needs a build: `npm run build`.
 
 import { expect, it } from 'vitest';
 import { bundleSize, COMMAND_MAX_BYTES, commandSize, LIMITS } from './bundle-size.js';

@@ -1,4 +1,4 @@
-// What the command says of itself.
+// `mo-postback`: its help, its version, and what it prints for wrong arguments.
 
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { version } from '../../package.json';
 import { main } from '../../src/cli/command.ts';
 import { ways } from '../helpers/command.ts';
 
-it('throws what is no fault of its user', async () => {
+it('main rejects with an error that is not about its input', async () => {
   const fault = new Error('ours');
   const stdout = Object.assign(new PassThrough(), {
     write: () => {
@@ -39,7 +39,7 @@ it('throws what is no fault of its user', async () => {
   ).rejects.toBe(fault);
 });
 
-it('says what went wrong with its input, whatever that was', async () => {
+it('main prints the error of an unreadable input', async () => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const stdin = new Readable({
     read() {
@@ -51,7 +51,7 @@ it('says what went wrong with its input, whatever that was', async () => {
 });
 
 describe.each(ways)('mo-postback, $way', ({ start }) => {
-  it('has help on every level', async () => {
+  it('prints help for the whole command and for each subcommand', async () => {
     const help = await start(['--help']).finished;
     expect([help.exitCode, help.stderr]).toEqual([0, '']);
     expect(await start(['help']).finished).toEqual(help);
@@ -64,11 +64,11 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     }
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     expect(await start(['--version']).finished).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it('shows its help where nothing is asked of it, and exits with 2', async () => {
+  it('prints its help and exits with 2 if it has no arguments', async () => {
     const { exitCode, stdout, stderr } = await start([]).finished;
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^Usage: mo-postback/);
@@ -152,7 +152,7 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
       "error: option '--timeout <SECONDS>' argument '-1' is invalid. Expected a number of seconds from 0 to 2000000.",
     ],
     [['serve-media'], "error: missing required argument 'DIR'"],
-  ])('names what is wrong in %j, with the nearest right name, and exits with 2', async (args, error) => {
+  ])('names the mistake in %j, suggests the nearest right name, and exits with 2', async (args, error) => {
     expect(await start(args).finished).toEqual({
       exitCode: 2,
       stdout: '',

@@ -22,7 +22,7 @@ const SMS =
   '<POSTBACK><ORIGIN>SMS_MO</ORIGIN><CODE>N211</CODE><FROM>1</FROM><TO>2</TO><TEXT>a &\x01 b</TEXT><RECEIVED>2014-02-03 11:19:49</RECEIVED></POSTBACK>';
 
 describe.each(ways)('mo-postback parse, $way', ({ start }) => {
-  it('prints a line of JSON for each notification', async () => {
+  it('prints each notification as one line of JSON', async () => {
     const { stdout, stderr, exitCode } = await start([
       'parse',
       fixture('protocol-sms.xml'),
@@ -42,7 +42,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     });
   });
 
-  it('reads standard input, by name and where no file is named', async () => {
+  it('reads standard input if the file is - or no file is given', async () => {
     for (const args of [['parse'], ['parse', '-']]) {
       const { stdout, exitCode } = await start(args, readFileSync(fixture('protocol-sms.xml'))).finished;
       expect(exitCode).toBe(0);
@@ -50,7 +50,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     }
   });
 
-  it('shows what is wrong with the line and a caret, and reads the next file', async () => {
+  it('prints an error with the line and a caret, and continues with the next file', async () => {
     const bad = file('bad.xml', '<POSTBACK>\n  <ORIGIN>SMS_MO</ORIGIN>\n  <TEXT>\x1B[31m&</TEXT>\n</POSTBACK>');
     const { stdout, stderr, exitCode } = await start([
       'parse',
@@ -69,8 +69,8 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     );
   });
 
-  it('tells of what it mended', async () => {
-    const name = file('mended.xml', SMS.replace('49<', '49Z<'));
+  it('prints a warning for each repair', async () => {
+    const name = file('repaired.xml', SMS.replace('49<', '49Z<'));
     const { stdout, stderr, exitCode } = await start(['parse', '--recover', name]).finished;
     expect([JSON.parse(stdout), exitCode]).toMatchObject([{ text: 'a &\uFFFD b' }, 0]);
     expect(stderr).toBe(
@@ -87,14 +87,14 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     ]);
   });
 
-  it('shows what is wrong with one notification of a bundle, and prints the others', async () => {
+  it('prints the error of one notification of a bundle, and all other notifications', async () => {
     const { stdout, stderr, exitCode } = await start(['parse', fixture('g1-one-bad-among-good.xml')]).finished;
     expect(exitCode).toBe(1);
     expect(stdout.trim().split('\n')).toHaveLength(2);
     expect(stderr).toMatch(/^\S+g1-one-bad-among-good\.xml:\d+:\d+: MISSING_FIELD: /);
   });
 
-  it('tells of errors as JSON where that is asked for', async () => {
+  it('prints errors as JSON lines with --json', async () => {
     const { stdout, stderr, exitCode } = await start([
       'parse',
       '--json',
@@ -124,7 +124,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     });
   });
 
-  it('takes the options of the parser', async () => {
+  it('passes its options to the parser', async () => {
     const stray = file('stray.xml', SMS);
     expect((await start(['parse', stray]).finished).stderr).toContain('MALFORMED');
     expect((await start(['parse', '--recover', stray]).finished).stderr).toContain(
@@ -145,7 +145,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     });
   });
 
-  it('names an option that is wrong, and exits with 2', async () => {
+  it('names a wrong option, and exits with 2', async () => {
     const { stderr, exitCode } = await start(['parse', '--encoding', 'klingon']).finished;
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^error: option '--encoding <LABEL>' argument 'klingon' is invalid\. Expected UTF-8, /);
@@ -157,14 +157,14 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     expect(await start(['parse', '--default-offset', 'UTC']).finished).toMatchObject({ exitCode: 2 });
   });
 
-  it('stops where it is told to', async () => {
+  it('stops as soon as it is told to', async () => {
     const running = start(['parse', '/dev/zero']);
     await expect(running.stop()).resolves.toMatchObject({ stdout: '' });
   });
 });
 
 describe('mo-postback parse', () => {
-  it('ends without a word where its reader has seen enough', async () => {
+  it('ends silently if the program that reads its output closes the pipe', async () => {
     const many = file(
       'many.xml',
       `<POSTBACK>${'<NOTIFICATION><ORIGIN>SUB</ORIGIN><A>words</A></NOTIFICATION>'.repeat(900)}</POSTBACK>`,
@@ -177,7 +177,7 @@ describe('mo-postback parse', () => {
   });
 
   it.skipIf(!existsSync('/dev/full'))(
-    'says in one line where its output cannot be written (left out where there is no /dev/full)',
+    'reports in one line that its output cannot be written (needs /dev/full)',
     async () => {
       const one = file('one.xml', SMS.replace('&\x01', ''));
       const run = promisify(execFile)('sh', [
@@ -191,7 +191,7 @@ describe('mo-postback parse', () => {
     },
   );
 
-  it('shows the name of a file on one line', async () => {
+  it('prints the name of a file on one line', async () => {
     const { stderr } = await promisify(execFile)(process.execPath, [command, 'parse', 'a\nb'], { cwd: folder }).catch(
       (error: unknown) => error as { stderr: string },
     );

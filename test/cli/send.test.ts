@@ -27,7 +27,7 @@ interface Received {
   readonly body: Buffer;
 }
 
-/** A server that answers as told (0: not at all), and what it was sent. */
+/** A server, and the requests that it has received. `statusOf` chooses the status; 0 means no answer. */
 async function serving(
   statusOf: (n: number) => number = () => 200,
   answer = '',
@@ -50,7 +50,7 @@ async function serving(
 }
 
 describe.each(ways)('mo-postback send, $way', ({ start }) => {
-  it('sends a text message, and tells how it was answered', async () => {
+  it('sends a text message, and prints the status of the answer', async () => {
     const { url, received } = await serving();
     const { stdout, stderr, exitCode } = await start(['send', url, '--sms', '1 < 2 & \u{1F600}']).finished;
     expect(stdout).toMatch(/^200 in \d+\.\d ms\n$/);
@@ -65,7 +65,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     });
   });
 
-  it('sends what the options say', async () => {
+  it('writes the message according to its options', async () => {
     const { url, received } = await serving();
     const run = async (...args: string[]): Promise<Received | undefined> => {
       expect(await start(['send', url, ...args]).finished).toMatchObject({ exitCode: 0 });
@@ -94,7 +94,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     );
   });
 
-  it('sends a document as it is, to its last byte', async () => {
+  it('sends a file byte by byte as it is', async () => {
     const { url, received } = await serving();
     for (const [file, contentType] of [
       ['encoding-utf-16le-with-mark.xml', 'text/xml'],
@@ -117,30 +117,27 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(received.at(-1)?.body.toString()).toBe('xml=no+postback');
   });
 
-  it('makes HTTP Basic credentials of those in the URL', async () => {
+  it('sends the user name and password of the URL as HTTP Basic credentials', async () => {
     const { url, received } = await serving();
     await start(['send', url.replace('//', '//user:password@'), '--sms', 'a']).finished;
     expect(received[0]?.head.headers.authorization).toBe(`Basic ${btoa('user:password')}`);
   });
 
-  it.each(['G1', 'G2', 'G3', 'G4', 'G5'])(
-    'sends a load in %s of which no message is taken for another',
-    async (generation) => {
-      const { url, received } = await serving();
-      expect(
-        await start(['send', url, '--sms', 'a', '--generation', generation, '--count', '20']).finished,
-      ).toMatchObject({ exitCode: 0 });
-      const keys = await Promise.all(
-        received.map(async ({ body }) => {
-          const message = parsePostback(body);
-          return messageKey(message) ?? (await contentKey(message));
-        }),
-      );
-      expect(new Set(keys).size).toBe(20);
-    },
-  );
+  it.each(['G1', 'G2', 'G3', 'G4', 'G5'])('sends messages in %s that all have different keys', async (generation) => {
+    const { url, received } = await serving();
+    expect(
+      await start(['send', url, '--sms', 'a', '--generation', generation, '--count', '20']).finished,
+    ).toMatchObject({ exitCode: 0 });
+    const keys = await Promise.all(
+      received.map(async ({ body }) => {
+        const message = parsePostback(body);
+        return messageKey(message) ?? (await contentKey(message));
+      }),
+    );
+    expect(new Set(keys).size).toBe(20);
+  });
 
-  it('tells of a document without keys where it is no postback', async () => {
+  it('prints no keys for a file that is not a postback', async () => {
     const { url } = await serving();
     for (const [document, keys] of [
       ['<POSTBACK>', []],
@@ -152,7 +149,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     }
   });
 
-  it('sums up a load', async () => {
+  it('prints a summary of many postbacks', async () => {
     const { url } = await serving((n) => (n % 4 === 0 ? 503 : 200));
     const { stdout, stderr, exitCode } = await start(['send', url, '--sms', 'a', '--count', '40']).finished;
     expect([stderr, exitCode]).toEqual(['', 1]);
@@ -161,7 +158,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     );
   });
 
-  it('sends again what is not answered 200, where it is told to', async () => {
+  it('sends a postback again if the answer is not 200, as often as --retries allows', async () => {
     const { url, received } = await serving((n) => [500, 0][n - 1] ?? 200);
     const { stdout, exitCode } = await start([
       'send',
@@ -197,30 +194,30 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     ]);
   });
 
-  it('keeps to a rate', async () => {
+  it('sends no more postbacks per second than --rate', async () => {
     const { url } = await serving();
     const since = performance.now();
     expect(await start(['send', url, '--sms', 'a', '--count', '11', '--rate', '50']).finished).toMatchObject({
       exitCode: 0,
     });
-    // The last begins ten fiftieths of a second after the first.
+    // The last postback is sent 10/50 s after the first.
     expect(performance.now() - since).toBeGreaterThan(195);
   });
 
-  it('keeps to a rate by which the next is due later than a timer can tell', async () => {
+  it('waits for the next postback even if that is longer than setTimeout can wait', async () => {
     const { url, received } = await serving();
     const slow = start(['send', url, '--sms', 'slow', '--count', '2', '--rate', '0.0000001', '--json']);
     await until(() => events(slow.stdout(), 'delivery')[0]);
-    // One that would come behind it by far.
+    // If the rate were ignored, the second postback would have been sent long before this one.
     await asProcess.start(['send', url, '--sms', 'other']).finished;
     const { stdout, stderr } = await slow.stop();
     expect(events(stdout, 'summary')).toMatchObject([{ postbacks: 2, sent: 1 }]);
-    // Node warns of a time that is too long for a timer.
+    // Node.js prints a warning if the time is too long for setTimeout.
     expect(stderr).toBe('');
     expect(received).toHaveLength(2);
   });
 
-  it('has no more at once than it is told', async () => {
+  it('sends no more postbacks at the same time than --concurrency', async () => {
     let [open, most] = [0, 0];
     const server = createServer((_, response) => {
       most = Math.max(most, ++open);
@@ -238,13 +235,13 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(most).toBe(3);
   });
 
-  it('tells what was answered, and lets it do nothing to the terminal', async () => {
+  it('prints the body of an error answer, without control characters', async () => {
     const { url } = await serving(() => 400, '\x1B[31mMALFORMED\n');
     const { stdout, exitCode } = await start(['send', url, '--sms', 'a']).finished;
     expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^400 in [\d.]+ ms \uFFFD\[31mMALFORMED\n$/)]);
   });
 
-  it('tells where nobody answers', async () => {
+  it('prints the error code if the server cannot be reached', async () => {
     const { url } = await serving();
     await new Promise((done) => servers.splice(0)[0]?.close(done));
     const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--count', '3']).finished;
@@ -253,7 +250,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect((await start(['send', url, '--sms', 'a']).finished).stdout).toMatch(/^ECONNREFUSED in [\d.]+ ms\n$/);
   });
 
-  it('tells of what it has sent where it is stopped', async () => {
+  it('prints a summary of what was sent if it is stopped', async () => {
     const { url, received } = await serving();
     const load = start(['send', url, '--sms', 'a', '--count', '100', '--rate', '20']);
     await until(() => received[1]);
@@ -273,7 +270,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     ]);
   });
 
-  it('says in one line what cannot be sent, before anything is', async () => {
+  it('reports in one line what cannot be sent, before it sends anything', async () => {
     const { url, received } = await serving();
     expect(await start(['send', url, '--sms', 'a\x01']).finished).toEqual({
       exitCode: 1,

@@ -5,7 +5,7 @@ import fs, { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { events, onPretendedTerminal, until, urlOf, ways } from '../helpers/command.ts';
+import { events, onSimulatedTerminal, until, urlOf, ways } from '../helpers/command.ts';
 import { createSandbox } from '../helpers/sandbox.ts';
 const sandbox = createSandbox();
 
@@ -106,7 +106,7 @@ describe('mo-postback serve-media', () => {
     const media = sandbox.newPath();
     mkdirSync(media);
     writeFileSync(join(media, '1.jpg'), 'whole');
-    const running = sandbox.run(onPretendedTerminal.start, 'serve-media', '--port', '0', media);
+    const running = sandbox.run(onSimulatedTerminal.start, 'serve-media', '--port', '0', media);
     const url = await until(() => /--mms (http:\S+)/.exec(running.stdout())?.[1]);
     const failing = Readable.from(
       (function* () {

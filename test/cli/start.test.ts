@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** `npm start` as a process, with what it wrote. */
+/** Runs `npm start` as a process. */
 function start(
   port: string,
   ...args: string[]
@@ -37,7 +37,7 @@ function start(
 }
 
 describe('npm start', () => {
-  it('is mo-postback listen, with its options', async () => {
+  it('runs mo-postback listen with its options', async () => {
     const { output, closed, stop } = start('0', '--json', '--out', join(folder, 'messages.ndjson'));
     const url = String(await until(() => events(output(), 'listening')[0]?.['url']));
     const fixtures = ['protocol-sms', 'provider-page-1', 'provider-page-2'];
@@ -54,7 +54,7 @@ describe('npm start', () => {
     expect(kept.map(({ kind }) => kind)).toEqual(['sms', 'mms', 'mms']);
   });
 
-  it('says in one line what to do where the port is in use', async () => {
+  it('reports in one line that the port is in use, and what to do', async () => {
     const server = createServer();
     await new Promise<void>((settle) => server.listen(0, 'localhost', settle));
     const port = String((server.address() as AddressInfo).port);
@@ -68,7 +68,7 @@ describe('npm start', () => {
     );
   });
 
-  it('says so where PORT is no port', async () => {
+  it('reports that the environment variable PORT is not a port', async () => {
     const { errors, closed } = start('eighty');
     expect(await closed).toBe(2);
     expect(errors()).toMatch(

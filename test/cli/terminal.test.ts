@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { deliver, sampleMessages } from '../../src/testing/index.ts';
-import { asProcess, onPretendedTerminal, root, until, ways } from '../helpers/command.ts';
+import { asProcess, onSimulatedTerminal, root, until, ways } from '../helpers/command.ts';
 import { createSandbox, linesOf } from '../helpers/sandbox.ts';
 const sandbox = createSandbox();
 const { sms, mms } = sampleMessages;
@@ -67,7 +67,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
 describe('on a simulated terminal', () => {
   it('mo-postback listen reports a message that could not be written (simulated disk failure)', async () => {
     const out = join(sandbox.newPath(), 'two\nlines.ndjson');
-    const running = sandbox.run(onPretendedTerminal.start, 'listen', '--port', '0', '--out', out);
+    const running = sandbox.run(onSimulatedTerminal.start, 'listen', '--port', '0', '--out', out);
     const url = await until(() => /send (http:\S+) /.exec(running.stdout())?.[1]);
     const probe = await open(out);
     const sync = vi
@@ -86,7 +86,7 @@ describe('on a simulated terminal', () => {
 
   it('mo-postback listen draws a status line, and mo-postback send a progress bar', async () => {
     const running = sandbox.run(
-      onPretendedTerminal.start,
+      onSimulatedTerminal.start,
       'listen',
       '--port',
       '0',
@@ -94,7 +94,7 @@ describe('on a simulated terminal', () => {
       join(sandbox.newPath(), 'messages.ndjson'),
     );
     const url = await until(() => /send (http:\S+) /.exec(running.stdout())?.[1]);
-    const load = await onPretendedTerminal.start(['send', url, '--sms', 'load', '--count', '3']).finished;
+    const load = await onSimulatedTerminal.start(['send', url, '--sms', 'load', '--count', '3']).finished;
     expect(load.stderr).toContain('3 of 3, 0 not delivered');
     const { stdout } = await running.stop();
     expect(stdout).toContain('3 messages, 0 duplicates, 0 rejected. Press Ctrl-C to stop.');
@@ -104,7 +104,7 @@ describe('on a simulated terminal', () => {
 
 describe('on a real terminal', () => {
   const hasScript = process.platform === 'linux' && existsSync('/usr/bin/script');
-  /** Runs a command on a terminal of its own, and gives what it drew there. */
+  /** Runs a command on a terminal of its own. `drawn` returns everything that it has written. */
   const onTerminal = (
     args: readonly string[],
     env: Record<string, string> = {},
@@ -161,7 +161,7 @@ describe('on a real terminal', () => {
           .split('\r\n')
           .slice(3)
           .join('\n');
-        // Each line takes the place of the one that changes, which is written anew below it.
+        // Each line replaces the status line, which is written again below it.
         expect(plain.replace(/\d\d:\d\d:\d\d/g, 'now')).toBe(
           'now SMS   15550104477 → 86717  "007 is not 7 & blanks count "\n1 message, 0 duplicates, 0 rejected. Press Ctrl-C to stop.' +
             '\r\x1B[2Know SMS   duplicate, answered 200\n1 message, 0 duplicates, 0 rejected. Press Ctrl-C to stop.\r\x1B[2K1 message, 1 duplicate, 0 rejected. Press Ctrl-C to stop.^C\n',

@@ -1,4 +1,4 @@
-// The command, run in two ways: as a function of this process, so that coverage sees it, and as the process that it is.
+// Runs the command: as a function, so that its coverage is measured, or as a process, as users do.
 
 import { spawn } from 'node:child_process';
 import { PassThrough, Readable } from 'node:stream';
@@ -8,19 +8,19 @@ import { main } from '../../src/cli/command.ts';
 export const root: string = resolve(import.meta.dirname, '../..');
 export const command: string = join(root, 'dist/cli/cli.cjs');
 
-/** What a command has done. */
+/** The output of a command that has ended. */
 interface Finished {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number | null;
 }
 
-/** A command at work. */
+/** A command that is running. */
 export interface Running {
   readonly finished: Promise<Finished>;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Asks it to come to its end. */
+  /** Asks it to stop, and resolves when it has ended. */
   readonly stop: () => Promise<Finished>;
   readonly kill: (signal: NodeJS.Signals) => void;
 }
@@ -32,9 +32,9 @@ export interface Way {
 
 const asFunction: Way = { way: 'as a function', start: (args, input) => runMain(args, input) };
 
-/** As a function that takes its streams for terminals of 60 columns. */
-export const onPretendedTerminal: Way = {
-  way: 'as a function, on what it takes for a terminal',
+/** As a function whose streams claim to be terminals with 60 columns. */
+export const onSimulatedTerminal: Way = {
+  way: 'as a function, on a simulated terminal',
   start: (args, input) => runMain(args, input, { isTTY: true as const, columns: 60, hasColors: () => true }),
 };
 
@@ -94,7 +94,7 @@ export const asProcess: Way = {
 
 export const ways: readonly Way[] = [asFunction, asProcess];
 
-/** Waits until something is there. */
+/** Waits until `look` returns something. */
 export async function until<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
     const seen = look();
@@ -103,7 +103,7 @@ export async function until<T>(look: () => T | undefined): Promise<T> {
   }
 }
 
-/** The JSON lines of a text that have this event. */
+/** The JSON lines of a text with this event. */
 export function events(text: string, event: string): Record<string, unknown>[] {
   const lines = text
     .split('\n')
@@ -112,10 +112,10 @@ export function events(text: string, event: string): Record<string, unknown>[] {
   return lines.filter((line) => line['event'] === event);
 }
 
-/** Waits for the address that a `--json` server tells of. */
+/** Waits until a server with `--json` listens. Resolves to its URL. */
 export async function urlOf({ stdout, finished }: Running): Promise<string> {
   const ended = finished.then(({ stderr }) => {
-    throw new Error(`it has ended: ${stderr}`);
+    throw new Error(`The command has ended: ${stderr}`);
   });
   return await Promise.race([ended, until(() => events(stdout(), 'listening')[0]?.['url'] as string | undefined)]);
 }

@@ -1,4 +1,4 @@
-// What mo-postback/testing makes is what providers send, and what receivers take.
+// The arbitraries and samples of mo-postback/testing: parsers and receivers read what they claim to contain.
 
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -34,8 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe('a postbackDocument', () => {
-  it('holds its notifications', () => {
+describe('postbackDocument', () => {
+  it('generates documents that parseBundle reads as their notifications', () => {
     fc.assert(
       fc.property(postbackDocument(), ({ text, notifications }) => {
         expect(parseBundle(text).map(({ data }) => data)).toEqual(notifications);
@@ -44,7 +44,7 @@ describe('a postbackDocument', () => {
     );
   });
 
-  it('arrives at a receiver as its notifications, whichever way it takes', async () => {
+  it('generates bodies from which a receiver reads the notifications', async () => {
     const contentTypes = new Set<string>();
     await fc.assert(
       fc.asyncProperty(postbackDocument(), async (postback) => {
@@ -71,7 +71,7 @@ describe('a postbackDocument', () => {
     ]);
   });
 
-  it('is of one generation where that is asked for', () => {
+  it('generates only documents of the given generation', () => {
     const isOf: Readonly<Record<Generation, RegExp>> = {
       G1: /^<POSTBACK>\n {2}<NOTIFICATION/,
       G2: /^<POSTBACK>\n {2}<ORIGIN/,
@@ -91,8 +91,8 @@ describe('a postbackDocument', () => {
   });
 });
 
-describe('a brokenDocument', () => {
-  it('is answered 200 or 400, whatever was broken', async () => {
+describe('brokenDocument', () => {
+  it('generates documents that a receiver answers 200 or 400', async () => {
     const statuses = new Map<number | undefined, number>();
     await fc.assert(
       fc.asyncProperty(brokenDocument(), async (postback) => {
@@ -103,14 +103,14 @@ describe('a brokenDocument', () => {
       }),
       runs,
     );
-    // Most are broken indeed.
+    // Most of them are invalid.
     expect(statuses.get(400)).toBeGreaterThan(runs.numRuns / 3);
     expect(statuses.get(200)).toBeGreaterThan(0);
   });
 });
 
-describe('a message for a generation', () => {
-  it('comes back from it as it is, its raw time too', () => {
+describe('smsMo and mmsMo with a generation', () => {
+  it('generate messages that are the same after writing and reading, including the raw time', () => {
     for (const generation of GENERATIONS) {
       fc.assert(
         fc.property(fc.oneof(smsMo({ generation }), mmsMo({ generation })), (message) => {
@@ -121,7 +121,7 @@ describe('a message for a generation', () => {
     }
   });
 
-  it('is refused for one that there is not', () => {
+  it('throw a RangeError if the generation does not exist', () => {
     const generation = 'G6' as Generation;
     for (const make of [smsMo, mmsMo, postbackDocument])
       expect(() => make({ generation })).toThrow(
@@ -130,10 +130,10 @@ describe('a message for a generation', () => {
   });
 });
 
-it('makes notifications of every kind, with everything that they may have', () => {
+it('notification generates every kind with all its properties', () => {
   const seen = new Set<string>();
-  for (const drawn of fc.sample(notification(), 3000))
-    for (const field of Object.keys(drawn)) seen.add(`${drawn.kind}.${field}`);
+  for (const generated of fc.sample(notification(), 3000))
+    for (const field of Object.keys(generated)) seen.add(`${generated.kind}.${field}`);
   const common = ['kind', 'origin', 'code', 'envelope'];
   const mo = [...common, 'from', 'to', 'receivedAt', 'receivedAtRaw', 'keyword', 'extra'];
   expect([...seen].sort()).toEqual(
@@ -145,9 +145,9 @@ it('makes notifications of every kind, with everything that they may have', () =
   );
 });
 
-describe('the samples', () => {
+describe('sampleDocuments and sampleMessages', () => {
   it.each(sampleDocuments.map((sample) => [sample.name, sample] as const))(
-    'have a document, %s, that a receiver takes',
+    'contain the document %s, which a receiver reads',
     async (_, sample) => {
       received.length = 0;
       expect(await deliver(url, sample)).toMatchObject({ isDelivered: true, attempts: [{ status: 200 }] });
@@ -156,7 +156,7 @@ describe('the samples', () => {
     },
   );
 
-  it('have messages that a provider can write', () => {
+  it('contain messages that a generation can represent', () => {
     const { sms, mms, groupMms } = sampleMessages;
     for (const [message, generation] of [
       [sms, 'G2'],
@@ -170,8 +170,8 @@ describe('the samples', () => {
   });
 });
 
-describe('without fast-check', () => {
-  it('loads, and says what to install where it is needed', async () => {
+describe('mo-postback/testing without fast-check', () => {
+  it('loads, and the arbitraries throw an error that says what to install', async () => {
     vi.resetModules();
     vi.doMock('fast-check', () => {
       throw new Error('Cannot find package');

@@ -1,4 +1,4 @@
-// The provider's side of a delivery, against real servers.
+// `deliver`, against real servers.
 
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
@@ -22,7 +22,7 @@ interface Request {
   readonly body: string;
 }
 
-/** A server that answers as told, one word for each request, and what it was sent. */
+/** A server, and the requests that it has received. `answer` chooses the answer to the n-th request. */
 async function serving(
   answer: (n: number) => number | 'silence' | RequestListener,
 ): Promise<{ url: string; requests: Request[] }> {
@@ -45,7 +45,7 @@ async function serving(
 }
 
 describe('deliver', () => {
-  it('posts a message once where the answer is 200, and tells of it', async () => {
+  it('posts a message once if the answer is 200, and returns the attempt', async () => {
     const { url, requests } = await serving(() => 200);
     const before = Date.now();
     const delivery = await deliver(url, sms);
@@ -66,7 +66,7 @@ describe('deliver', () => {
     expect(parsePostback(body)).toMatchObject({ text: sms.text, receivedAt: sms.receivedAt });
   });
 
-  it('sends again what is not answered 200, up to five times, the same each time', async () => {
+  it('sends the same postback again if the answer is not 200, once for each interval', async () => {
     const { url, requests } = await serving((n) =>
       n === 3 ? 'silence' : ([201, 500, 0, 404, 302, 503][n - 1] ?? 200),
     );
@@ -84,7 +84,7 @@ describe('deliver', () => {
     expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
   });
 
-  it('waits between them for as long as it was told', async () => {
+  it('waits for each interval before the next attempt', async () => {
     const { url } = await serving((n) => (n === 3 ? 200 : 500));
     const { isDelivered, attempts } = await deliver(url, sms, { intervalsMs: [60, 120, 60_000] });
     expect([isDelivered, attempts.length]).toEqual([true, 3]);
@@ -93,7 +93,7 @@ describe('deliver', () => {
     expect((starts[2] ?? 0) - (starts[1] ?? 0)).toBeGreaterThanOrEqual(118);
   });
 
-  it('takes an answer that does not end for none', async () => {
+  it('treats an answer that does not end in time as a timeout', async () => {
     const { url } = await serving(() => (_, response) => {
       response.writeHead(200).write('and');
     });
@@ -103,7 +103,7 @@ describe('deliver', () => {
     });
   });
 
-  it('keeps 64 KiB of an answer, and does not wait for the rest', async () => {
+  it('returns at most 65536 characters of an answer, and does not wait for the rest', async () => {
     const { url } = await serving(() => (_, response) => {
       response.writeHead(200).write('a'.repeat(100_000));
     });
@@ -111,42 +111,42 @@ describe('deliver', () => {
     expect([isDelivered, attempts[0]?.answer]).toEqual([true, 'a'.repeat(65_536)]);
   });
 
-  it('takes an answer without a body', async () => {
+  it('accepts an answer without a body', async () => {
     const { url } = await serving(() => 204);
     expect(await deliver(url, sms, { intervalsMs: [] })).toMatchObject({ attempts: [{ status: 204, answer: '' }] });
   });
 
-  it('tells of a server that is not there', async () => {
+  it('returns the error code if the server cannot be reached', async () => {
     const { url } = await serving(() => 200);
     await new Promise((done) => servers.splice(0)[0]?.close(done));
     expect(await deliver(url, sms, { intervalsMs: [1] })).toMatchObject({
       isDelivered: false,
       attempts: [{ error: 'ECONNREFUSED' }, { error: 'ECONNREFUSED' }],
     });
-    // What no platform sends to: https://fetch.spec.whatwg.org/#port-blocking
+    // A port that fetch blocks: https://fetch.spec.whatwg.org/#port-blocking
     expect(await deliver('http://127.0.0.1:1/', sms, { intervalsMs: [] })).toMatchObject({
       attempts: [{ error: 'bad port' }],
     });
   });
 
   it.each<[string, DeliverOptions, string, RegExp]>([
-    ['the field of a form', { form: 'urlencoded' }, 'application/x-www-form-urlencoded', /^xml=%3CPOSTBACK%3E/],
+    ['a field of a form', { form: 'urlencoded' }, 'application/x-www-form-urlencoded', /^xml=%3CPOSTBACK%3E/],
     [
-      'the field of a multipart form',
+      'a field of a multipart form',
       { form: 'multipart' },
       'multipart/form-data; boundary=mo-postback-0f2c9d5e7b1a4836',
       /name="xml"\r\n\r\n<POSTBACK>/,
     ],
     ['JSON', { generation: 'G5' }, 'application/json', /^\{"origin"/],
-    ['XML in lower case', { generation: 'G4' }, 'text/xml', /<postback>/],
-  ])('sends %s', async (_, options, contentType, body) => {
+    ['XML with lower-case names', { generation: 'G4' }, 'text/xml', /<postback>/],
+  ])('can send the message as %s', async (_, options, contentType, body) => {
     const { url, requests } = await serving(() => 200);
     await deliver(url, sms, options);
     expect(requests[0]?.head.headers['content-type']).toBe(contentType);
     expect(requests[0]?.body).toMatch(body);
   });
 
-  it('sends a list as a bundle, in a form too, and a body as it is', async () => {
+  it('sends a list of messages as a bundle, and a body unchanged', async () => {
     const { url, requests } = await serving(() => 200);
     await deliver(url, [sms, mms]);
     await deliver(url, [sms, mms], { form: 'urlencoded' });
@@ -158,7 +158,7 @@ describe('deliver', () => {
     expect([requests[3]?.body, requests[3]?.head.headers['content-type']]).toEqual(['A', undefined]);
   });
 
-  it('makes HTTP Basic credentials of those in the URL, and lets headers be set', async () => {
+  it('sends credentials of the URL as HTTP Basic credentials, and the headers of its options', async () => {
     const { url, requests } = await serving(() => 200);
     await deliver(url.replace('//', '//us%40er:p%C3%A4ss@'), sms);
     await deliver(new URL(url.replace('//', '//user@')), sms, {
@@ -172,7 +172,7 @@ describe('deliver', () => {
     });
   });
 
-  it('chooses a boundary that stands nowhere in the message', async () => {
+  it('chooses a multipart boundary that does not occur in the message', async () => {
     const { url, requests } = await serving(() => 200);
     const text = '\r\n--mo-postback-0f2c9d5e7b1a4836--\r\n mo-postback-0f2c9d5e7b1a48360';
     await deliver(url, { ...sms, text }, { form: 'multipart' });
@@ -184,14 +184,14 @@ describe('deliver', () => {
     expect(parsePostback(form.get('xml') as string)).toMatchObject({ text });
   });
 
-  it('takes parts of a millisecond', async () => {
+  it('accepts fractions of a millisecond', async () => {
     const { url } = await serving((n) => (n === 1 ? 500 : 200));
     expect(await deliver(url, sms, { timeoutMs: 5000.5, intervalsMs: [0.5] })).toMatchObject({
       attempts: [{ status: 500 }, { status: 200 }],
     });
   });
 
-  it('ends by its signal: before it begins, in an attempt, and between two', async () => {
+  it('stops when its signal aborts: before, during and between attempts', async () => {
     const { url, requests } = await serving((n) => (n === 1 ? 'silence' : 500));
     const reason = new Error('enough');
     await expect(deliver(url, sms, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -209,112 +209,118 @@ describe('deliver', () => {
   });
 
   it.each<[string, unknown, unknown, DeliverOptions, Error]>([
-    ['no URL', 'localhost:8080', sms, {}, new TypeError('url: expected an http or https URL, got localhost:')],
-    ['no URL at all', '', sms, {}, new TypeError('url: expected a URL, for example http://localhost:8080/postback')],
     [
-      'credentials that are none',
+      'a URL without http:',
+      'localhost:8080',
+      sms,
+      {},
+      new TypeError('url: expected an http or https URL, got localhost:'),
+    ],
+    ['an empty URL', '', sms, {}, new TypeError('url: expected a URL, for example http://localhost:8080/postback')],
+    [
+      'credentials that are not percent-encoded',
       'http://a%:b@localhost/',
       sms,
       {},
       new TypeError('url: expected a percent-encoded user name and password'),
     ],
     [
-      'no message',
+      'an undefined message',
       'http://localhost/',
       undefined,
       {},
       new TypeError('message: expected a message, a list of messages, or a body with headers, got undefined'),
     ],
     [
-      'null',
+      'null as message',
       'http://localhost/',
       null,
       {},
       new TypeError('message: expected a message, a list of messages, or a body with headers, got null'),
     ],
     [
-      'no way',
+      'an unknown form',
       'http://localhost/',
       sms,
       { form: 'urlencode' as 'urlencoded' },
       new RangeError('options.form: expected one of urlencoded, multipart, got "urlencode"'),
     ],
     [
-      'no time at all',
+      'a timeout of 0',
       'http://localhost/',
       sms,
       { timeoutMs: 0 },
       new RangeError('options.timeoutMs: expected milliseconds above 0, got 0'),
     ],
     [
-      'no time',
+      'a negative timeout',
       'http://localhost/',
       sms,
       { timeoutMs: -1 },
       new RangeError('options.timeoutMs: expected milliseconds from 0 to 2147483647, got -1'),
     ],
     [
-      'an interval of another type',
+      'an interval that is a string',
       'http://localhost/',
       sms,
       { intervalsMs: ['1'] as never },
       new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got string'),
     ],
     [
-      'one interval',
+      'intervals that are not a list',
       'http://localhost/',
       sms,
       { intervalsMs: 5 as never },
       new TypeError('options.intervalsMs: expected a list, got number'),
     ],
     [
-      'a header that is none',
+      'an invalid header name',
       'http://localhost/',
       sms,
       { headers: { 'x a': 'b' } },
       new TypeError('options.headers: expected valid names and values of HTTP header fields'),
     ],
     [
-      'a body with a header that is none',
+      'a body with an invalid header value',
       'http://localhost/',
       { body: 'a', headers: { a: 'b\r\nc: d' } },
       {},
       new TypeError('message.headers: expected valid names and values of HTTP header fields'),
     ],
     [
-      'a body that is none',
+      'a body that is neither a string nor bytes',
       'http://localhost/',
       { body: { a: 1 }, headers: {} },
       {},
       new TypeError('message.body: expected a Uint8Array or a string, got object'),
     ],
-    ['no options', 'http://localhost/', sms, null as never, new TypeError('options: expected an object')],
+    ['null as options', 'http://localhost/', sms, null as never, new TypeError('options: expected an object')],
     [
-      'a signal that is none',
+      'a signal that is not an AbortSignal',
       'http://localhost/',
       sms,
       { signal: {} as AbortSignal },
       new TypeError('options.signal: expected an AbortSignal'),
     ],
     [
-      'an interval left out',
+      'a list of intervals with a hole',
       'http://localhost/',
       sms,
       { intervalsMs: Object.assign([], { 1: 5 }) },
       new TypeError('options.intervalsMs[0]: expected a number of milliseconds, got undefined'),
     ],
     [
-      'JSON in a form',
+      'a form for G5',
       'http://localhost/',
       sms,
       { generation: 'G5', form: 'urlencoded' },
       new TypeError('options.form: expected no form, because G5 is JSON and a form contains XML'),
     ],
-  ])('refuses %s before anything is sent', async (_, url, message, options, error) => {
+  ])('rejects %s before it sends anything', async (_, url, message, options, error) => {
     await expect(deliver(url as string, message as typeof sms, options)).rejects.toThrow(error);
   });
 
-  it('refuses a message that the generation cannot carry', async () => {
+  it('rejects a message that the generation cannot represent', async () => {
     const refused = deliver('http://localhost/', groupMms, { generation: 'G2' });
     await expect(refused).rejects.toThrow(PostbackError);
     await expect(refused).rejects.toMatchObject({ code: 'UNREPRESENTABLE', path: 'subject' });

@@ -163,18 +163,18 @@ describe('serializePostback', () => {
     expect(read).toEqual({ origin: read.origin, extra: [], ...message, envelope: undefined });
   });
 
-  it('writes G3 where nothing else is said', () => {
+  it('writes G3 by default', () => {
     expect(serializePostback(sms)).toBe(serializePostback(sms, { generation: 'G3' }));
   });
 
-  it('takes a message as it was read, and writes it the same', () => {
+  it('writes a message that was parsed as the same document', () => {
     for (const generation of ['G2', 'G3', 'G4', 'G5'] as const) {
       const text = serializePostback(sms, { generation });
       expect(serializePostback(parsePostback(text), { generation })).toBe(text);
     }
   });
 
-  it('takes a message whose fields are inherited, or are read but once', () => {
+  it('accepts inherited properties, and reads each property only once', () => {
     let reads = 0;
     const extra = [element('STATUS', 'x')];
     const message = Object.create({
@@ -187,7 +187,7 @@ describe('serializePostback', () => {
     expect(parsePostback(serializePostback(message))).toMatchObject({ from: sms.from, text: 'read 1 times', extra });
   });
 
-  it('keeps the raw time of an envelope where it says the same, or all that is known', () => {
+  it('writes the raw time of an envelope if it is the same time, or the only one', () => {
     const created = (envelope: MoMessageInput['envelope']): string | undefined =>
       /created="(.*?)"/.exec(serializePostback({ ...sms, envelope }, { generation: 'G1' }))?.[1];
     expect(created({ createdAt: new Date('2012-06-07T08:52:07Z'), createdAtRaw: '2012-06-07 04:52:07-04' })).toBe(
@@ -214,11 +214,11 @@ describe('serializePostback', () => {
       ],
     ],
     ['G5', [element('content', '', [element('file', '1'), element('file', '2')])]],
-  ])('writes what has no field of %s in extra', (generation, extra) => {
+  ])('writes the elements in extra in %s', (generation, extra) => {
     expect(parsePostback(serializePostback({ ...sms, extra }, { generation })).extra).toEqual(extra);
   });
 
-  it.each<[about: string, Generation, MoMessageInput, message: string]>([
+  it.each<[problem: string, Generation, MoMessageInput, message: string]>([
     [
       'a control character',
       'G4',
@@ -226,13 +226,13 @@ describe('serializePostback', () => {
       'A character that XML cannot represent, at line 2, column 2 (text). Expected another character, or generation G5.',
     ],
     [
-      'half a surrogate pair in XML',
+      'half of a surrogate pair in XML',
       'G2',
       { ...mms, files: ['https://a', '\uD83D'] },
       'A character that XML cannot represent, at line 1, column 1 (files[1]). Expected another character, or generation G5.',
     ],
     [
-      'half a surrogate pair in JSON',
+      'half of a surrogate pair in JSON',
       'G5',
       { ...sms, text: '😀\uDE00' },
       'Half of a surrogate pair, at line 1, column 3 (text). Expected complete characters.',
@@ -280,13 +280,13 @@ describe('serializePostback', () => {
       'G5 has no field for this property, at line 1, column 1 (envelope). Expected it to be left out, or another generation.',
     ],
     [
-      'a blank before a number',
+      'a space before a number',
       'G3',
       { ...sms, from: ' 1' },
       'White space at the start or end, which readers remove, at line 1, column 1 (from). Expected a text without it.',
     ],
     [
-      'a blank behind an id',
+      'a space after an id',
       'G1',
       { ...sms, envelope: { id: '12 ' } },
       'White space at the start or end, which readers remove, at line 1, column 3 (envelope.id). Expected a text without it.',
@@ -298,7 +298,7 @@ describe('serializePostback', () => {
       'The envelope is empty, which is read as absent, at line 1, column 1 (envelope). Expected an id or a time, or no envelope.',
     ],
     [
-      'a blank raw time',
+      'a raw time of white space',
       'G1',
       { ...sms, envelope: { createdAtRaw: ' \n' } },
       'The text contains only white space, which is read as absent, at line 1, column 1 (envelope.createdAtRaw). Expected a time.',
@@ -316,19 +316,19 @@ describe('serializePostback', () => {
       'The text is empty, which is read as absent, at line 1, column 1 (subject). Expected a text that is not empty.',
     ],
     [
-      'an empty list',
+      'an empty copyTo',
       'G5',
       { ...mms, copyTo: [] },
       'The list is empty, which is read as absent, at line 1, column 1 (copyTo). Expected at least one number, or no list.',
     ],
     [
-      'no time',
+      'an invalid Date',
       'G3',
       { ...sms, receivedAt: new Date(NaN) },
       'The time is invalid or not in the years 0 to 9999, at line 1, column 1 (receivedAt). Expected a time in these years.',
     ],
     [
-      'a time too late',
+      'a time after the year 9999',
       'G1',
       { ...sms, envelope: { createdAt: new Date(8.64e15) } },
       'The time is invalid or not in the years 0 to 9999, at line 1, column 1 (envelope.createdAt). Expected a time in these years.',
@@ -340,31 +340,31 @@ describe('serializePostback', () => {
       'A character that XML cannot represent, at line 1, column 2 (extra[1].children[0].text). Expected another character, or generation G5.',
     ],
     [
-      'a name that is none',
+      'an element name with markup',
       'G3',
       { ...sms, extra: [element('A><FROM>1</FROM><A')] },
       'G3 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
     ],
     [
-      'no name in XML',
+      'an element without a name in XML',
       'G3',
       { ...sms, extra: [element('')] },
       'G3 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
     ],
     [
-      'a field among the others',
+      'an extra element with the name of a field',
       'G3',
       { ...sms, extra: [element('from', '1')] },
       'G3 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
     ],
     [
-      'an id that would be the field',
+      'an extra element that would be read as the id',
       'G3',
       { ...sms, extra: [element('A'), element('TRACKINGID', '1')] },
       'G3 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[1]). Expected it to be left out.',
     ],
     [
-      'a BODY',
+      'a BODY in extra',
       'G2',
       { ...sms, extra: [element('X'), element('BODY', '', [element('Y')])] },
       'G2 cannot represent this element, or not together with the fields of the message, at line 1, column 1',
@@ -376,7 +376,7 @@ describe('serializePostback', () => {
       'G5 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
     ],
     [
-      'a name twice in JSON',
+      'two extra elements with the same name in JSON',
       'G5',
       { ...sms, extra: [element('a'), element('a')] },
       'G5 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
@@ -387,7 +387,7 @@ describe('serializePostback', () => {
       { ...sms, extra: [element('a', 'x', [element('b')])] },
       'G5 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
     ],
-  ])('does not write %s in %s', (_, generation, message, told) => {
+  ])('refuses %s in %s', (_, generation, message, told) => {
     let error: unknown;
     try {
       serializePostback(message, { generation });
@@ -399,26 +399,26 @@ describe('serializePostback', () => {
     expect((error as PostbackError).message).toContain(told);
   });
 
-  it('shows the spot in the text', () => {
+  it('points to the character in an error', () => {
     expect(() => serializePostback({ ...sms, text: 'first\nsecond\0' })).toThrow(
       expect.objectContaining({ excerpt: 'second\uFFFD\n      ^' }),
     );
   });
 
   it.each<[string, unknown, string]>([
-    ['nothing', undefined, 'message: expected a message'],
+    ['undefined', undefined, 'message: expected a message'],
     ['null', null, 'message: expected a message'],
-    ['no kind', {}, "message.kind: expected 'sms' or 'mms'"],
-    ['another kind', { kind: 'other' }, "message.kind: expected 'sms' or 'mms'"],
-    ['another origin', { ...sms, origin: 'MMS_MO' }, "message.origin: expected 'SMS_MO'"],
-    ['no text', { ...sms, text: undefined }, 'message.text: expected a string'],
-    ['a number', { ...sms, from: 1 }, 'message.from: expected a string'],
+    ['a message without kind', {}, "message.kind: expected 'sms' or 'mms'"],
+    ['the kind other', { kind: 'other' }, "message.kind: expected 'sms' or 'mms'"],
+    ['the origin of another kind', { ...sms, origin: 'MMS_MO' }, "message.origin: expected 'SMS_MO'"],
+    ['a missing text', { ...sms, text: undefined }, 'message.text: expected a string'],
+    ['a number as from', { ...sms, from: 1 }, 'message.from: expected a string'],
     ['a number as keyword', { ...sms, keyword: 1 }, 'message.keyword: expected a string'],
-    ['a time as text', { ...sms, receivedAt: '2026-04-24T18:34:00Z' }, 'message.receivedAt: expected a Date'],
-    ['one file', { ...mms, files: 'x' }, 'message.files: expected a list of strings'],
-    ['a file that is none', { ...mms, files: [1] }, 'message.files: expected a list of strings'],
+    ['a string as receivedAt', { ...sms, receivedAt: '2026-04-24T18:34:00Z' }, 'message.receivedAt: expected a Date'],
+    ['a string as files', { ...mms, files: 'x' }, 'message.files: expected a list of strings'],
+    ['a number in files', { ...mms, files: [1] }, 'message.files: expected a list of strings'],
     [
-      'extra that is none',
+      'an object as extra',
       { ...sms, extra: {} },
       'message.extra: expected a list of elements, each { name, text, attributes, children }',
     ],
@@ -428,53 +428,49 @@ describe('serializePostback', () => {
       'message.extra: expected a list of elements, each { name, text, attributes, children }',
     ],
     [
-      'half an element',
+      'an element without attributes and children',
       { ...sms, extra: [{ name: 'a', text: '' }] },
       'message.extra: expected a list of elements, each { name, text, attributes, children }',
     ],
     [
-      'an attribute that is none',
+      'a number as attribute',
       { ...sms, extra: [element('a', '', [], { a: 1 as never })] },
       'message.extra: expected a list of elements, each { name, text, attributes, children }',
     ],
-    ['an envelope that is none', { ...sms, envelope: 'x' }, 'message.envelope: expected an object'],
+    ['a string as envelope', { ...sms, envelope: 'x' }, 'message.envelope: expected an object'],
+    ['a hole in files', { ...mms, files: Object.assign([], { 1: 'x' }) }, 'message.files: expected a list of strings'],
     [
-      'a file that is left out',
-      { ...mms, files: Object.assign([], { 1: 'x' }) },
-      'message.files: expected a list of strings',
-    ],
-    [
-      'a child that is left out',
+      'a hole in children',
       { ...sms, extra: [{ ...element('a'), children: Object.assign([], { 1: element('b') }) }] },
       'message.extra: expected a list of elements, each { name, text, attributes, children }',
     ],
     ["a number as an envelope's id", { ...sms, envelope: { id: 1 } }, 'message.envelope.id: expected a string'],
     [
-      "an envelope's time as text",
+      "a string as an envelope's time",
       { ...sms, envelope: { createdAt: 'now' } },
       'message.envelope.createdAt: expected a Date',
     ],
     [
-      "an envelope's raw time as a Date",
+      "a Date as an envelope's raw time",
       { ...sms, envelope: { createdAtRaw: new Date() } },
       'message.envelope.createdAtRaw: expected a string',
     ],
     ['null as envelope', { ...sms, envelope: null }, 'message.envelope: expected an object'],
-  ])('is not given %s', (_, message, told) => {
+  ])('throws a TypeError for %s', (_, message, told) => {
     expect(() => serializePostback(message as MoMessageInput)).toThrow(new TypeError(told));
   });
 
-  it('is not given null for options', () => {
+  it('throws a TypeError if the options are null', () => {
     expect(() => serializePostback(sms, null as never)).toThrow(new TypeError('options: expected an object'));
   });
 
-  it.each(['G6', 'g3', 3, null, 'toString'])('knows no generation %o', (generation) => {
+  it.each(['G6', 'g3', 3, null, 'toString'])('throws a RangeError for the generation %o', (generation) => {
     expect(() => serializePostback(sms, { generation: generation as Generation })).toThrow(RangeError);
   });
 });
 
 describe('serializeBundle', () => {
-  it('writes one postback of all, in order', () => {
+  it('writes all messages as one postback, in order', () => {
     const messages = Array.from({ length: 300 }, (_, n): SmsMoInput => ({
       ...sms,
       text: String(n),
@@ -485,7 +481,7 @@ describe('serializeBundle', () => {
     expect(parseBundle(text).map(({ data }) => data)).toMatchObject(messages);
   });
 
-  it('says which message it is that cannot be written', () => {
+  it('names the message that cannot be written', () => {
     expect(() => serializeBundle([sms, { ...sms, text: '\0' }])).toThrow(
       expect.objectContaining({ code: 'UNREPRESENTABLE', path: '[1].text' }),
     );
@@ -494,7 +490,7 @@ describe('serializeBundle', () => {
     );
   });
 
-  it('is not given something else than messages', () => {
+  it('throws an error for anything but a list of messages', () => {
     expect(() => serializeBundle(sms as never)).toThrow(new TypeError('messages: expected a list, got object'));
     expect(() => serializeBundle(Object.assign([], { 1: sms }))).toThrow(
       new TypeError('messages[0]: expected a message'),

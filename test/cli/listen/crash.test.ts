@@ -42,7 +42,7 @@ describe('mo-postback listen', () => {
       '--retry-interval',
       '0.03',
     ]);
-    // Read on from where the last look ended.
+    // Continues where the previous call has stopped.
     const delivered: string[] = [];
     let read = 0;
     const look = (): void => {

@@ -1,4 +1,4 @@
-// The file of JSON lines.
+// The file of JSON lines behind `mo-postback listen`.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
@@ -14,28 +14,28 @@ afterAll(() => {
 });
 const path = join(folder, 'journal.ndjson');
 
-/** Opens it with this content, and tells what it saw. */
-async function opened(
+/** Opens a journal with this content. Returns the lines that it has read, and the incomplete one. */
+async function openJournal(
   content: string | Uint8Array,
   until = Infinity,
-): Promise<{ journal: Journal; lines: string[]; piece: string | undefined }> {
+): Promise<{ journal: Journal; lines: string[]; incompleteLine: string | undefined }> {
   writeFileSync(path, content);
   const lines: string[] = [];
-  let piece: string | undefined;
+  let incompleteLine: string | undefined;
   const journal = await Journal.open(
     path,
     (line) => lines.push(line) < until,
     async (bytes) => {
-      // It is still there while it is not kept.
+      // The line is removed only after this function has stored it.
       await expect(readFile(path)).resolves.toEqual(Buffer.from(content));
-      piece = new TextDecoder().decode(bytes);
+      incompleteLine = new TextDecoder().decode(bytes);
     },
   );
-  return { journal, lines, piece };
+  return { journal, lines, incompleteLine };
 }
 
-describe('a journal', () => {
-  it('is closed where its lines are not wanted', async () => {
+describe('Journal', () => {
+  it('rejects with what onLine throws', async () => {
     writeFileSync(path, '"a"\n');
     const refusal = new Error('not this one');
     await expect(
@@ -49,7 +49,7 @@ describe('a journal', () => {
     ).rejects.toBe(refusal);
   });
 
-  it('is left as it is where its last piece cannot be kept', async () => {
+  it('does not change the file if onIncompleteLine rejects', async () => {
     const content = '"a"\n{"b';
     writeFileSync(path, content);
     const refusal = new Error('no room');
@@ -63,34 +63,34 @@ describe('a journal', () => {
     expect(readFileSync(path, 'utf8')).toBe(content);
   });
 
-  it('tells of its lines, the last first, until that is enough', async () => {
+  it('calls onLine with the lines, the last one first, until it returns false', async () => {
     for (const [until, expected] of [
       [Infinity, ['"c"', '', '"ä"']],
       [2, ['"c"', '']],
       [1, ['"c"']],
     ] as const) {
-      const { journal, lines, piece } = await opened('"ä"\n\n"c"\n', until);
+      const { journal, lines, incompleteLine } = await openJournal('"ä"\n\n"c"\n', until);
       await journal.close();
-      expect([lines, piece]).toEqual([expected, undefined]);
+      expect([lines, incompleteLine]).toEqual([expected, undefined]);
       expect(readFileSync(path, 'utf8')).toBe('"ä"\n\n"c"\n');
     }
   });
 
-  it('reads lines that are longer than what it reads at once, and such as end where that does', async () => {
+  it('reads lines that are longer than a block, and lines that end where a block ends', async () => {
     const lengths = [0, 1, 262_143, 262_144, 262_145, 600_000];
     const written = lengths.map((length) => 'x'.repeat(length));
-    const { journal, lines } = await opened(`${written.join('\n')}\n`);
+    const { journal, lines } = await openJournal(`${written.join('\n')}\n`);
     await journal.close();
     expect(lines.reverse().map(({ length }) => length)).toEqual(lengths);
   });
 
-  it('loses no whole line and keeps no piece, wherever a crash cut it', async () => {
+  it('keeps all whole lines and removes an incomplete one, wherever a crash has cut the file', async () => {
     const whole = '{"a":1}\n{"b":"é"}\n{"c":3}\n';
     const bytes = Buffer.from(whole);
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length), fc.constantFrom('', '\0\0\0', '{"d'), async (cut, garbage) => {
         const content = Buffer.concat([bytes.subarray(0, cut), Buffer.from(garbage)]);
-        const { journal } = await opened(content);
+        const { journal } = await openJournal(content);
         await journal.append('"new"');
         await journal.close();
         const before = content.toString().split('\n');
@@ -102,31 +102,31 @@ describe('a journal', () => {
     );
   });
 
-  it('writes lines in the order in which they came, and tells of each when it is on the disk', async () => {
-    const { journal } = await opened('');
-    const told: number[] = [];
+  it('appends lines in order, and resolves when each is on the disk', async () => {
+    const { journal } = await openJournal('');
+    const written: number[] = [];
     await Promise.all(
       Array.from({ length: 500 }, async (_, n) => {
         await journal.append(String(n));
-        told.push(n);
+        written.push(n);
         expect(readFileSync(path, 'utf8')).toContain(`${String(n)}\n`);
       }),
     );
     await journal.close();
     const expected = Array.from({ length: 500 }, (_, n) => n);
-    expect(told).toEqual(expected);
+    expect(written).toEqual(expected);
     expect(readFileSync(path, 'utf8')).toBe(expected.map((n) => `${String(n)}\n`).join(''));
   });
 
-  it('has nothing of what could not be written, also where it could not be taken out at once (by a mock: a disk that fails)', async () => {
-    const { journal } = await opened('"a"\n');
+  it('removes a line that could not be written, even if removing it fails at first (simulated disk failure)', async () => {
+    const { journal } = await openJournal('"a"\n');
     const probe = await open(path);
     const file = Object.getPrototypeOf(probe) as Awaited<ReturnType<typeof open>>;
     await probe.close();
     const sync = vi.spyOn(file, 'sync').mockRejectedValueOnce(new Error('EIO'));
     const truncate = vi.spyOn(file, 'truncate').mockRejectedValueOnce(new Error('EIO'));
     await expect(Promise.all([journal.append('"b"'), journal.append('"c"')])).rejects.toThrow('EIO');
-    // The second stands alone by now, and what is torn is cut before it is written.
+    // The second line is written alone now, after the failed bytes of the first one were removed.
     await vi.waitFor(() => {
       expect(readFileSync(path, 'utf8')).toBe('"a"\n"c"\n');
     });

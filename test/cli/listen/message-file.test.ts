@@ -25,15 +25,15 @@ describe.each(ways)('the file of messages of mo-postback listen, $way', ({ start
 
   it('loses an incomplete last line, left by a crash, to the folder of rejected bodies', async () => {
     const out = join(sandbox.newPath(), 'messages.ndjson');
-    const piece = '{"kind":"sms","te';
+    const incompleteLine = '{"kind":"sms","te';
     mkdirSync(join(out, '..'));
-    writeFileSync(out, `{"key":"k","arrivedAt":"2011-01-01T00:00:00.000Z"}\nnot ours\n\nnull\n${piece}`);
+    writeFileSync(out, `{"key":"k","arrivedAt":"2011-01-01T00:00:00.000Z"}\nnot ours\n\nnull\n${incompleteLine}`);
     const { url, stdout } = await sandbox.listen(start, out);
     await deliver(url, sms, ONCE);
     expect(readFileSync(out, 'utf8')).toMatch(/^\{"key":"k",.*\}\nnot ours\n\nnull\n\{"kind":"sms",.*\}\n$/);
     const [partial = ''] = readdirSync(join(out, '../rejected'));
     expect(partial).toMatch(/\.partial$/);
-    expect(readFileSync(join(out, '../rejected', partial), 'utf8')).toBe(piece);
+    expect(readFileSync(join(out, '../rejected', partial), 'utf8')).toBe(incompleteLine);
     expect(events(stdout(), 'problem')).toEqual([
       { event: 'problem', message: expect.stringContaining(`The last line of ${out} was incomplete`) as string },
     ]);
@@ -43,7 +43,7 @@ describe.each(ways)('the file of messages of mo-postback listen, $way', ({ start
     const out = join(sandbox.newPath(), 'messages.ndjson');
     const content = '{"kind":"sms","te';
     const name = `${createHash('sha256').update(content).digest('hex').slice(0, 16)}.partial`;
-    // In place of the file that the piece would be.
+    // A folder with the name of the file that the line would be moved to.
     mkdirSync(join(out, '../rejected', name), { recursive: true });
     writeFileSync(out, content);
     expect(await start(['listen', '--port', '0', '--out', out]).finished).toEqual({
