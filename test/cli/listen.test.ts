@@ -10,6 +10,7 @@ import { serializePostback } from '../../src/index.ts';
 import { deliver, sampleMessages } from '../../src/testing/index.ts';
 import { events, until, urlOf, ways } from '../helpers/command.ts';
 import { createSandbox, linesOf } from '../helpers/sandbox.ts';
+
 const sandbox = createSandbox();
 const { sms, mms } = sampleMessages;
 const ONCE = { intervalsMs: [] };

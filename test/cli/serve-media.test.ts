@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { events, onSimulatedTerminal, until, urlOf, ways } from '../helpers/command.ts';
 import { createSandbox } from '../helpers/sandbox.ts';
+
 const sandbox = createSandbox();
 
 describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {

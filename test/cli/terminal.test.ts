@@ -8,6 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { deliver, sampleMessages } from '../../src/testing/index.ts';
 import { asProcess, onSimulatedTerminal, root, until, ways } from '../helpers/command.ts';
 import { createSandbox, linesOf } from '../helpers/sandbox.ts';
+
 const sandbox = createSandbox();
 const { sms, mms } = sampleMessages;
 const ONCE = { intervalsMs: [] };

@@ -11,6 +11,7 @@ import { asProcess, events, until, urlOf } from '../../helpers/command.ts';
 import type { Running } from '../../helpers/command.ts';
 import { createSandbox, linesOf } from '../../helpers/sandbox.ts';
 import { sleep } from '../../helpers/sleep.ts';
+
 const sandbox = createSandbox();
 const { sms } = sampleMessages;
 const ONCE = { intervalsMs: [] };

@@ -1,0 +1,202 @@
+// What a generation cannot represent: PostbackErrors of the writers.
+
+import { describe, expect, it } from 'vitest';
+import { PostbackError, serializeBundle, serializePostback } from '../../src/index.ts';
+import type { Generation, MoMessageInput } from '../../src/index.ts';
+import { element, mms, sms } from '../helpers/messages.ts';
+import { thrownBy } from '../helpers/thrown-by.ts';
+
+describe('serializePostback', () => {
+  it.each<[problem: string, Generation, MoMessageInput, message: string]>([
+    [
+      'a control character',
+      'G4',
+      { ...sms, text: 'a\nb\x01' },
+      'A character that XML cannot represent, at line 2, column 2 (text). Expected another character, or generation G5.',
+    ],
+    [
+      'half of a surrogate pair in XML',
+      'G2',
+      { ...mms, files: ['https://a', '\uD83D'] },
+      'A character that XML cannot represent, at line 1, column 1 (files[1]). Expected another character, or generation G5.',
+    ],
+    [
+      'half of a surrogate pair in JSON',
+      'G5',
+      { ...sms, text: '😀\uDE00' },
+      'Half of a surrogate pair, at line 1, column 3 (text). Expected complete characters.',
+    ],
+    [
+      'copyTo',
+      'G2',
+      { ...mms, copyTo: ['1'] },
+      'G2 has no field for this property, at line 1, column 1 (copyTo). Expected it to be left out, or another generation.',
+    ],
+    [
+      'a subject',
+      'G2',
+      { ...mms, subject: 'x' },
+      'G2 has no field for this property, at line 1, column 1 (subject). Expected it to be left out, or another generation.',
+    ],
+    [
+      'a SPID',
+      'G4',
+      { ...mms, spid: '1' },
+      'G4 has no field for this property, at line 1, column 1 (spid). Expected it to be left out, or another generation.',
+    ],
+    [
+      'an operator id',
+      'G3',
+      { ...mms, operatorId: '1' },
+      'G3 has no field for this property, at line 1, column 1 (operatorId). Expected it to be left out, or another generation.',
+    ],
+    [
+      'a transaction id',
+      'G1',
+      { ...sms, transactionId: '1' },
+      'G1 has no field for this property, at line 1, column 1 (transactionId). Expected it to be left out, or another generation.',
+    ],
+    [
+      'the keyword of an SMS',
+      'G3',
+      { ...sms, keyword: '1' },
+      'G3 has no field for this property, at line 1, column 1 (keyword). Expected it to be left out, or another generation.',
+    ],
+    [
+      'an envelope',
+      'G5',
+      { ...sms, envelope: { id: '1' } },
+      'G5 has no field for this property, at line 1, column 1 (envelope). Expected it to be left out, or another generation.',
+    ],
+    [
+      'a space before a number',
+      'G3',
+      { ...sms, from: ' 1' },
+      'White space at the start or end, which readers remove, at line 1, column 1 (from). Expected a text without it.',
+    ],
+    [
+      'a space after an id',
+      'G1',
+      { ...sms, envelope: { id: '12 ' } },
+      'White space at the start or end, which readers remove, at line 1, column 3 (envelope.id). Expected a text without it.',
+    ],
+    [
+      'an empty envelope',
+      'G1',
+      { ...sms, envelope: {} },
+      'The envelope is empty, which is read as absent, at line 1, column 1 (envelope). Expected an id or a time, or no envelope.',
+    ],
+    [
+      'a raw time of white space',
+      'G1',
+      { ...sms, envelope: { createdAtRaw: ' \n' } },
+      'The text contains only white space, which is read as absent, at line 1, column 1 (envelope.createdAtRaw). Expected a time.',
+    ],
+    [
+      'an empty number',
+      'G3',
+      { ...sms, to: '' },
+      'The text is empty, which is read as absent, at line 1, column 1 (to). Expected a text that is not empty.',
+    ],
+    [
+      'an empty subject',
+      'G3',
+      { ...mms, subject: '' },
+      'The text is empty, which is read as absent, at line 1, column 1 (subject). Expected a text that is not empty.',
+    ],
+    [
+      'an empty copyTo',
+      'G5',
+      { ...mms, copyTo: [] },
+      'The list is empty, which is read as absent, at line 1, column 1 (copyTo). Expected at least one number, or no list.',
+    ],
+    [
+      'an invalid Date',
+      'G3',
+      { ...sms, receivedAt: new Date(NaN) },
+      'The time is invalid or not in the years 0 to 9999, at line 1, column 1 (receivedAt). Expected a time in these years.',
+    ],
+    [
+      'a time after the year 9999',
+      'G1',
+      { ...sms, envelope: { createdAt: new Date(8.64e15) } },
+      'The time is invalid or not in the years 0 to 9999, at line 1, column 1 (envelope.createdAt). Expected a time in these years.',
+    ],
+    [
+      'a control character in an element',
+      'G3',
+      { ...sms, extra: [element('A'), element('B', '', [element('C', 'x\0')])] },
+      'A character that XML cannot represent, at line 1, column 2 (extra[1].children[0].text). Expected another character, or generation G5.',
+    ],
+    [
+      'an element name with markup',
+      'G3',
+      { ...sms, extra: [element('A><FROM>1</FROM><A')] },
+      'G3 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'an element without a name in XML',
+      'G3',
+      { ...sms, extra: [element('')] },
+      'G3 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'an extra element with the name of a field',
+      'G3',
+      { ...sms, extra: [element('from', '1')] },
+      'G3 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'an extra element that would be read as the id',
+      'G3',
+      { ...sms, extra: [element('A'), element('TRACKINGID', '1')] },
+      'G3 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[1]). Expected it to be left out.',
+    ],
+    [
+      'a BODY in extra',
+      'G2',
+      { ...sms, extra: [element('X'), element('BODY', '', [element('Y')])] },
+      'G2 cannot represent this element, or not together with the fields of the message, at line 1, column 1',
+    ],
+    [
+      'attributes in JSON',
+      'G5',
+      { ...sms, extra: [element('a', '', [], { b: '1' })] },
+      'G5 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'two extra elements with the same name in JSON',
+      'G5',
+      { ...sms, extra: [element('a'), element('a')] },
+      'G5 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+    [
+      'text beside elements in JSON',
+      'G5',
+      { ...sms, extra: [element('a', 'x', [element('b')])] },
+      'G5 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
+    ],
+  ])('refuses %s in %s', (_, generation, message, told) => {
+    const error = thrownBy(() => serializePostback(message, { generation }));
+    expect(error).toBeInstanceOf(PostbackError);
+    expect(error).toMatchObject({ code: 'UNREPRESENTABLE' });
+    expect((error as PostbackError).message).toContain(told);
+  });
+
+  it('points to the character in an error', () => {
+    expect(() => serializePostback({ ...sms, text: 'first\nsecond\0' })).toThrow(
+      expect.objectContaining({ excerpt: 'second\uFFFD\n      ^' }),
+    );
+  });
+});
+
+describe('serializeBundle', () => {
+  it('names the message that cannot be written', () => {
+    expect(() => serializeBundle([sms, { ...sms, text: '\0' }])).toThrow(
+      expect.objectContaining({ code: 'UNREPRESENTABLE', path: '[1].text' }),
+    );
+    expect(() => serializeBundle([sms, { kind: 'sms' } as never])).toThrow(
+      new TypeError('messages[1].code: expected a string'),
+    );
+  });
+});
