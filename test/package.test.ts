@@ -103,7 +103,7 @@ describe('the package', () => {
     expect(peerDependenciesMeta).toEqual({ 'fast-check': { optional: true } });
   });
 
-  it('has a command that needs only the library, and the licences of the code that is bundled in it', () => {
+  it('contains a command that requires only saxes, and the licences of all bundled packages', () => {
     const { bin } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as {
       bin: Record<string, string>;
     };
@@ -120,7 +120,7 @@ describe('the package', () => {
     const licences = readFileSync(join(folder, 'package/dist/LICENSES.txt'), 'utf8');
     for (const name of ['cli-progress', 'commander', 'ipaddr.js', 'picocolors', 'send'])
       expect(licences).toMatch(new RegExp(`^${name} \\d.*\\((?:MIT|ISC)\\)$`, 'm'));
-    // Its registry of all content types has 233 kB, and is not needed.
+    // The registry of all content types has 233 kB. serve-media has its own table.
     expect(licences).not.toMatch(/^mime-/m);
     expect(code).not.toContain('x-conference/x-cooltalk');
   });

@@ -50,6 +50,7 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
       '2.amr',
       '3.smil',
       '4.vcs',
+      '5.unknown',
     ];
     for (const name of names) writeFileSync(join(media, name), name);
     execFileSync('mkfifo', [join(media, 'pipe')]);
@@ -61,11 +62,12 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
     const answers = await Promise.all(files.map(async (file) => fetch(file)));
     expect(new Set(await Promise.all(answers.map((answer) => answer.text())))).toEqual(new Set(names));
     const types = new Map(answers.map(({ url, headers }) => [url.slice(-4), headers.get('content-type')]));
-    expect(['.3gp', '.amr', 'smil', '.vcs'].map((end) => types.get(end))).toEqual([
+    expect(['.3gp', '.amr', 'smil', '.vcs', 'nown'].map((end) => types.get(end))).toEqual([
       'video/3gpp',
       'audio/amr',
       'application/smil+xml',
       'text/x-vcalendar; charset=utf-8',
+      'application/octet-stream',
     ]);
     const statusOf = async (path: string, headers = {}): Promise<number> =>
       (await fetch(base + path, { headers, signal: AbortSignal.timeout(5000) })).status;

@@ -1,4 +1,4 @@
-// Writing: what each generation looks like on the wire, and what it cannot carry.
+// Writing: what each generation looks like on the wire.
 
 import { describe, expect, it } from 'vitest';
 import { parseBundle, parsePostback, serializeBundle, serializePostback } from '../../src/index.ts';

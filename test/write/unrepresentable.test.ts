@@ -171,7 +171,7 @@ describe('serializePostback', () => {
       'G5 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
     ],
     [
-      'text beside elements in JSON',
+      'text next to elements in JSON',
       'G5',
       { ...sms, extra: [element('a', 'x', [element('b')])] },
       'G5 cannot represent this element, or not together with the fields of the message, at line 1, column 1 (extra[0]). Expected it to be left out.',
