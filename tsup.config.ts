@@ -47,9 +47,9 @@ const types: Options = { config: false, entry, format: ['esm', 'cjs'], dts: { en
 // sets one: src/cli/content-types.ts.
 const withoutMimeTypes: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'without-mime-types',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^mime-types$/ }, ({ path }) => ({ path, namespace: 'empty' }));
-    onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: '' }));
+  setup(build) {
+    build.onResolve({ filter: /^mime-types$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: '' }));
   },
 };
 

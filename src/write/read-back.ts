@@ -20,9 +20,10 @@ export function requireSameWhenRead(
   const { kind, extra } = message;
   const written = { ...message, origin: ORIGINS[kind] };
   if (read !== undefined && comparable(read) === comparable(written)) return;
+  // At least one element differs: fields come before `extra`, so they cannot change without it.
   const changed = extra.findIndex((element, n) => canonical(element) !== canonical(read?.extra?.[n]));
   throw unrepresentable(
-    `${prefix}extra${changed === -1 ? '' : `[${String(changed)}]`}`,
+    `${prefix}extra[${String(changed)}]`,
     `${generation} cannot represent this element, or not together with the fields of the message`,
     'it to be left out',
   );
