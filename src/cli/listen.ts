@@ -7,9 +7,9 @@ import { memoryDedupe } from '../dedupe/memory.ts';
 import type { ReceiverEvents } from '../receive/events.ts';
 import { jsonReport } from './listen/json-report.ts';
 import { openMessageFile } from './listen/message-file.ts';
-import { createReceiver } from './listen/receiver.ts';
+import { createReceiverServer } from './listen/receiver.ts';
 import { makeRejectedFolder } from './listen/rejected-folder.ts';
-import type { Report } from './listen/report.ts';
+import type { ListenReport } from './listen/report.ts';
 import { textReport } from './listen/text-report.ts';
 import { secret, urlPath } from './option-parsers.ts';
 import { aborted, originOf, startServer } from './server.ts';
@@ -68,7 +68,7 @@ async function listen(options: ListenOptions, { stdout, signal }: Terminal): Pro
   const rejectedFolder = await makeRejectedFolder(options.rejected, out);
   const dedupe = memoryDedupe();
   const journal = await openMessageFile(out, rejectedFolder, dedupe, report);
-  const { server, drain } = createReceiver({ ...options, rejectedFolder, dedupe, journal, report });
+  const { server, drain } = createReceiverServer({ ...options, rejectedFolder, dedupe, journal, report });
   const stopReporting = reportEvents(report);
   try {
     const boundPort = await startServer(server, port, host);
@@ -85,7 +85,7 @@ async function listen(options: ListenOptions, { stdout, signal }: Terminal): Pro
 }
 
 /** Reports what the receiver publishes on its channels. Returns a function that stops it. */
-function reportEvents(report: Report): () => void {
+function reportEvents(report: ListenReport): () => void {
   const onDuplicate = (event: unknown): void => {
     report.duplicate(event as ReceiverEvents['duplicate']);
   };

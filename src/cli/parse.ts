@@ -55,7 +55,7 @@ async function parse(files: readonly string[], options: ParseOptions, terminal: 
 async function parseFile(
   file: string,
   options: PostbackOptions,
-  format: Format,
+  format: ErrorFormat,
   { stdin, stdout, stderr, signal }: Terminal,
 ): Promise<boolean | undefined> {
   let isGood = true;
@@ -102,14 +102,14 @@ async function parseFile(
 }
 
 /** How errors and warnings are printed. */
-interface Format {
+interface ErrorFormat {
   readonly error: (file: string, error: PostbackError) => string;
   readonly warning: (file: string, warning: PostbackWarning) => string;
   /** A file that the system could not read. */
   readonly unreadable: (file: string, error: unknown) => string;
 }
 
-const jsonFormat: Format = {
+const jsonFormat: ErrorFormat = {
   error: (file, error) => `${JSON.stringify({ file, error: { ...error.toJSON(), excerpt: error.excerpt } })}\n`,
   warning: (file, { code, line, column, path }) =>
     `${JSON.stringify({ file, warning: { code, line, column, path } })}\n`,
@@ -117,7 +117,7 @@ const jsonFormat: Format = {
     `${JSON.stringify({ file, error: { code: codeOf(error), message: reasonOf(error) } })}\n`,
 };
 
-function textFormat(stderr: Output): Format {
+function textFormat(stderr: Output): ErrorFormat {
   const { bold, red, yellow } = colorsOf(stderr);
   const at = (file: string, { line, column }: { readonly line: number; readonly column: number }): string =>
     bold(`${printable(file)}:${String(line)}:${String(column)}:`);

@@ -19,7 +19,7 @@ import {
 import { createPostbacks } from './send/postbacks.ts';
 import type { Outgoing, ContentOptions } from './send/postbacks.ts';
 import { createReport } from './send/report.ts';
-import type { Report } from './send/report.ts';
+import type { SendReport } from './send/report.ts';
 import type { Terminal } from './terminal.ts';
 
 // setTimeout fires immediately above this.
@@ -163,7 +163,7 @@ async function deliverAll(
   url: string,
   postbackOf: (n: number) => Outgoing,
   options: SendOptions,
-  report: Report,
+  report: SendReport,
   signal: AbortSignal,
 ): Promise<void> {
   const { count, rate, concurrency } = options;

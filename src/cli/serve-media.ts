@@ -79,7 +79,7 @@ function encodeSegment(name: string): string {
   );
 }
 
-function createFileServer(root: string, onRequest: Report['request']): Server {
+function createFileServer(root: string, onRequest: MediaReport['request']): Server {
   return createServer((request, response) => {
     response.once('finish', () => {
       onRequest(request, response.statusCode);
@@ -119,12 +119,12 @@ function answerError(response: ServerResponse, status: number, headers: Outgoing
   else if (!response.writableEnded) response.destroy();
 }
 
-interface Report {
+interface MediaReport {
   readonly listening: (folder: string, base: string, urls: readonly string[]) => void;
   readonly request: (request: IncomingMessage, status: number) => void;
 }
 
-function jsonReport(stdout: Output): Report {
+function jsonReport(stdout: Output): MediaReport {
   const print = (event: object): void => void stdout.write(`${JSON.stringify(event)}\n`);
   return {
     listening: (_, url, files) => {
@@ -136,7 +136,7 @@ function jsonReport(stdout: Output): Report {
   };
 }
 
-function textReport(stdout: Output): Report {
+function textReport(stdout: Output): MediaReport {
   const { bold, dim, green, red } = colorsOf(stdout);
   return {
     listening(folder, base, urls) {

@@ -20,7 +20,7 @@ export function requireSameWhenRead(
   const { kind, extra } = message;
   const written = { ...message, origin: ORIGINS[kind] };
   if (read !== undefined && comparable(read) === comparable(written)) return;
-  // At least one element differs: fields come before `extra`, so they cannot change without it.
+  // At least one differs: if a field is read differently, an element of `extra` was read as that field.
   const changed = extra.findIndex((element, n) => canonical(element) !== canonical(read?.extra?.[n]));
   throw unrepresentable(
     `${prefix}extra[${String(changed)}]`,

@@ -1,9 +1,9 @@
 // The report of `listen --json`: one JSON object per line.
 
 import type { Output } from '../terminal.ts';
-import type { Report } from './report.ts';
+import type { ListenReport } from './report.ts';
 
-export function jsonReport(stdout: Output): Report {
+export function jsonReport(stdout: Output): ListenReport {
   const print = (event: string, details: object): void =>
     void stdout.write(`${JSON.stringify({ event, ...details })}\n`);
   return {

@@ -4,7 +4,7 @@ import type { DedupeStore } from '../../dedupe/store.ts';
 import { Failure, reasonOf } from '../failure.ts';
 import { Journal } from './journal.ts';
 import { storeIncompleteLine } from './rejected-folder.ts';
-import type { Report, StoredNotification } from './report.ts';
+import type { ListenReport, StoredNotification } from './report.ts';
 
 // As long as receivers remember a message by default. The provider's last retry comes after 25 minutes.
 const REMEMBER_MS = 30 * 60_000;
@@ -13,7 +13,7 @@ export async function openMessageFile(
   out: string,
   rejectedFolder: string,
   dedupe: DedupeStore,
-  report: Report,
+  report: ListenReport,
 ): Promise<Journal> {
   const keys: string[] = [];
   const since = Date.now() - REMEMBER_MS;

@@ -9,10 +9,10 @@ import type { NotificationContext, Rejection } from '../../use/http.ts';
 import { reasonOf } from '../failure.ts';
 import type { Journal } from './journal.ts';
 import { storeRejection } from './rejected-folder.ts';
-import type { Report, StoredNotification } from './report.ts';
+import type { ListenReport, StoredNotification } from './report.ts';
 import { secretAuthorizer } from './secret.ts';
 
-interface ReceiverSettings {
+interface ServerSettings {
   readonly path: string;
   readonly secret: string | undefined;
   readonly out: string;
@@ -20,16 +20,16 @@ interface ReceiverSettings {
   readonly rejectedFolder: string;
   readonly dedupe: DedupeStore;
   readonly journal: Journal;
-  readonly report: Report;
+  readonly report: ListenReport;
 }
 
-interface Receiver {
+interface ReceiverServer {
   readonly server: Server;
   /** Waits for the callbacks that have started, at most this long. */
   readonly drain: (timeoutMs: number) => Promise<unknown>;
 }
 
-export function createReceiver(settings: ReceiverSettings): Receiver {
+export function createReceiverServer(settings: ServerSettings): ReceiverServer {
   const { path, secret, out, defaultOffset, rejectedFolder, dedupe, journal, report } = settings;
   const store = async (notification: PostbackNotification, { key, warnings }: NotificationContext): Promise<void> => {
     const stored: StoredNotification = {

@@ -22,7 +22,7 @@ interface Listening {
   readonly hasSecret: boolean;
 }
 
-export interface Report {
+export interface ListenReport {
   readonly listening: (listening: Listening) => void;
   /** A message has been written to the file. */
   readonly message: (stored: StoredNotification, repairs: number) => void;

@@ -4,9 +4,9 @@ import type { PostbackNotification } from '../../message.ts';
 import { StatusView } from '../status-view.ts';
 import { colorsOf, printable, quoted, timeOfDay } from '../terminal.ts';
 import type { Output } from '../terminal.ts';
-import type { Report } from './report.ts';
+import type { ListenReport } from './report.ts';
 
-export function textReport(stdout: Output): Report {
+export function textReport(stdout: Output): ListenReport {
   const { bold, dim, green, red, yellow } = colorsOf(stdout);
   const view = new StatusView(stdout, dim);
   const totals = { messages: 0, duplicates: 0, rejected: 0 };

@@ -9,7 +9,7 @@ import type { Output, Terminal } from '../terminal.ts';
 import type { Outgoing } from './postbacks.ts';
 import { answerOf, Tally } from './tally.ts';
 
-export interface Report {
+export interface SendReport {
   readonly delivery: (n: number, postback: Outgoing, result: DeliveryResult) => Promise<void>;
   /** Ends the measured time. */
   readonly stop: () => void;
@@ -21,7 +21,7 @@ export interface Report {
 export function createReport(
   { count, json }: { readonly count: number; readonly json?: boolean | undefined },
   { stdout, stderr }: Terminal,
-): Report {
+): SendReport {
   const isJson = json === true;
   const tally = new Tally();
   const bar = isJson || count === 1 || !canRedraw(stderr) ? undefined : startBar(stderr, count);
