@@ -88,12 +88,34 @@ export function requireOptions<Options extends object>(options: Options): Option
 }
 
 function limit(options: PostbackOptions, name: Limit): number {
-  const value = options[name] ?? DEFAULT_LIMITS[name];
+  return countOption(options, name, DEFAULT_LIMITS[name]);
+}
+
+type Numbers<Name extends string> = Readonly<Partial<Record<Name, number | undefined>>>;
+
+/**
+ * Returns an option that is a number.
+ * @throws TypeError that names the option
+ */
+export function numberOption<Name extends string>(options: Numbers<Name>, name: Name, byDefault: number): number {
+  const value: unknown = options[name] ?? byDefault;
   if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
-  if (value !== Infinity && !(Number.isSafeInteger(value) && value > 0)) {
-    throw new RangeError(`options.${name}: expected a whole number above 0, or Infinity, got ${value}`);
-  }
   return value;
+}
+
+/**
+ * Returns an option that is a whole number above 0, or Infinity.
+ * @throws TypeError, or an error of the given class for a number that is out of range; the message names the option
+ */
+export function countOption<Name extends string>(
+  options: Numbers<Name>,
+  name: Name,
+  byDefault: number,
+  OutOfRange: ErrorConstructor = RangeError,
+): number {
+  const value = numberOption(options, name, byDefault);
+  if (value === Infinity || (Number.isSafeInteger(value) && value > 0)) return value;
+  throw new OutOfRange(`options.${name}: expected a whole number above 0, or Infinity, got ${value}`);
 }
 
 function optionalString(options: PostbackOptions, name: 'encoding' | 'defaultOffset'): string | undefined {

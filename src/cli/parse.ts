@@ -120,7 +120,7 @@ const jsonFormat: ErrorFormat = {
 function textFormat(stderr: Output): ErrorFormat {
   const { bold, red, yellow } = colorsOf(stderr);
   const at = (file: string, { line, column }: { readonly line: number; readonly column: number }): string =>
-    bold(`${printable(file)}:${String(line)}:${String(column)}:`);
+    bold(`${printable(file)}:${line}:${column}:`);
   return {
     error(file, error) {
       const excerpt = error.excerpt.split('\n').map((line) => `  ${printable(line)}\n`);

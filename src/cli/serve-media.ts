@@ -142,13 +142,13 @@ function textReport(stdout: Output): MediaReport {
     listening(folder, base, urls) {
       stdout.write(`${bold(`Serving ${folder} on ${base}`)}\n`);
       for (const url of urls.slice(0, MAX_SHOWN_URLS)) stdout.write(`  ${url}\n`);
-      if (urls.length > MAX_SHOWN_URLS) stdout.write(`  and ${String(urls.length - MAX_SHOWN_URLS)} more\n`);
+      if (urls.length > MAX_SHOWN_URLS) stdout.write(`  and ${urls.length - MAX_SHOWN_URLS} more\n`);
       if (urls[0] !== undefined)
         stdout.write(`Send one to your server:\n  npx mo-postback send http://localhost:8080/ --mms ${urls[0]}\n`);
     },
     request({ method, url }, status) {
       const shown = (status < 400 ? green : red)(String(status));
-      stdout.write(`${dim(timeOfDay())} ${shown} ${String(method)} ${printable(String(url))}\n`);
+      stdout.write(`${dim(timeOfDay())} ${shown} ${method} ${printable(String(url))}\n`);
     },
   };
 }

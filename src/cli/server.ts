@@ -14,7 +14,7 @@ export function startServer(server: Server, port: number, host: string): Promise
       const advice = HOST_ERRORS.includes(String(codeOf(error)))
         ? 'Choose another host with --host; 0.0.0.0 means all addresses of this machine.'
         : 'Choose another port with --port; 0 means any free port.';
-      reject(new Failure(`Cannot listen on port ${String(port)} of ${host}: ${reasonOf(error)}. ${advice}`));
+      reject(new Failure(`Cannot listen on port ${port} of ${host}: ${reasonOf(error)}. ${advice}`));
     });
     server.listen(port, host, () => {
       // The address is a string only for servers on a pipe.
@@ -25,7 +25,7 @@ export function startServer(server: Server, port: number, host: string): Promise
 
 /** The URL of a server, without a path. */
 export function originOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Resolves when the signal aborts. */

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { requireOptions } from '../options.ts';
+import { countOption, requireOptions } from '../options.ts';
 import type { Claim, DedupeStore } from './store.ts';
 
 export type { Claim, DedupeStore } from './store.ts';
@@ -36,11 +36,7 @@ interface Lease {
  * @throws TypeError or RangeError for a wrong option; the message names the option
  */
 export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
-  const { max = 200_000 } = requireOptions(options);
-  if (typeof (max as unknown) !== 'number') throw new TypeError(`options.max: expected a number, got ${typeof max}`);
-  if (!(max === Infinity || (Number.isSafeInteger(max) && max > 0))) {
-    throw new RangeError(`options.max: expected a whole number above 0, or Infinity, got ${String(max)}`);
-  }
+  const max = countOption(requireOptions(options), 'max', 200_000);
   // A key that is done is stored as a number: when it may be forgotten, in whole milliseconds. Most keys are done, and with
   // an object for each, collecting garbage took longer than parsing. All keys are in one map, because each lookup of a new
   // key reads memory that is in no cache.
@@ -73,7 +69,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
       keys.set(key, held);
       if (--left === 0) break;
     }
-    throw new Error(`memoryDedupe: all of ${String(max)} keys are in progress`);
+    throw new Error(`memoryDedupe: all of ${max} keys are in progress`);
   };
   const own = (key: string, token: string): Lease | undefined => {
     const held = keys.get(key);

@@ -85,7 +85,7 @@ export class Assembler {
   /** The results of the notifications that ended since the last call. */
   takeResults(): readonly PostbackResult[] {
     const results = this.#results;
-    if (results.length > 0) this.#results = [];
+    this.#results = [];
     return results;
   }
 
@@ -95,7 +95,7 @@ export class Assembler {
   }
 
   /** The error for something that is wrong with the document. */
-  documentError(fault: DocumentFault): PostbackError {
+  error(fault: DocumentFault): PostbackError {
     const { path = this.path(), readTo = fault.offset + 1 } = fault;
     return errorOf({ ...fault, path }, this.#source, readTo);
   }
@@ -125,7 +125,7 @@ export class Assembler {
     const section = this.#section;
     const ordinal = ++this.#ordinal;
     if (ordinal > maxNotifications) {
-      throw this.documentError({
+      throw this.error({
         code: 'TOO_MANY_NOTIFICATIONS',
         offset: section.offset,
         readTo,

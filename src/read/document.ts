@@ -60,13 +60,13 @@ export class DocumentReader {
   /** The error for a document that is larger than allowed. */
   tooLarge(explanation: Explanation): PostbackError {
     this.#chosen();
-    return this.#assembler.documentError({ code: 'TOO_LARGE', offset: this.#source.end, ...explanation });
+    return this.#assembler.error({ code: 'TOO_LARGE', offset: this.#source.end, ...explanation });
   }
 
   /** The error for bytes that cannot be decoded, after the text so far. */
   badEncoding(problem: string): PostbackError {
     this.#chosen();
-    return this.#assembler.documentError({
+    return this.#assembler.error({
       code: 'BAD_ENCODING',
       offset: this.#source.end,
       problem,

@@ -284,17 +284,17 @@ function isExact(number: string): boolean {
 
 /** The error for JSON that is not well-formed. */
 export function malformedJson(assembler: Assembler, offset: number, problem: string, expected: string): PostbackError {
-  return assembler.documentError({ code: 'MALFORMED', offset, problem: `Malformed JSON: ${problem}`, expected });
+  return assembler.error({ code: 'MALFORMED', offset, problem: `Malformed JSON: ${problem}`, expected });
 }
 
 /** The error for JSON that ends too early. */
 export function truncatedJson(assembler: Assembler, offset: number, expected: string): PostbackError {
-  return assembler.documentError({ code: 'MALFORMED', offset, problem: TRUNCATED, expected });
+  return assembler.error({ code: 'MALFORMED', offset, problem: TRUNCATED, expected });
 }
 
 /** The error for too much nesting. */
 export function tooDeep(assembler: Assembler, maxDepth: number, offset: number, path?: string): PostbackError {
-  return assembler.documentError({
+  return assembler.error({
     code: 'TOO_DEEP',
     offset,
     path,

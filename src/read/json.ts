@@ -17,7 +17,7 @@ export function startsJson(character: number): boolean {
 }
 
 /** What may come next outside the notifications. */
-type Expected = 'document' | 'item or end of list' | 'item' | 'comma or end of list' | 'nothing';
+type Expected = 'document' | 'item or end' | 'item' | 'comma or end' | 'nothing';
 
 /** Reads one document that is JSON. */
 export class JsonReader implements Tokenizer {
@@ -65,7 +65,7 @@ export class JsonReader implements Tokenizer {
       throw truncatedJson(this.#assembler, end, '"]"');
     }
     if (ordinal > 0) return;
-    throw this.#assembler.documentError({
+    throw this.#assembler.error({
       code: 'NO_NOTIFICATION',
       offset: this.#listOffset,
       problem: 'The list is empty',
@@ -85,14 +85,14 @@ export class JsonReader implements Tokenizer {
         if (code === OPEN_LIST) this.#openList(offset);
         else this.#openNotification(offset);
         break;
-      case 'item or end of list':
+      case 'item or end':
         if (code === CLOSE_LIST) this.#expected = 'nothing';
         else this.#atItem(code, offset);
         break;
       case 'item':
         this.#atItem(code, offset);
         break;
-      case 'comma or end of list':
+      case 'comma or end':
         if (code === COMMA) this.#expected = 'item';
         else if (code === CLOSE_LIST) this.#expected = 'nothing';
         else throw malformedJson(this.#assembler, offset, UNEXPECTED, '"," or "]"');
@@ -106,14 +106,14 @@ export class JsonReader implements Tokenizer {
     this.#isList = true;
     this.#listOffset = offset;
     this.#depth = 1;
-    this.#expected = 'item or end of list';
+    this.#expected = 'item or end';
   }
 
   #atItem(code: number, offset: number): void {
     if (code === OPEN_OBJECT) {
       this.#openNotification(offset);
     } else if (/["[\d\-tfn]/.test(String.fromCharCode(code))) {
-      throw this.#assembler.documentError({
+      throw this.#assembler.error({
         code: 'NOT_A_POSTBACK',
         offset,
         path: this.#nextPath,
@@ -131,7 +131,7 @@ export class JsonReader implements Tokenizer {
     const ordinal = this.#isList ? this.#assembler.ordinal + 1 : undefined;
     this.#assembler.enter({ name: undefined, around: undefined, ordinal, offset });
     this.#assembler.begin();
-    this.#expected = this.#isList ? 'comma or end of list' : 'nothing';
+    this.#expected = this.#isList ? 'comma or end' : 'nothing';
   }
 
   /** The path of the next item of the list. */

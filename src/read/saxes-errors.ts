@@ -14,13 +14,13 @@ const EXPLANATIONS: readonly (readonly [start: string, problem: string, expected
   ['disallowed character in closing', 'Malformed end tag', '</NAME>'],
   ['disallowed character in attribute', 'Malformed start tag', '<NAME> or <NAME attribute="value">'],
   ['forward-slash', 'Malformed start tag', '">" after the "/"'],
-  ['attribute without', 'Attribute without a value', 'attribute="value"'],
-  ['unquoted attribute', 'Attribute value without quotes', 'attribute="value"'],
-  ['no whitespace', 'No white space between two attributes', 'white space between attributes'],
+  ['attribute without', 'Attribute without a quoted value', 'attribute="value"'],
+  ['unquoted attribute', 'Attribute without a quoted value', 'attribute="value"'],
+  ['no whitespace', 'No white space between attributes', 'white space'],
   ['duplicate attribute', 'Duplicate attribute', 'each attribute at most once'],
   ['unexpected close', 'Wrong end tag', 'the end tag of the innermost open element'],
   ['unmatched closing', 'End tag without a start tag', 'no end tag here'],
-  ['weird empty', 'End tag without a name', '</NAME>'],
+  ['weird empty', 'Malformed end tag', '</NAME>'],
   ['the string', 'Unescaped "]]>" in text', ']]&gt;'],
   ['text data outside', 'Text outside the root element', 'only comments and white space outside the root element'],
   ['documents may', 'Second root element', 'the document to end with its root element'],
@@ -30,7 +30,7 @@ const EXPLANATIONS: readonly (readonly [start: string, problem: string, expected
     'a comment, a CDATA section, or &lt; for the character itself',
   ],
   ['malformed comment', '"--" in a comment', '"-->" only at the end of a comment'],
-  ['processing instruction without', 'Processing instruction without a name', '<?NAME ...?>'],
+  ['processing instruction without', 'Malformed name of a processing instruction', '<?NAME ...?>'],
   ['disallowed character in processing', 'Malformed name of a processing instruction', '<?NAME ...?>'],
   ['unclosed tag', TRUNCATED, 'the end tags of all elements'],
   ['unexpected end', TRUNCATED, 'the end of a tag, a comment or similar'],
@@ -39,8 +39,8 @@ const EXPLANATIONS: readonly (readonly [start: string, problem: string, expected
 
 // All other messages are about this.
 const XML_DECLARATION: Explanation = {
-  problem: 'Malformed XML declaration, or one that is not at the start of the document',
-  expected: '<?xml version="1.0" encoding="..."?>, or none',
+  problem: 'Malformed or misplaced XML declaration',
+  expected: '<?xml version="1.0" encoding="..."?> at the start of the document, or none',
 };
 
 /** What an error says instead of a message of saxes. */

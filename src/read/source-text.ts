@@ -23,10 +23,8 @@ interface Found extends Position {
 /** Remembers the text as it came, and finds lines, columns and excerpts in it. */
 export class SourceText {
   readonly #chunks: string[] = [];
-  // The offset where the first chunk starts; the last chunk, and where that starts.
+  // The offset where the first chunk starts.
   #start = 0;
-  #last = '';
-  #lastStart = 0;
   #end = 0;
   // The last position found. The next one is usually behind it, so that finding all of them takes one pass.
   #found: Found = { chunk: 0, chunkStart: 0, offset: 0, line: 1, column: 1, isAfterCr: false };
@@ -40,8 +38,6 @@ export class SourceText {
 
   push(text: string): void {
     this.#chunks.push(text);
-    this.#last = text;
-    this.#lastStart = this.#end;
     this.#end += text.length;
   }
 
@@ -89,8 +85,9 @@ export class SourceText {
 
   /** Whether a character is at an offset. Fast for offsets in the last chunk. */
   hasAt(offset: number, character: string): boolean {
-    if (offset < this.#lastStart) return this.slice(offset, offset + 1) === character;
-    return this.#last[offset - this.#lastStart] === character;
+    const last = this.#chunks[this.#chunks.length - 1] ?? '';
+    const at = offset - this.#end + last.length;
+    return (at < 0 ? this.slice(offset, offset + 1) : last[at]) === character;
   }
 
   /** The text between two offsets. */

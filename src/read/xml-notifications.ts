@@ -25,7 +25,7 @@ const REFUSALS: Readonly<Record<Refusal, Explanation>> = {
     expected: '&amp; for the character itself, one of &lt; &gt; &quot; &apos;, or a reference to a character of XML',
   },
   'repair limit': {
-    problem: `More than ${String(MAX_REPAIRS)} places to repair, the last one`,
+    problem: `More than ${MAX_REPAIRS} places to repair, the last one`,
     expected: 'a document with fewer of them',
   },
   surrogate: { problem: 'Half of a surrogate pair', expected: 'complete characters' },
@@ -56,7 +56,7 @@ export class XmlNotifications implements XmlTokenSink {
     // A second root element: saxes reports it right after this.
     if (this.#depth === 0 && this.#root !== undefined) return;
     if (this.#depth === this.#maxDepth) {
-      throw this.#assembler.documentError({
+      throw this.#assembler.error({
         code: 'TOO_DEEP',
         offset,
         path: this.#pathWith(name),
@@ -98,7 +98,7 @@ export class XmlNotifications implements XmlTokenSink {
     // Outside the root element, saxes refuses everything but white space.
     if (this.#depth === 0 || isBlank(text)) return;
     if (this.#depth === 1) {
-      throw this.#assembler.documentError({
+      throw this.#assembler.error({
         code: 'NOT_A_POSTBACK',
         offset: readTo() - 1,
         problem: 'Unexpected text directly in POSTBACK, which ends',
@@ -148,19 +148,19 @@ export class XmlNotifications implements XmlTokenSink {
     }
     // The character that is wrong, or the end.
     const offset = isAtEnd ? readTo : readTo - 1;
-    throw this.#assembler.documentError({ code: 'MALFORMED', offset, path, readTo, ...explanationOf(saxesMessage) });
+    throw this.#assembler.error({ code: 'MALFORMED', offset, path, readTo, ...explanationOf(saxesMessage) });
   }
 
   refused(refusal: Refusal, offset: number): never {
     const code = refusal === 'doctype' ? 'DOCTYPE_FORBIDDEN' : 'MALFORMED';
-    throw this.#assembler.documentError({ code, offset, ...REFUSALS[refusal] });
+    throw this.#assembler.error({ code, offset, ...REFUSALS[refusal] });
   }
 
   /** @throws PostbackError for a document without a notification */
   end(): void {
     const { ordinal } = this.#assembler;
     if (ordinal > 0 || this.#root === undefined) return;
-    throw this.#assembler.documentError({
+    throw this.#assembler.error({
       code: 'NO_NOTIFICATION',
       ...sectionPlace(this.#root),
       readTo: this.#source.end,
@@ -173,7 +173,7 @@ export class XmlNotifications implements XmlTokenSink {
     this.#root = { name, around: undefined, offset };
     this.#assembler.enter(this.#root);
     if (word === POSTBACK) return;
-    throw this.#assembler.documentError({
+    throw this.#assembler.error({
       code: 'NOT_A_POSTBACK',
       offset,
       readTo: readTo(),
@@ -186,7 +186,7 @@ export class XmlNotifications implements XmlTokenSink {
   #checkNeighbours(name: string, word: Word | undefined, offset: number, readTo: ReadTo): void {
     const fieldsDepth = word === NOTIFICATION ? 2 : 1;
     if (this.#fieldsDepth !== 0 && this.#fieldsDepth !== fieldsDepth) {
-      throw this.#assembler.documentError({
+      throw this.#assembler.error({
         code: 'NOT_A_POSTBACK',
         offset,
         path: this.#pathWith(name),
@@ -241,7 +241,7 @@ export class XmlNotifications implements XmlTokenSink {
   #checkOutside(readTo: number): void {
     const outside = this.#source.slice(this.#rootEnd, readTo);
     if (this.#root === undefined && isBlank(outside)) {
-      throw this.#assembler.documentError({
+      throw this.#assembler.error({
         code: 'EMPTY',
         offset: 0,
         problem: 'The document is empty',
@@ -255,7 +255,7 @@ export class XmlNotifications implements XmlTokenSink {
 
   /** The error for text outside the root element. */
   textOutside(offset: number): PostbackError {
-    return this.#assembler.documentError({
+    return this.#assembler.error({
       code: 'MALFORMED',
       offset,
       problem: 'Text outside the root element',

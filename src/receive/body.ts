@@ -20,7 +20,7 @@ export interface BodyLimits {
 const BLOCK_LENGTH = 512;
 
 const ABORTED = 'The connection closed before the body was complete. Expected all of it.';
-const TIMED_OUT = 'The body was not complete bodyTimeoutMs after the headers. Expected all of it.';
+const TIMED_OUT = 'The body was not complete after bodyTimeoutMs. Expected all of it.';
 
 /**
  * Reads all bytes of a body.
@@ -128,7 +128,7 @@ export function pullChunks(
 
 /** The error for a body that is too large. */
 export function tooLarge(maxBytes: number): PostbackError {
-  return bodyError('TOO_LARGE', `The body is larger than maxBytes. Expected at most ${String(maxBytes)} bytes.`);
+  return bodyError('TOO_LARGE', `The body is larger than maxBytes. Expected at most ${maxBytes} bytes.`);
 }
 
 /** An error about the whole body, which has no position in it. */

@@ -38,7 +38,7 @@ export async function runCallback<Req>(
     );
     if (result !== LATE) outcome = result === 'accepted' ? 'handled' : 'failed';
   }
-  if (outcome === 'timed-out') abort.abort('TimeoutError', 'The callback was not done by callbackTimeoutMs');
+  if (outcome === 'timed-out') abort.abort('TimeoutError', 'The callback exceeded callbackTimeoutMs');
   inFlight.callbacks--;
   publish(outcome === 'handled' ? 'handled' : 'failed', startedAt, { requestId, kind: notification.kind, attempt });
   return outcome;

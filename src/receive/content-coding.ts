@@ -7,15 +7,15 @@ import { builtin } from './node-builtins.ts';
 /** A supported content coding. */
 export type Coding = 'gzip' | 'deflate' | 'br';
 
-const CODINGS: ReadonlyMap<string, Coding | undefined> = new Map([
-  ['', undefined],
-  ['identity', undefined],
-  ['gzip', 'gzip'],
+const CODINGS: Readonly<Record<string, Coding | undefined>> = {
+  '': undefined,
+  identity: undefined,
+  gzip: 'gzip',
   // RFC 9110, 8.4.1.3: the same as gzip.
-  ['x-gzip', 'gzip'],
-  ['deflate', 'deflate'],
-  ['br', 'br'],
-]);
+  'x-gzip': 'gzip',
+  deflate: 'deflate',
+  br: 'br',
+};
 
 /**
  * Returns the coding that a Content-Encoding header names, or `undefined` if the body is not compressed.
@@ -23,7 +23,7 @@ const CODINGS: ReadonlyMap<string, Coding | undefined> = new Map([
  */
 export function codingOf(header = ''): Coding | undefined {
   const name = header.trim().toLowerCase();
-  if (CODINGS.has(name)) return CODINGS.get(name);
+  if (Object.hasOwn(CODINGS, name)) return CODINGS[name];
   throw unsupported('Unsupported Content-Encoding. Expected none, or one of gzip, deflate, br.');
 }
 
@@ -48,7 +48,7 @@ export async function decompress(bytes: Uint8Array, coding: Coding, maxBytes: nu
     if (code === 'ERR_BUFFER_TOO_LARGE' || code === 'TOO_LARGE') throw tooLarge(maxBytes);
     throw bodyError(
       'BAD_ENCODING',
-      'The body does not match its Content-Encoding, or is incomplete. Expected all of it in that coding.',
+      'The body does not match its Content-Encoding, or is incomplete. Expected all of it.',
     );
   }
 }
@@ -73,21 +73,27 @@ function hasZlibHeader([first = 0, second = 0]: Uint8Array): boolean {
 
 type Format = Coding | 'deflate-raw';
 
+type Decompressor = (
+  bytes: Uint8Array,
+  options: { readonly maxOutputLength?: number },
+  onEnd: (error: Error | null, result: Uint8Array) => void,
+) => void;
+
 /** Returns `undefined` if the platform has no node:zlib. */
 function decompressWithNode(bytes: Uint8Array, format: Format, maxBytes: number): Promise<Uint8Array> | undefined {
   const zlib = builtin('node:zlib');
   if (zlib === undefined) return undefined;
   // Node.js rejects a maxOutputLength above its own maximum, which is at least 2 ** 31 in every version.
   const options = maxBytes < 2 ** 31 ? { maxOutputLength: maxBytes } : {};
+  const { gunzip, brotliDecompress, inflate, inflateRaw } = zlib;
+  const undo: Decompressor = { gzip: gunzip, br: brotliDecompress, deflate: inflate, 'deflate-raw': inflateRaw }[
+    format
+  ];
   return new Promise((resolve, reject) => {
-    const onEnd = (error: Error | null, result: Uint8Array): void => {
+    undo(bytes, options, (error, result) => {
       if (error === null) resolve(result);
       else reject(error);
-    };
-    if (format === 'gzip') zlib.gunzip(bytes, options, onEnd);
-    else if (format === 'br') zlib.brotliDecompress(bytes, options, onEnd);
-    else if (format === 'deflate') zlib.inflate(bytes, options, onEnd);
-    else zlib.inflateRaw(bytes, options, onEnd);
+    });
   });
 }
 
@@ -101,7 +107,7 @@ function decompressWithStream(bytes: Uint8Array, format: Format, maxBytes: numbe
     // The type lists only the formats that every platform supports.
     stream = new DecompressionStream((format === 'br' ? 'brotli' : format) as CompressionFormat);
   } catch {
-    throw unsupported('This platform does not support the Content-Encoding. Expected none, gzip or deflate.');
+    throw unsupported('Unsupported Content-Encoding on this platform. Expected none, gzip or deflate.');
   }
   const source = fromWebStream(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream));
   return readBytes(source, { maxBytes, bodyUntil: Infinity });

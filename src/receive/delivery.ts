@@ -86,6 +86,6 @@ export async function addDigests(deliveries: readonly Delivery[], settings: Rece
     const key = await contentKey(delivery.notification);
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
-    delivery.key = count === 1 ? key : `${key}#${String(count)}`;
+    delivery.key = count === 1 ? key : `${key}#${count}`;
   }
 }

@@ -55,10 +55,9 @@ export function isDocument(bytes: Uint8Array, { format }: ContentType): boolean 
   return /^(?:[\t\n\r ]*$|[\t\n\r ]*[<{[]|\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE|\0)/.test(start);
 }
 
-function onlyValue([first, second]: readonly Uint8Array[]): Uint8Array {
-  if (first === undefined) throw bodyError('EMPTY', 'The form has no field xml. Expected exactly one.');
-  if (second !== undefined) {
-    throw bodyError('NOT_A_POSTBACK', 'The form has several fields xml. Expected exactly one.');
-  }
-  return first;
+function onlyValue(values: readonly Uint8Array[]): Uint8Array {
+  const [value, second] = values;
+  if (value !== undefined && second === undefined) return value;
+  const code = value === undefined ? 'EMPTY' : 'NOT_A_POSTBACK';
+  throw bodyError(code, `The form has ${values.length} fields named xml. Expected exactly one.`);
 }

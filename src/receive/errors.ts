@@ -54,8 +54,5 @@ export function alreadyRead(problem: string, expected: string): ReceiveError {
 
 /** The same, if nothing of the body was kept. */
 export function nothingLeft(): ReceiveError {
-  return alreadyRead(
-    'The body was read before, or setEncoding was called on it, and nothing of it is left',
-    'the receiver to run first',
-  );
+  return alreadyRead('The body was read before, or setEncoding was called on it', 'the receiver to run first');
 }

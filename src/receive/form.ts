@@ -20,22 +20,24 @@ export function formValues(bytes: Uint8Array): Uint8Array[] {
 // `xml=`. Each letter may be percent-encoded: %78, %6D, %6C; %58, %4D, %4C.
 const FIELD_NAME = /(?:x|%[57]8)(?:m|%[46]d)(?:l|%[46]c)(?:=|(?=&)|$)/iy;
 
+const TWO_HEX_DIGITS = /[\dA-F]{2}/iy;
+
 /** Decodes percent-escapes and `+`. Invalid escapes (`%zz`) are kept. */
 function decodeValue(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   let length = 0;
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    const byte = code === 0x25 ? 16 * hexDigit(text, at + 1) + hexDigit(text, at + 2) : NaN;
-    if (!Number.isNaN(byte)) at += 2;
-    bytes[length++] = Number.isNaN(byte) ? (code === 0x2b ? 0x20 : code) : byte;
+    let byte = text.charCodeAt(at);
+    if (byte === 0x25) {
+      TWO_HEX_DIGITS.lastIndex = at + 1;
+      if (TWO_HEX_DIGITS.test(text)) {
+        byte = parseInt(text.slice(at + 1, at + 3), 16);
+        at += 2;
+      }
+    } else if (byte === 0x2b) {
+      byte = 0x20;
+    }
+    bytes[length++] = byte;
   }
   return bytes.subarray(0, length);
-}
-
-function hexDigit(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : NaN;
 }

@@ -19,6 +19,6 @@ export async function multipartValues(bytes: Uint8Array, contentType: string): P
       values.map(async (value) => fromBinaryString(typeof value === 'string' ? value : await value.text())),
     );
   } catch {
-    throw bodyError('EMPTY', 'The body is not valid multipart/form-data, or is incomplete. Expected a part named xml.');
+    throw bodyError('EMPTY', 'Invalid or incomplete multipart/form-data. Expected a part named xml.');
   }
 }

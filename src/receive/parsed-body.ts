@@ -46,7 +46,7 @@ function contentOfText(text: string, type: ContentType, maxBytes: number): Conte
   const content = contentOfBytes(new TextEncoder().encode(text), type, maxBytes);
   const { format, charset, coding } = type;
   if (coding !== undefined && !startsLikeText(content.raw)) {
-    throw alreadyRead('A body parser made a string of the body without decompressing it, and bytes are lost', 'bytes');
+    throw alreadyRead('A body parser decoded the body without decompressing it, and bytes are lost', 'bytes');
   }
   const encoding = charset === undefined ? undefined : encodingNamed(charset);
   // Decoders write U+FFFD for bytes that they cannot decode. A document in UTF-8 may contain a U+FFFD of its own.
@@ -54,10 +54,7 @@ function contentOfText(text: string, type: ContentType, maxBytes: number): Conte
     text.includes('\uFFFD') &&
     (charset === undefined ? format !== 'json' && !DECLARES_UTF8.test(text) : encoding !== 'utf-8')
   ) {
-    throw alreadyRead(
-      'A body parser made a string of the body with the wrong encoding, and characters are lost',
-      'bytes',
-    );
+    throw alreadyRead('A body parser decoded the body with the wrong encoding, and characters are lost', 'bytes');
   }
   // Many decoders read Windows-1252 as ISO-8859-1: each byte becomes the character of the same number.
   if (format === 'xml' && encoding === 'windows-1252' && /^[\0-\xFF]*$/.test(text)) {

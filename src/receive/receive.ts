@@ -60,7 +60,7 @@ export function createReceiver<Req>(options: ReceiverOptions<Req>): Receiver<Req
 
 async function drain<Req>({ inFlight, claims }: ReceiverState<Req>, ms: number): Promise<DrainResult> {
   if (typeof (ms as unknown) !== 'number' || !(ms >= 0)) {
-    throw new RangeError(`ms: expected milliseconds, 0 or more, got ${String(ms)}`);
+    throw new RangeError(`ms: expected milliseconds, 0 or more, got ${ms}`);
   }
   inFlight.isDraining = true;
   const until = now() + ms;

@@ -2,7 +2,7 @@
 
 import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
-import { requireOptions, resolveOptions } from '../options.ts';
+import { countOption, numberOption, requireOptions, resolveOptions } from '../options.ts';
 import type { Settings } from '../options.ts';
 import { encodingNamed } from '../read/decode.ts';
 import type { ReadOptions, ReceiverOptions } from './options.ts';
@@ -63,9 +63,9 @@ export function resolveReceiverOptions(options: ReceiverOptions<never>): Receive
     callbackTimeoutMs: milliseconds(options, 'callbackTimeoutMs', 240_000),
     storeTimeoutMs: milliseconds(options, 'storeTimeoutMs', 1500),
     leaseMs: milliseconds(options, 'leaseMs', 30_000),
-    concurrency: count(options, 'concurrency', 1),
-    maxInFlight: count(options, 'maxInFlight', 1000),
-    maxInFlightBytes: count(options, 'maxInFlightBytes', 64 * 1024 * 1024),
+    concurrency: countOption(options, 'concurrency', 1, TypeError),
+    maxInFlight: countOption(options, 'maxInFlight', 1000, TypeError),
+    maxInFlightBytes: countOption(options, 'maxInFlightBytes', 64 * 1024 * 1024, TypeError),
   };
 }
 
@@ -88,23 +88,13 @@ function storeOf({ dedupe = memoryDedupe() }: ReceiverOptions<never>): DedupeSto
   return dedupe;
 }
 
-type Numbers<Name extends string> = Readonly<Partial<Record<Name, number | undefined>>>;
-
-function milliseconds<Name extends string>(options: Numbers<Name>, name: Name, byDefault: number): number {
-  const value = numberOf(options, name, byDefault);
+function milliseconds<Name extends string>(
+  options: Readonly<Partial<Record<Name, number | undefined>>>,
+  name: Name,
+  byDefault: number,
+): number {
+  const value = numberOption(options, name, byDefault);
   // setTimeout fires immediately above 2^31 - 1 ms.
   if (value > 0 && value < 2 ** 31) return value;
-  throw new TypeError(`options.${name}: expected milliseconds above 0 and below 2 ** 31, got ${String(value)}`);
-}
-
-function count<Name extends string>(options: Numbers<Name>, name: Name, byDefault: number): number {
-  const value = numberOf(options, name, byDefault);
-  if (value === Infinity || (Number.isSafeInteger(value) && value > 0)) return value;
-  throw new TypeError(`options.${name}: expected a whole number above 0, or Infinity, got ${String(value)}`);
-}
-
-function numberOf<Name extends string>(options: Numbers<Name>, name: Name, byDefault: number): number {
-  const value: unknown = options[name] ?? byDefault;
-  if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
-  return value;
+  throw new TypeError(`options.${name}: expected milliseconds above 0 and below 2 ** 31, got ${value}`);
 }

@@ -116,7 +116,7 @@ function resolveDeliverOptions(options: DeliverOptions): DeliverSettings {
     throw new RangeError(`options.form: expected one of ${FORMS.join(', ')}, got ${JSON.stringify(form)}`);
   const given: unknown = intervalsMs;
   if (!Array.isArray(given)) throw new TypeError(`options.intervalsMs: expected a list, got ${typeof given}`);
-  for (const [n, ms] of intervalsMs.entries()) requireMilliseconds(ms, `options.intervalsMs[${String(n)}]`);
+  for (const [n, ms] of intervalsMs.entries()) requireMilliseconds(ms, `options.intervalsMs[${n}]`);
   if (!((signal as unknown) instanceof AbortSignal)) throw new TypeError('options.signal: expected an AbortSignal');
   return { generation, form, headers, timeoutMs, intervalsMs, signal };
 }
@@ -125,7 +125,7 @@ function requireMilliseconds(ms: unknown, name: string): void {
   if (typeof ms !== 'number') throw new TypeError(`${name}: expected a number of milliseconds, got ${typeof ms}`);
   // setTimeout fires immediately above 2^31 - 1 ms.
   if (!(ms >= 0 && ms < 2 ** 31))
-    throw new RangeError(`${name}: expected milliseconds from 0 to 2147483647, got ${String(ms)}`);
+    throw new RangeError(`${name}: expected milliseconds from 0 to 2147483647, got ${ms}`);
 }
 
 /** Headers by lower-case name, so that names in another case replace each other. */

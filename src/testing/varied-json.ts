@@ -84,7 +84,7 @@ function member(name: string, value: string, chooser: Chooser): string {
 /** An object or a list. */
 function enclosed(parts: readonly string[], [open, close]: '{}' | '[]', chooser: Chooser): string {
   const content = parts.map((part) => blank(chooser) + part + blank(chooser)).join(',');
-  return `${String(open)}${content}${blank(chooser)}${String(close)}`;
+  return `${open}${content}${blank(chooser)}${close}`;
 }
 
 function variedName(names: Names, chooser: Chooser): string {

@@ -132,7 +132,7 @@ function attributeValue(value: string, chooser: Chooser): string {
 
 function numericReference(character: string, { oneOf }: Chooser): string {
   const code = Number(character.codePointAt(0));
-  return oneOf(`&#${String(code)};`, `&#x${code.toString(16)};`, `&#x000${code.toString(16).toUpperCase()};`);
+  return oneOf(`&#${code};`, `&#x${code.toString(16)};`, `&#x000${code.toString(16).toUpperCase()};`);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

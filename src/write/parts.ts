@@ -39,7 +39,7 @@ export function partsOf(message: MoMessageInput, generation: Generation, prefix:
   requireFields(values, kind, generation, prefix);
   const head = HEAD_FIELDS.flatMap(([field, word]) => fieldPart(values[field], field, word, format, prefix));
   const fields = format[kind].flatMap(([field, word]) => fieldPart(values[field], field, word, format, prefix));
-  for (const [n, element] of extra.entries()) checkElement(element, format, `${prefix}extra[${String(n)}]`);
+  for (const [n, element] of extra.entries()) checkElement(element, format, `${prefix}extra[${n}]`);
   const attributes = envelope === undefined ? {} : attributesOf(envelope, format, `${prefix}envelope`);
   return { attributes, head, fields, extra };
 }
@@ -77,8 +77,8 @@ function fieldPart(
   }
   if (isList(value)) {
     if (field === 'copyTo' && value.length === 0)
-      throw unrepresentable(path, 'The list is empty, which is read as absent', 'at least one number, or no list');
-    for (const [n, item] of value.entries()) checkText(item, format, `${path}[${String(n)}]`, {});
+      throw unrepresentable(path, 'The list is empty, which is read as absent,', 'at least one number, or no list');
+    for (const [n, item] of value.entries()) checkText(item, format, `${path}[${n}]`, {});
     return [[word, value]];
   }
   return format.syntax === 'kebab-case' ? [[word, '']] : [];
@@ -91,7 +91,7 @@ function isList(value: unknown): value is readonly string[] {
 
 function checkElement({ text, children }: WireElement, format: GenerationFormat, path: string): void {
   checkText(text, format, `${path}.text`, { isExact: true, mayBeEmpty: true });
-  for (const [n, child] of children.entries()) checkElement(child, format, `${path}.children[${String(n)}]`);
+  for (const [n, child] of children.entries()) checkElement(child, format, `${path}.children[${n}]`);
 }
 
 function attributesOf(
@@ -101,7 +101,7 @@ function attributesOf(
 ): Record<string, string> {
   const attributes: Record<string, string> = {};
   if (id === undefined && createdAt === undefined && createdAtRaw === undefined)
-    throw unrepresentable(path, 'The envelope is empty, which is read as absent', 'an id or a time, or no envelope');
+    throw unrepresentable(path, 'The envelope is empty, which is read as absent,', 'an id or a time, or no envelope');
   if (id !== undefined) {
     checkText(id, format, `${path}.id`, {});
     attributes['id'] = id;
@@ -111,7 +111,7 @@ function attributesOf(
     if (isBlank(createdAtRaw))
       throw unrepresentable(
         `${path}.createdAtRaw`,
-        'The text contains only white space, which is read as absent',
+        'The text contains only white space, which is read as absent,',
         'a time',
         createdAtRaw,
       );
@@ -155,11 +155,11 @@ function checkText(
     throw isJson
       ? fail('Half of a surrogate pair', 'complete characters', forbidden)
       : fail('A character that XML cannot represent', 'another character, or generation G5', forbidden);
-  if (text === '' && !mayBeEmpty) throw fail('The text is empty, which is read as absent', 'a text that is not empty');
+  if (text === '' && !mayBeEmpty) throw fail('The text is empty, which is read as absent,', 'a text that is not empty');
   const trimmed = trimXml(text);
   if (!isExact && trimmed !== text)
     throw fail(
-      'White space at the start or end, which readers remove',
+      'White space at the start or end, which readers remove,',
       'a text without it',
       text.startsWith(trimmed) ? trimmed.length : 0,
     );

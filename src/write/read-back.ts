@@ -4,7 +4,7 @@ import type { WireElement } from '../message.ts';
 import { resolveOptions } from '../options.ts';
 import { canonical } from '../protocol/canonical.ts';
 import type { Generation } from '../protocol/generations.ts';
-import { readDocument } from '../read/document.ts';
+import { readDocument } from '../read/document-parser.ts';
 import { ORIGINS } from './message-input.ts';
 import type { MoMessageInput } from './message-input.ts';
 import { unrepresentable } from './unrepresentable.ts';
@@ -23,7 +23,7 @@ export function requireSameWhenRead(
   // At least one differs: if a field is read differently, an element of `extra` was read as that field.
   const changed = extra.findIndex((element, n) => canonical(element) !== canonical(read?.extra?.[n]));
   throw unrepresentable(
-    `${prefix}extra[${String(changed)}]`,
+    `${prefix}extra[${changed}]`,
     `${generation} cannot represent this element, or not together with the fields of the message`,
     'it to be left out',
   );

@@ -45,9 +45,7 @@ export function serializeBundle(messages: readonly MoMessageInput[]): string {
   const given: unknown = messages;
   if (!Array.isArray(given)) throw new TypeError(`messages: expected a list, got ${typeof given}`);
   if (messages.length === 0) throw new RangeError('messages: expected at least one');
-  const parts = Array.from(messages, (message, n) =>
-    checkedParts(message, 'G1', `messages[${String(n)}]`, `[${String(n)}].`),
-  );
+  const parts = Array.from(messages, (message, n) => checkedParts(message, 'G1', `messages[${n}]`, `[${n}].`));
   return writeDocument(parts, FORMATS.G1);
 }
 

@@ -1,5 +1,6 @@
-import { PostbackError } from '../errors.ts';
-import { Window } from '../read/source-text.ts';
+import type { PostbackError } from '../errors.ts';
+import { errorOf } from '../read/fault.ts';
+import { SourceText } from '../read/source-text.ts';
 
 /**
  * The error for a property that a generation cannot represent.
@@ -8,15 +9,7 @@ import { Window } from '../read/source-text.ts';
  * @param index where in the text the problem is
  */
 export function unrepresentable(path: string, problem: string, expected: string, text = '', index = 0): PostbackError {
-  const source = new Window();
+  const source = new SourceText();
   source.push(text);
-  const { line, column } = source.spot(index);
-  return new PostbackError({
-    code: 'UNREPRESENTABLE',
-    line,
-    column,
-    path,
-    message: `${problem}, at line ${String(line)}, column ${String(column)} (${path}). Expected ${expected}.`,
-    excerpt: source.excerpt(index, text.length),
-  });
+  return errorOf({ code: 'UNREPRESENTABLE', offset: index, path, problem, expected }, source, text.length);
 }

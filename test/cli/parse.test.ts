@@ -62,7 +62,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'sms' });
     expect(stderr).toBe(
-      `${bad}:3:9: MALFORMED: A character stands here that XML allows at no such place (a control character, or a "<" in an attribute), at line 3, column 9 (POSTBACK/TEXT). Expected it to be left out or, for "<", to be written as &lt;.\n` +
+      `${bad}:3:9: MALFORMED: Character that XML does not allow here (a control character, or a "<" in an attribute) at line 3, column 9 (POSTBACK/TEXT). Expected another character or, for "<", &lt;.\n` +
         '    <TEXT>\uFFFD\n          ^\n' +
         `${join(folder, 'none.xml')}: cannot be read: no such file or folder\n` +
         `${folder}: cannot be read: it is a folder\n`,
@@ -128,7 +128,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     const stray = file('stray.xml', SMS);
     expect((await start(['parse', stray]).finished).stderr).toContain('MALFORMED');
     expect((await start(['parse', '--recover', stray]).finished).stderr).toContain(
-      "or the option defaultOffset (as in '-05:00')",
+      "or the option defaultOffset (such as '-05:00')",
     );
     const { stdout, exitCode } = await start(['parse', '--recover', '--default-offset', '-05:00', stray]).finished;
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([

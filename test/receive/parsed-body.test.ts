@@ -77,25 +77,25 @@ describe('restoreContent', () => {
       'as text in another encoding than the declared one',
       'text/xml',
       '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD',
-      /^A body parser made a string of the body with the wrong encoding/,
+      /^A body parser decoded the body with the wrong encoding/,
     ],
     [
       'as text in another charset than that of the Content-Type',
       'text/xml; charset=iso-8859-1',
       '<POSTBACK>\uFFFD',
-      /^A body parser made a string of the body with the wrong encoding/,
+      /^A body parser decoded the body with the wrong encoding/,
     ],
     [
       'as JSON text in another charset',
       'application/json; charset=iso-8859-1',
       '{"a":"\uFFFD"}',
-      /^A body parser made a string of the body with the wrong encoding/,
+      /^A body parser decoded the body with the wrong encoding/,
     ],
     [
       'by a JSON parser in another charset',
       'application/json; charset=iso-8859-1',
       { a: '\uFFFD' },
-      /^A body parser made a string of the body with the wrong encoding/,
+      /^A body parser decoded the body with the wrong encoding/,
     ],
     [
       'by a form parser, and a sender wrote &xml= in a text',
@@ -114,7 +114,7 @@ describe('restoreContent', () => {
       'as text in an unknown encoding',
       'text/xml',
       '<POSTBACK>\uFFFD',
-      /^A body parser made a string of the body with the wrong encoding/,
+      /^A body parser decoded the body with the wrong encoding/,
     ],
   ])('rejects with BODY_ALREADY_READ if the body was read %s', async (_, type, value, message) => {
     const reading = readRequest(postbackRequest(alreadyRead(value), { 'content-type': type }));

@@ -374,11 +374,11 @@ describe('readPostback', () => {
   });
 
   it.each<[unknown, unknown, string]>([
-    [undefined, {}, 'request: expected a request of node:http, node:https or node:http2'],
+    [undefined, {}, 'request: expected a request of node:http, https or http2'],
     [
       new Request('http://a', { method: 'POST', body: 'a' }),
       {},
-      'request: expected a request of node:http, node:https or node:http2',
+      'request: expected a request of node:http, https or http2',
     ],
     [Object.assign(Readable.from([]), { headers: {} }), null, 'options: expected an object'],
   ])('rejects the arguments (%o, %o) with a TypeError', async (request, options, message) => {

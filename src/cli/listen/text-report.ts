@@ -13,7 +13,7 @@ export function textReport(stdout: Output): ListenReport {
   const line = (text: string): void => {
     view.line(`${dim(timeOfDay())} ${text}`);
     view.status(
-      `${counted(totals.messages, 'message')}, ${counted(totals.duplicates, 'duplicate')}, ${String(totals.rejected)} rejected. Press Ctrl-C to stop.`,
+      `${counted(totals.messages, 'message')}, ${counted(totals.duplicates, 'duplicate')}, ${totals.rejected} rejected. Press Ctrl-C to stop.`,
     );
   };
   return {
@@ -65,5 +65,5 @@ function summaryOf(notification: PostbackNotification): string {
 }
 
 function counted(count: number, noun: string): string {
-  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

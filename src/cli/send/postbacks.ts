@@ -84,7 +84,7 @@ interface Run {
 
 function messageOf(options: ContentOptions, generation: Generation, run: Run, n: number): MoMessageInput {
   const { sms, mms = [], from, to, subject } = options;
-  const id = `${run.id}-${String(n)}`;
+  const id = `${run.id}-${n}`;
   const time = new Date(run.startedAt + n);
   const envelope = generation === 'G1' ? { envelope: { id, createdAt: time } } : {};
   const common = { from, to, receivedAt: time, ...envelope };

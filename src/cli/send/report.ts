@@ -89,18 +89,16 @@ function summaryText(tally: Tally, postbacks: number, seconds: number, stdout: O
   const { count, delivered, retries, answers } = tally;
   const { p50, p90, p99, max } = tally.latency();
   const perSecond = (count / seconds).toFixed(0);
-  const unsent = postbacks === count ? '' : `, ${String(postbacks - count)} of ${String(postbacks)} not sent`;
+  const unsent = postbacks === count ? '' : `, ${postbacks - count} of ${postbacks} not sent`;
   const rows = [...answers].map(
-    ([answer, times]) => `  ${(answer === '200' ? green : red)(answer.padEnd(12))} ${String(times)}`,
+    ([answer, times]) => `  ${(answer === '200' ? green : red)(answer.padEnd(12))} ${times}`,
   );
   return [
-    bold(
-      `${String(delivered)} of ${String(count)} postbacks delivered in ${seconds.toFixed(1)} s (${perSecond} per second)${unsent}`,
-    ),
+    bold(`${delivered} of ${count} postbacks delivered in ${seconds.toFixed(1)} s (${perSecond} per second)${unsent}`),
     'Answers by status',
     ...rows,
-    `Retries        ${String(retries)}`,
-    `Latency in ms  p50 ${String(p50)}, p90 ${String(p90)}, p99 ${String(p99)}, max ${String(max)}`,
+    `Retries        ${retries}`,
+    `Latency in ms  p50 ${p50}, p90 ${p90}, p99 ${p99}, max ${max}`,
     '',
   ].join('\n');
 }

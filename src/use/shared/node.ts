@@ -36,7 +36,7 @@ export function toPostbackRequest<Req>(
   request: Req,
 ): PostbackRequest<Req> {
   if (typeof (node as Partial<Readable> | null | undefined)?.iterator !== 'function') {
-    throw new TypeError('request: expected a request of node:http, node:https or node:http2');
+    throw new TypeError('request: expected a request of node:http, https or http2');
   }
   const { method = '', url = '' } = node;
   const { originalUrl } = properties();
