@@ -10,9 +10,19 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/consistent-type-definitions': 'off',
+      // isolatedDeclarations requires these annotations at exports.
+      '@typescript-eslint/no-inferrable-types': 'off',
       // `void` in the result of a hook allows it to return nothing.
       '@typescript-eslint/no-invalid-void-type': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  {
+    // A function does one thing, and a file is about one thing.
+    files: ['src/**'],
+    rules: {
+      'max-lines': ['error', 300],
+      'max-lines-per-function': ['error', { max: 60, IIFEs: true }],
     },
   },
   {

@@ -88,7 +88,10 @@ interface Manifest {
   readonly author?: string | { readonly name: string };
 }
 
-/** Writes the licences of all bundled packages. This file comes last: `npm start` checks it to see whether the build is complete. */
+/**
+ * Writes the licences of all bundled packages. This file comes last: `npm start` checks it to see whether the build is
+ * complete.
+ */
 function writeLicences(): void {
   const notices = bundledPackages().map((folder) => {
     const { name, version, license, author } = JSON.parse(

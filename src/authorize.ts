@@ -67,7 +67,8 @@ export function basicAuth(user: string | undefined, password: string | undefined
 const MAX_SEGMENTS = 32;
 
 /**
- * Admits requests whose URL path contains the secret as a segment, as in the Postback URL `https://host/postback/SECRET`.
+ * Admits requests whose URL path contains the secret as a segment, as in the Postback URL
+ * `https://host/postback/SECRET`.
  * @throws TypeError if the secret is empty or not a string
  */
 export function secretInPath(secret: string | undefined): ReadyAuthorizer {
@@ -108,8 +109,9 @@ export interface AddressOptions {
 }
 
 /**
- * Admits requests from these addresses or CIDR ranges, IPv4 and IPv6. An IPv4 address mapped to IPv6 (`::ffff:192.0.2.1`)
- * counts as the IPv4 address. If the platform does not know the client's address, nobody is admitted.
+ * Admits requests from these addresses or CIDR ranges, IPv4 and IPv6. An IPv4 address mapped to IPv6
+ * (`::ffff:192.0.2.1`) counts as the IPv4 address. If the platform does not know the client's address, nobody is
+ * admitted.
  * @throws TypeError for an empty list, or an invalid address or range; the message names it
  */
 export function allowAddresses(ranges: readonly string[], options: AddressOptions = {}): ReadyAuthorizer {
@@ -118,8 +120,8 @@ export function allowAddresses(ranges: readonly string[], options: AddressOption
   if (allowed.length === 0) throw new TypeError('ranges: expected at least one address or range');
   const proxies = rangesOf(trustProxy, 'options.trustProxy');
   return ({ headers, remoteAddress }) => {
-    // From right to left: each proxy has appended the address of its client. The entries to the left of an unknown address
-    // are not reliable.
+    // From right to left: each proxy has appended the address of its client. The entries to the left of an unknown
+    // address are not reliable.
     const hops = [...(headers['x-forwarded-for']?.split(',') ?? []), remoteAddress ?? ''];
     for (let hop = hops.pop(); hop !== undefined; hop = hops.pop()) {
       const address = addressOf(hop.trim());
@@ -144,8 +146,8 @@ export function allOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
 }
 
 /**
- * Admits requests that at least one of these authorizers admits. They are called one after the other. If none admits, and
- * one of them threw, that error is thrown.
+ * Admits requests that at least one of these authorizers admits. They are called one after the other. If none admits,
+ * and one of them threw, that error is thrown.
  * @throws TypeError without authorizers
  */
 export function anyOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
@@ -178,8 +180,8 @@ function requireSecret(secret: string | undefined, name: string): asserts secret
 }
 
 /**
- * Returns a function that compares a text with the expected one. The time it takes does not depend on where they differ:
- * it always compares whole digests.
+ * Returns a function that compares a text with the expected one. The time it takes does not depend on where they
+ * differ: it always compares whole digests.
  */
 function comparer(expected: string): (given: string) => Promise<boolean> {
   const expectedDigest = digest(expected);

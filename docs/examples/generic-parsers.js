@@ -1,4 +1,5 @@
-// What two generic XML parsers, as they come, make of documents that arrive every day; and what mo-postback makes of them.
+// What two generic XML parsers, as they come, make of documents that arrive every day; and what mo-postback makes of
+// them.
 
 import { XMLParser } from 'fast-xml-parser';
 import { parseBundle, parsePostback } from 'mo-postback';

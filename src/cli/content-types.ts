@@ -51,7 +51,9 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.xml': 'application/xml',
 };
 
-/** The value of Content-Type for a file with this name. `application/octet-stream` if the extension is not in the table. */
+/**
+ * The value of Content-Type for a file with this name. `application/octet-stream` if the extension is not in the table.
+ */
 export function contentTypeOf(file: string): string {
   return CONTENT_TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream';
 }

@@ -18,8 +18,8 @@ export type { Claim, DedupeStore } from './store.ts';
 /** Options of {@link memoryDedupe}. */
 export interface MemoryDedupeOptions {
   /**
-   * How many keys are kept. Above, the oldest keys that are done are forgotten. Claims in progress are never forgotten; if
-   * there is nothing else, a further claim rejects, and the answer is 503. Default 200 000, about 50 MB.
+   * How many keys are kept. Above, the oldest keys that are done are forgotten. Claims in progress are never forgotten;
+   * if there is nothing else, a further claim rejects, and the answer is 503. Default 200 000, about 50 MB.
    */
   readonly max?: number | undefined;
 }
@@ -37,12 +37,12 @@ interface Lease {
  */
 export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
   const max = countOption(requireOptions(options), 'max', 200_000);
-  // A key that is done is stored as a number: when it may be forgotten, in whole milliseconds. Most keys are done, and with
-  // an object for each, collecting garbage took longer than parsing. All keys are in one map, because each lookup of a new
-  // key reads memory that is in no cache.
+  // A key that is done is stored as a number: when it may be forgotten, in whole milliseconds. Most keys are done, and
+  // with an object for each, collecting garbage took longer than parsing. All keys are in one map, because each lookup
+  // of a new key reads memory that is in no cache.
   const keys = new Map<string, Lease | number>();
-  // Starts at the oldest key, and continues where it stopped: engines leave a hole for each deleted key, and a new iterator
-  // would step over all of them each time.
+  // Starts at the oldest key, and continues where it stopped: engines leave a hole for each deleted key, and a new
+  // iterator would step over all of them each time.
   let oldest: MapIterator<[string, Lease | number]> | undefined;
   let tokens = 0;
 

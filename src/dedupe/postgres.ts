@@ -1,6 +1,6 @@
 /**
- * A deduplication store in PostgreSQL, for several servers. Takes a pool of `pg`, which you create and close. Create the
- * table once, with {@link POSTGRES_TABLE}.
+ * A deduplication store in PostgreSQL, for several servers. Takes a pool of `pg`, which you create and close. Create
+ * the table once, with {@link POSTGRES_TABLE}.
  *
  * @example
  * import { Pool } from 'pg';
@@ -38,8 +38,8 @@ CREATE TABLE IF NOT EXISTS mo_postback_claims (
 CREATE INDEX IF NOT EXISTS mo_postback_claims_until ON mo_postback_claims (until);
 `;
 
-// A row is claimed or done until its time `until`; then anybody may claim it. Only the database's clock is used, because the
-// clocks of servers differ.
+// A row is claimed or done until its time `until`; then anybody may claim it. Only the database's clock is used,
+// because the clocks of servers differ.
 const CLAIM = `
 INSERT INTO mo_postback_claims AS known (key, token, attempt, is_done, until)
 VALUES ($1, $2, 1, false, clock_timestamp() + $3 * interval '1 millisecond')
@@ -56,7 +56,8 @@ const COMPLETE = `
 UPDATE mo_postback_claims SET is_done = true, until = clock_timestamp() + $3 * interval '1 millisecond'
 WHERE key = $1 AND token = $2`;
 const RELEASE = 'UPDATE mo_postback_claims SET until = clock_timestamp() WHERE key = $1 AND token = $2 AND NOT is_done';
-// Deletes rows that ended 30 minutes ago. The provider sends again for less than that, and attempts are counted until then.
+// Deletes rows that ended 30 minutes ago. The provider sends again for less than that, and attempts are counted until
+// then.
 const FORGET = `
 DELETE FROM mo_postback_claims WHERE key IN (
   SELECT key FROM mo_postback_claims WHERE until < clock_timestamp() - interval '30 minutes'

@@ -1,6 +1,6 @@
 /**
- * A deduplication store in Redis 6.0 or later, or a compatible database such as Valkey, for several servers. Takes a client
- * of ioredis or node-redis, which you create, connect and close.
+ * A deduplication store in Redis 6.0 or later, or a compatible database such as Valkey, for several servers. Takes a
+ * client of ioredis or node-redis, which you create, connect and close.
  *
  * @example
  * import { Redis } from 'ioredis';

@@ -10,9 +10,9 @@ export type Claim =
   | { readonly state: 'done' };
 
 /**
- * Remembers which messages were handled. Every method must be atomic: if two servers check a key and then mark it, both may
- * handle the message. A stale token must change nothing. A method rejects if the store cannot be reached. Stores never get
- * the content of a message.
+ * Remembers which messages were handled. Every method must be atomic: if two servers check a key and then mark it, both
+ * may handle the message. A stale token must change nothing. A method rejects if the store cannot be reached. Stores
+ * never get the content of a message.
  */
 export interface DedupeStore {
   /** Claims a key for `leaseMs` milliseconds, unless it is done, or another caller's lease has not ended. */

@@ -35,8 +35,8 @@ export type FieldList = readonly (readonly [field: MessageField, word: Word])[];
 /** How a generation writes a message. */
 export interface GenerationFormat {
   /**
-   * `upper-case`: XML with upper-case names, indented. `kebab-case`: XML with lower-case names on one line, after an XML
-   * declaration; optional fields that are not set are written as empty elements. `json`: one object.
+   * `upper-case`: XML with upper-case names, indented. `kebab-case`: XML with lower-case names on one line, after an
+   * XML declaration; optional fields that are not set are written as empty elements. `json`: one object.
    */
   readonly syntax: 'upper-case' | 'kebab-case' | 'json';
   /** How times are written. See write/time-formats.ts. */

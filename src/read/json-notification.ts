@@ -7,7 +7,7 @@ import type { Word } from '../protocol/vocabulary.ts';
 import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { Assembler } from './assembler.ts';
 import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './json-characters.ts';
-import { moreThan, TRUNCATED } from './fault.ts';
+import { malformedJson, tooDeep, truncatedJson, UNEXPECTED } from './json-errors.ts';
 import { MAX_REPAIRS } from './limits.ts';
 import type { RawElement, RawNotification } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
@@ -271,8 +271,6 @@ export class JsonNotificationReader {
   }
 }
 
-/** What is wrong with a character that the grammar does not allow. */
-export const UNEXPECTED = 'unexpected character';
 const HALF_PAIR = 'half of a surrogate pair';
 const WHOLE = 'complete characters';
 const INEXACT = 'is a number that is not a whole number in plain digits, of at most 2^53 - 1';
@@ -280,24 +278,4 @@ const INEXACT = 'is a number that is not a whole number in plain digits, of at m
 /** Whether a number has exactly the digits that were sent. */
 function isExact(number: string): boolean {
   return Number.isSafeInteger(Number(number)) && String(Number(number)) === number;
-}
-
-/** The error for JSON that is not well-formed. */
-export function malformedJson(assembler: Assembler, offset: number, problem: string, expected: string): PostbackError {
-  return assembler.error({ code: 'MALFORMED', offset, problem: `Malformed JSON: ${problem}`, expected });
-}
-
-/** The error for JSON that ends too early. */
-export function truncatedJson(assembler: Assembler, offset: number, expected: string): PostbackError {
-  return assembler.error({ code: 'MALFORMED', offset, problem: TRUNCATED, expected });
-}
-
-/** The error for too much nesting. */
-export function tooDeep(assembler: Assembler, maxDepth: number, offset: number, path?: string): PostbackError {
-  return assembler.error({
-    code: 'TOO_DEEP',
-    offset,
-    path,
-    ...moreThan(maxDepth, 'nested objects and lists', 'maxDepth'),
-  });
 }

@@ -5,7 +5,8 @@
 import type { Settings } from '../options.ts';
 import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { Assembler } from './assembler.ts';
-import { JsonNotificationReader, malformedJson, tooDeep, truncatedJson, UNEXPECTED } from './json-notification.ts';
+import { malformedJson, tooDeep, truncatedJson, UNEXPECTED } from './json-errors.ts';
+import { JsonNotificationReader } from './json-notification.ts';
 import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './json-characters.ts';
 import type { RawNotification } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';

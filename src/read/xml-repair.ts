@@ -8,7 +8,19 @@
 
 import type { PostbackWarning } from '../errors.ts';
 import { MAX_REPAIRS } from './limits.ts';
+import {
+  CHARACTER,
+  ENTITY,
+  FORBIDDEN,
+  isAllowed,
+  OUTSIDE_REFERENCE,
+  SURROGATE,
+  TARGET_END,
+  UNDEFINED_REFERENCE,
+} from './xml-grammar.ts';
 import { searchFrom, XmlMarks } from './xml-marks.ts';
+import { followTags } from './xml-tags.ts';
+import type { TagState } from './xml-tags.ts';
 
 /** Why a document is refused. */
 export type Refusal = 'doctype' | 'reference' | 'repair limit' | 'surrogate' | 'processing instruction';
@@ -23,13 +35,10 @@ export interface RepairSink {
   refuse(refusal: Refusal): never;
 }
 
-/**
- * Where the scan is. Inside a tag and its attribute values only `recover` needs to know: there a character may be
- * repaired in a value, but not in the tag itself.
- */
-type State = 'text' | 'tag' | 'double quotes' | 'single quotes' | 'comment' | 'cdata' | 'target' | 'instruction';
+/** Where the scan is. In a tag and its attribute values only if `recover` needs to know. */
+type State = TagState | 'comment' | 'cdata' | 'target' | 'instruction';
 
-/** The states in which markup other than tags may start, and whose text may be repaired, but for `tag`. */
+/** The states in which a character may be repaired: in a text and in an attribute value, but not in a tag itself. */
 const REPAIRABLE: readonly State[] = ['text', 'double quotes', 'single quotes'];
 
 // What ends each construct in which an `&` means nothing.
@@ -41,24 +50,6 @@ const BANG_STARTS: readonly (readonly [start: string, state: 'comment' | 'cdata'
   ['<![CDATA[', 'cdata'],
   ['<!DOCTYPE', 'doctype'],
 ];
-
-// What is searched for in a tag: its end, or quotes, or the end of these.
-const TAG_ENDS = { tag: />|"|'/g, 'double quotes': /"/g, 'single quotes': /'/g } as const;
-
-// https://www.w3.org/TR/xml/#sec-references. The five entities that need no declaration, and character references.
-const ENTITY = /&(?:amp|lt|gt|quot|apos);/y;
-const CHARACTER = /&#(?:([0-9]+)|x([0-9A-Fa-f]+));/y;
-// A name as far as it matters: any entity but the five is undefined, since there is no document type declaration.
-// Without surrogates, so that half of a pair at the end of a chunk leaves nothing before it undecided.
-const UNDEFINED_REFERENCE = /&[A-Za-z_:\u0080-\uD7FF\uE000-\uFFFD][\w:.\-\u0080-\uD7FF\uE000-\uFFFD]*;/y;
-const OUTSIDE_REFERENCE = /[^#\w:.\-\u0080-\uD7FF\uE000-\uFFFD]/g;
-
-const TARGET_END = /[?\t\n\r ]/g;
-
-// https://www.w3.org/TR/xml/#charsets
-// eslint-disable-next-line no-control-regex -- they are what it looks for
-const FORBIDDEN = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF\p{Surrogate}]/gu;
-const SURROGATE = /\p{Surrogate}/gu;
 
 // The scan goes no further in this text: all of it was passed on or held.
 const DONE = -1;
@@ -153,7 +144,7 @@ export class XmlRepair {
       case 'instruction':
         return this.#inConstruct(at, CLOSERS[this.#state]);
       default:
-        return this.#inText(at);
+        return this.#inText(at, this.#state);
     }
   }
 
@@ -163,10 +154,10 @@ export class XmlRepair {
    *     <TEXT>fish & chips <!-- …
    *                ^       ^
    */
-  #inText(from: number): number {
+  #inText(from: number, state: TagState): number {
     const text = this.#text;
     const mark = this.#marks.next(from);
-    if (this.#recover) this.#followTags(from, mark);
+    if (this.#recover) this.#state = followTags(state, text.slice(from, mark));
     if (mark === text.length) return this.#finish();
     if (text[mark] === '&') return this.#atAmpersand(mark);
     if (text[mark + 1] !== '?') return this.#atBang(mark);
@@ -264,25 +255,6 @@ export class XmlRepair {
     return at + start.length;
   }
 
-  /**
-   * Finds out whether text without marks ends inside a tag, and in which quotes there. Its last `<` is where the last
-   * tag starts: a `<` inside a tag is an error, which saxes meets before anything after it matters.
-   *
-   *     … <TEXT>hi</TEXT> <NOTIFICATION id="17
-   *                       ^            ^   ^
-   */
-  #followTags(from: number, to: number): void {
-    const text = this.#text.slice(from, to);
-    let at = text.lastIndexOf('<') + 1;
-    if (at > 0) this.#state = 'tag';
-    while (this.#state === 'tag' || this.#state === 'double quotes' || this.#state === 'single quotes') {
-      const end = searchFrom(text, TAG_ENDS[this.#state], at);
-      if (end === -1) return;
-      this.#state = this.#state === 'tag' ? tagStateAfter(text[end]) : 'tag';
-      at = end + 1;
-    }
-  }
-
   #passTo(end: number): void {
     const text = this.#text;
     const from = this.#passed;
@@ -313,19 +285,10 @@ export class XmlRepair {
   }
 }
 
-function tagStateAfter(character: string | undefined): State {
-  return character === '"' ? 'double quotes' : character === "'" ? 'single quotes' : 'text';
-}
-
 /** How many UTF-16 units at the end of `text` are a start of `whole`. */
 function startAtEnd(text: string, whole: string): number {
   for (let length = Math.min(whole.length - 1, text.length); length > 0; length--) {
     if (text.endsWith(whole.slice(0, length))) return length;
   }
   return 0;
-}
-
-/** Whether XML allows the character with a code point. */
-function isAllowed(code: number): boolean {
-  return code <= 0x10ffff && searchFrom(String.fromCodePoint(code), FORBIDDEN, 0) === -1;
 }

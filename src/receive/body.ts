@@ -15,8 +15,8 @@ export interface BodyLimits {
   onBytes?(length: number): void;
 }
 
-// A chunk costs hundreds of bytes of memory, even if it contains one byte. So 512 chunks that are smaller than 512 bytes
-// are joined to one block.
+// A chunk costs hundreds of bytes of memory, even if it contains one byte. So 512 chunks that are smaller than 512
+// bytes are joined to one block.
 const BLOCK_LENGTH = 512;
 
 const ABORTED = 'The connection closed before the body was complete. Expected all of it.';

@@ -96,8 +96,8 @@ class CallbackContext<Req> implements NotificationContext<Req> {
 }
 
 /**
- * An AbortController that is created when its signal is first used. Few callbacks use it, and creating one takes as long as
- * parsing a message.
+ * An AbortController that is created when its signal is first used. Few callbacks use it, and creating one takes as
+ * long as parsing a message.
  */
 export class LazyAbort {
   #controller: AbortController | undefined;

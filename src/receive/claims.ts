@@ -1,4 +1,5 @@
-// Calls the deduplication store. No call takes longer than storeTimeoutMs, and a completion that fails is repeated later.
+// Calls the deduplication store. No call takes longer than storeTimeoutMs, and a completion that fails is repeated
+// later.
 
 import type { Claim, DedupeStore } from '../dedupe/store.ts';
 import { LazyTimeout, now } from './deadline.ts';
@@ -43,7 +44,9 @@ export class Claims {
     );
   }
 
-  /** Renews a claim until the returned function is called. Calls `onLost` if another server may have claimed the key. */
+  /**
+   * Renews a claim until the returned function is called. Calls `onLost` if another server may have claimed the key.
+   */
   keepRenewed(key: string, token: string, onLost: () => void): () => void {
     const { leaseMs } = this.#settings;
     let leaseEnd = now() + leaseMs;
@@ -115,7 +118,9 @@ export class Claims {
     (this.#retryTimer as { unref?: () => void }).unref?.();
   }
 
-  /** Resolves to `UNREACHABLE` if the store rejects or takes too long. A result that comes later is passed to `onLate`. */
+  /**
+   * Resolves to `UNREACHABLE` if the store rejects or takes too long. A result that comes later is passed to `onLate`.
+   */
   #call<T>(call: () => Promise<T>, onLate?: (result: T) => void): Promise<T | typeof UNREACHABLE> {
     return new Promise((resolve) => {
       let isLate = false;

@@ -31,7 +31,8 @@ export function codingOf(header = ''): Coding | undefined {
  * Decompresses a body. Returns the bytes unchanged if they are not compressed: proxies, body parsers and serverless
  * platforms decompress bodies and keep the header.
  *
- * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are kept; `BAD_ENCODING` if the bytes do not fit the coding
+ * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are kept; `BAD_ENCODING` if the bytes do not fit the
+ *   coding
  * @throws ReceiveError if the platform does not support the coding
  */
 export async function decompress(bytes: Uint8Array, coding: Coding, maxBytes: number): Promise<Uint8Array> {

@@ -10,7 +10,9 @@ export function now(): number {
   return performance.now();
 }
 
-/** Settles like `work`, or resolves to `LATE` at the time `until` of {@link now}. Whatever `work` does later is ignored. */
+/**
+ * Settles like `work`, or resolves to `LATE` at the time `until` of {@link now}. Whatever `work` does later is ignored.
+ */
 export function withDeadline<T>(work: T | PromiseLike<T>, until: number): Promise<T | typeof LATE> {
   if (!isPromise(work)) return Promise.resolve(work);
   return new Promise((resolve, reject) => {

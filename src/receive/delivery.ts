@@ -72,8 +72,8 @@ export function needsDigest({ key }: Delivery, { contentKeys }: ReceiverSettings
 }
 
 /**
- * Sets the keys that must be digests. Equal contents of one document are numbered: a sender who texts YES twice means two
- * messages.
+ * Sets the keys that must be digests. Equal contents of one document are numbered: a sender who texts YES twice means
+ * two messages.
  */
 export async function addDigests(deliveries: readonly Delivery[], settings: ReceiverSettings): Promise<void> {
   const counts = new Map<string, number>();

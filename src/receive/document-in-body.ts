@@ -24,7 +24,8 @@ export interface UnparsedDocument {
 }
 
 /**
- * Finds the document in a body. Separate from reading the body, so that `onReject` gets the bytes of a body without one.
+ * Finds the document in a body. Separate from reading the body, so that `onReject` gets the bytes of a body without
+ * one.
  * @throws PostbackError
  * @throws ReceiveError
  */
@@ -47,7 +48,9 @@ function findDocument(bytes: Uint8Array, type: ContentType): UnparsedDocument | 
   return multipartValues(bytes, header).then((values) => ({ source: onlyValue(values), charset: undefined }));
 }
 
-/** Whether the body is the document itself. Documents are also sent as forms; no form starts with the same character. */
+/**
+ * Whether the body is the document itself. Documents are also sent as forms; no form starts with the same character.
+ */
 export function isDocument(bytes: Uint8Array, { format }: ContentType): boolean {
   if (format === 'xml' || format === 'json') return true;
   const start = String.fromCharCode(...bytes.subarray(0, 64));

@@ -33,8 +33,8 @@ function runTasks(): void {
 
 /**
  * Resolves at the end of this turn, if requests may share one. All requests that arrived in this turn then continue
- * together: the code that reads them is in the processor's caches, and the answers are sent one after the other. Servers
- * answered 1.3 times as many requests with this.
+ * together: the code that reads them is in the processor's caches, and the answers are sent one after the other.
+ * Servers answered 1.3 times as many requests with this.
  */
 export function endOfTurn(): Promise<void> {
   return canShare

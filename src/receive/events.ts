@@ -19,8 +19,8 @@ interface NotificationEvent extends RequestEvent {
 }
 
 /**
- * What is published, by channel: `received` on the channel `mo-postback:received`, and so on. No event contains a URL, a
- * header, a key or any content.
+ * What is published, by channel: `received` on the channel `mo-postback:received`, and so on. No event contains a URL,
+ * a header, a key or any content.
  */
 export interface ReceiverEvents {
   /** A body was read and parsed. Duration: since the headers. */

@@ -1,9 +1,12 @@
 // Bodies of type application/x-www-form-urlencoded: finds the field `xml`.
-// https://url.spec.whatwg.org/#urlencoded-parsing, but the values stay bytes: the XML may have another encoding than UTF-8.
+// https://url.spec.whatwg.org/#urlencoded-parsing, but the values stay bytes: the XML may have another encoding than
+// UTF-8.
 
 import { toBinaryString } from '../read/binary-string.ts';
 
-/** Returns the values of all fields named `xml`, in any case. Other fields are skipped, because there may be millions. */
+/**
+ * Returns the values of all fields named `xml`, in any case. Other fields are skipped, because there may be millions.
+ */
 export function formValues(bytes: Uint8Array): Uint8Array[] {
   const text = toBinaryString(bytes);
   const values: Uint8Array[] = [];

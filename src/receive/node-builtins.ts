@@ -1,5 +1,5 @@
-// Modules of Node.js that some platforms lack. They are looked up at run time: a static import would stop those platforms
-// from loading this library.
+// Modules of Node.js that some platforms lack. They are looked up at run time: a static import would stop those
+// platforms from loading this library.
 
 import type * as DiagnosticsChannel from 'node:diagnostics_channel';
 import type * as Zlib from 'node:zlib';

@@ -22,7 +22,10 @@ export interface NotificationContext<Req = unknown> {
    * provider sent no id and `contentKeys` is `false`.
    */
   readonly key: string | undefined;
-  /** How often a callback was started for this notification, this time included: 1 for the first. Always 1 without `dedupe`. */
+  /**
+   * How often a callback was started for this notification, this time included: 1 for the first. Always 1 without
+   * `dedupe`.
+   */
   readonly attempt: number;
   /** Aborts at `callbackTimeoutMs`, or when another server may have claimed the message. The result is then ignored. */
   readonly signal: AbortSignal;
@@ -51,7 +54,10 @@ export interface Rejection {
 
 /** Options of every `createHandler`. `Req` is the framework's own request. */
 export interface ReceiverOptions<Req = unknown> extends ReadOptions {
-  /** Called with each SMS. 200 is sent only after it resolves. If it throws, the answer is 500, and the provider sends again. */
+  /**
+   * Called with each SMS. 200 is sent only after it resolves. If it throws, the answer is 500, and the provider sends
+   * again.
+   */
   readonly onSms: (sms: SmsMo, context: NotificationContext<Req>) => unknown;
   /** Called with each MMS, in the same way. */
   readonly onMms: (mms: MmsMo, context: NotificationContext<Req>) => unknown;
@@ -63,25 +69,29 @@ export interface ReceiverOptions<Req = unknown> extends ReadOptions {
    */
   readonly onReject?: ((rejection: Rejection) => unknown) | undefined;
   /**
-   * Called with what a callback threw: log it here, because nothing else reports it. If it resolves to `'accepted'`, the
-   * message is stored elsewhere and counts as handled.
+   * Called with what a callback threw: log it here, because nothing else reports it. If it resolves to `'accepted'`,
+   * the message is stored elsewhere and counts as handled.
    */
   readonly onError?:
     ((error: unknown, notification: PostbackNotification, context: NotificationContext<Req>) => unknown) | undefined;
   /**
-   * Decides whether the sender may post here, before the body is read. Only `true`, or a promise of it, admits; anything
-   * else is 401. If it throws or takes longer than `bodyTimeoutMs`, the answer is 503. See `mo-postback/authorize`.
+   * Decides whether the sender may post here, before the body is read. Only `true`, or a promise of it, admits;
+   * anything else is 401. If it throws or takes longer than `bodyTimeoutMs`, the answer is 503. See
+   * `mo-postback/authorize`.
    */
   readonly authorize?: ((head: RequestHead<Req>) => unknown) | undefined;
-  /** Remembers which messages were handled, so that each is handled once; `false`: nothing is remembered. Default `memoryDedupe()`. */
+  /**
+   * Remembers which messages were handled, so that each is handled once; `false`: nothing is remembered. Default
+   * `memoryDedupe()`.
+   */
   readonly dedupe?: DedupeStore | false | undefined;
   /** Whether a message without an id is recognised by its content. Default `true`. */
   readonly contentKeys?: boolean | undefined;
   /** Milliseconds from the headers until the answer is sent: 503 if callbacks are not done. Default 9 000. */
   readonly ackTimeoutMs?: number | undefined;
   /**
-   * Milliseconds from the headers until `signal` aborts and callbacks, also those in the background, are no longer waited
-   * for. Default 240 000, which is before the provider sends again.
+   * Milliseconds from the headers until `signal` aborts and callbacks, also those in the background, are no longer
+   * waited for. Default 240 000, which is before the provider sends again.
    */
   readonly callbackTimeoutMs?: number | undefined;
   /** Milliseconds that one call of the store may take. Default 1 500. */
@@ -91,8 +101,8 @@ export interface ReceiverOptions<Req = unknown> extends ReadOptions {
   /** How many callbacks of one bundle run in parallel; 1 keeps the order of the bundle. Default 1. */
   readonly concurrency?: number | undefined;
   /**
-   * How many requests may be in progress, including those whose callbacks run in the background. Above, the answer is 503
-   * before the body is read. Default 1 000.
+   * How many requests may be in progress, including those whose callbacks run in the background. Above, the answer is
+   * 503 before the body is read. Default 1 000.
    */
   readonly maxInFlight?: number | undefined;
   /** How many bytes the bodies of these requests may have together. Above, the answer is 503. Default 64 MiB. */

@@ -66,7 +66,9 @@ function contentOfText(text: string, type: ContentType, maxBytes: number): Conte
 
 const DECLARES_UTF8 = /^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i;
 
-/** Returns `undefined` if the value cannot be written as JSON. Numbers that lost digits are refused by the reader later. */
+/**
+ * Returns `undefined` if the value cannot be written as JSON. Numbers that lost digits are refused by the reader later.
+ */
 function stringifyJson(value: object): string | undefined {
   try {
     return JSON.stringify(value);

@@ -1,4 +1,5 @@
-// The receiver behind every adapter. What happens to a request, step by step: respond.ts. All answers: docs/receiving.md.
+// The receiver behind every adapter. What happens to a request, step by step: respond.ts. All answers:
+// docs/receiving.md.
 
 import type { Answer } from './answer.ts';
 import { Claims } from './claims.ts';
@@ -23,8 +24,8 @@ export interface DrainResult {
 /** What every handler has besides being callable. */
 export interface Drainable {
   /**
-   * For a graceful shutdown. From now on, new requests are answered 503 with `Connection: close`, and no further callback
-   * starts. Waits at most `ms` milliseconds for running callbacks, and resolves to what is still running then.
+   * For a graceful shutdown. From now on, new requests are answered 503 with `Connection: close`, and no further
+   * callback starts. Waits at most `ms` milliseconds for running callbacks, and resolves to what is still running then.
    * @throws RangeError (as a rejection) if `ms` is not a number from 0 on
    */
   drain(ms: number): Promise<DrainResult>;
@@ -33,8 +34,8 @@ export interface Drainable {
 /** A receiver. `Req` is the framework's own request. */
 export interface Receiver<Req> extends Drainable {
   /**
-   * Answers a request. Resolves to `undefined` if the client is gone. Rejects only with what the framework's own request
-   * throws. `waitUntil` gets the work that continues after the answer, on platforms that would stop it.
+   * Answers a request. Resolves to `undefined` if the client is gone. Rejects only with what the framework's own
+   * request throws. `waitUntil` gets the work that continues after the answer, on platforms that would stop it.
    */
   answer(postback: PostbackRequest<Req>, waitUntil?: WaitUntil): Promise<Answer | undefined>;
 }

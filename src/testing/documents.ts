@@ -27,10 +27,10 @@ export interface PostbackDocument extends BrokenDocument {
 }
 
 /**
- * Arbitrary postbacks. The documents are of all generations, as the providers write them, and also as other senders might
- * (with comments, CDATA, names in any case, with or without BODY, messages mixed with notifications of other kinds). They
- * arrive as XML with a right, a wrong or no Content-Type, as a field of a form, or as JSON. With `generation`, only as
- * that generation's provider writes them.
+ * Arbitrary postbacks. The documents are of all generations, as the providers write them, and also as other senders
+ * might (with comments, CDATA, names in any case, with or without BODY, messages mixed with notifications of other
+ * kinds). They arrive as XML with a right, a wrong or no Content-Type, as a field of a form, or as JSON. With
+ * `generation`, only as that generation's provider writes them.
  * @throws Error if fast-check is not installed
  * @throws RangeError if the generation does not exist
  */
@@ -45,8 +45,8 @@ export function postbackDocument({ generation }: MessageConstraints = {}): Arbit
 }
 
 /**
- * Arbitrary postbacks whose document is damaged in up to four places: parts are removed, and others are inserted. Most of
- * them are invalid; some can still be read.
+ * Arbitrary postbacks whose document is damaged in up to four places: parts are removed, and others are inserted. Most
+ * of them are invalid; some can still be read.
  * @throws Error if fast-check is not installed
  */
 export function brokenDocument(): Arbitrary<BrokenDocument> {
@@ -117,7 +117,10 @@ function variedDocument(isJson: boolean): Arbitrary<WrittenDocument> {
   );
 }
 
-/** The part of a notification that such a document can represent: only XML bundles have envelopes, and JSON has no attributes. */
+/**
+ * The part of a notification that such a document can represent: only XML bundles have envelopes, and JSON has no
+ * attributes.
+ */
 export function representable<Notification extends PostbackNotification>(
   notification: Notification,
   isJson: boolean,

@@ -12,13 +12,16 @@ import type { Time } from './values.ts';
 
 /** Options of {@link smsMo} and {@link mmsMo}. */
 export interface MessageConstraints {
-  /** Only messages that this generation can represent, with times as it writes them. Default: all properties, and times in all forms. */
+  /**
+   * Only messages that this generation can represent, with times as it writes them. Default: all properties, and times
+   * in all forms.
+   */
   readonly generation?: Generation | undefined;
 }
 
 /**
- * Arbitrary text messages, as `parsePostback` returns them. Telephone numbers have a realistic form. Texts and ids contain
- * any characters that XML can represent: markup, spaces at both ends, line ends, emoji.
+ * Arbitrary text messages, as `parsePostback` returns them. Telephone numbers have a realistic form. Texts and ids
+ * contain any characters that XML can represent: markup, spaces at both ends, line ends, emoji.
  * @throws Error if fast-check is not installed
  * @throws RangeError if the generation does not exist
  */
@@ -121,7 +124,9 @@ function otherNotification(): Arbitrary<OtherNotification> {
     }));
 }
 
-/** The messages after they were written in a generation and read back, without the properties that it has no field for. */
+/**
+ * The messages after they were written in a generation and read back, without the properties that it has no field for.
+ */
 function asWrittenIn<Message extends SmsMo | MmsMo>(
   messages: Arbitrary<Message>,
   generation: Generation | undefined,

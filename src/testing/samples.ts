@@ -7,7 +7,10 @@ import { toPostback } from './postback-body.ts';
 import type { BodyFormat } from './postback-body.ts';
 import type { PostbackDocument } from './documents.ts';
 
-/** Messages with details that are easily lost: leading zeros, spaces, one file or several. Only G5 can represent the group MMS. */
+/**
+ * Messages with details that are easily lost: leading zeros, spaces, one file or several. Only G5 can represent the
+ * group MMS.
+ */
 export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonly groupMms: MmsMo } = {
   sms: {
     kind: 'sms',

@@ -39,8 +39,8 @@ export type Handler<Req extends NodeRequest = IncomingMessage> = ((request: Req,
  * Reads and parses the body of one request.
  *
  * @returns the result of each notification, in the order of the document
- * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read only
- * in part
+ * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read
+ *   only in part
  */
 export async function readPostback(request: NodeRequest, options?: ReadOptions): Promise<PostbackResult[]> {
   return readRequest(toPostback(request), options);

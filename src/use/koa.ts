@@ -41,8 +41,8 @@ export type Handler = ((context: KoaContext) => Promise<void>) & Drainable;
  * Reads and parses the body of one request.
  *
  * @returns the result of each notification, in the order of the document
- * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read only
- * in part
+ * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read
+ *   only in part
  */
 export async function readPostback(context: KoaContext, options?: ReadOptions): Promise<PostbackResult[]> {
   return readRequest(toPostback(context), options);

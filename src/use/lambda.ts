@@ -47,7 +47,9 @@ export interface LambdaEvent {
     | undefined;
 }
 
-/** The context of an invocation. AWS stops a function when it has answered. If a platform has `waitUntil`, it is used. */
+/**
+ * The context of an invocation. AWS stops a function when it has answered. If a platform has `waitUntil`, it is used.
+ */
 export interface LambdaContext {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }

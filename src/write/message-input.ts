@@ -69,8 +69,8 @@ const ENVELOPE_PROPERTIES: Properties = {
 };
 
 /**
- * Checks a message, and returns a copy of the properties that are written: own and inherited ones, each read once, lists
- * without holes.
+ * Checks a message, and returns a copy of the properties that are written: own and inherited ones, each read once,
+ * lists without holes.
  * @throws TypeError that names the property; `argument` is the name of the whole message
  */
 export function checkedMessage(given: unknown, argument: string): MoMessageInput {

@@ -35,10 +35,11 @@ export function serializePostback(message: MoMessageInput, options: SerializeOpt
 }
 
 /**
- * Writes messages as one bundle: a postback of G1, the only generation with bundles. The provider's bundles contain up to
- * 300 messages.
+ * Writes messages as one bundle: a postback of G1, the only generation with bundles. The provider's bundles contain up
+ * to 300 messages.
  *
- * @throws PostbackError `UNREPRESENTABLE`, as {@link serializePostback} does for G1; `path` starts with the message's index
+ * @throws PostbackError `UNREPRESENTABLE`, as {@link serializePostback} does for G1; `path` starts with the message's
+ *   index
  * @throws TypeError or RangeError if `messages` is not a list, or is empty, or contains an invalid message
  */
 export function serializeBundle(messages: readonly MoMessageInput[]): string {

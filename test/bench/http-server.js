@@ -1,5 +1,5 @@
-// A server for http.js: `node http-server.js <framework> ours|bare|least|heap`. Tells its port; `heap` tells what it holds
-// when it is asked, the store's keys apart: there are few of them.
+// A server for http.js: `node http-server.js <framework> ours|bare|least|heap`. Tells its port; `heap` tells what it
+// holds when it is asked, the store's keys apart: there are few of them.
 
 import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers/promises';

@@ -6,8 +6,8 @@ const TIMESTAMP = /^(\d{4}-\d\d-(\d\d))[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:(Z)|([+-
 
 /**
  * The two functions that are measured, made of a parser.
- * @param parse XML -> plain objects: an element with children is an object of them by name, one without is its text, one
- *   that is there several times a list. A NOTIFICATION's attributes are under `@`.
+ * @param parse XML -> plain objects: an element with children is an object of them by name, one without is its text,
+ *   one that is there several times a list. A NOTIFICATION's attributes are under `@`.
  */
 export function integrated(parse) {
   const notificationsOf = (xml) => {

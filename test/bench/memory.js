@@ -1,5 +1,5 @@
-// `npm run bench:memory`: a gigabyte of notifications through one PostbackParser, and documents of 64 MB that hold none.
-// It fails where the heap grows with the document, or where more is read than maxNotificationLength lets through.
+// `npm run bench:memory`: a gigabyte of notifications through one PostbackParser, and documents of 64 MB that hold
+// none. It fails where the heap grows with the document, or where more is read than maxNotificationLength lets through.
 
 import { PostbackError, PostbackParser } from '../../dist/index.js';
 import { NOTIFICATIONS } from './documents.js';

@@ -1,5 +1,5 @@
-// `npm run bench`: every contestant on every document, in the terminal and in docs/benchmarks.md. Times are no tests: it
-// fails only where a contestant reads a document wrongly.
+// `npm run bench`: every contestant on every document, in the terminal and in docs/benchmarks.md. Times are no tests:
+// it fails only where a contestant reads a document wrongly.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
-// The application behind every server of the contract, the same on each framework and runtime. A path names a situation and
-// an instance of it (`/throwing/3`). Each instance has its own handler and a journal of its calls, which clients can read
-// (`/throwing/3/journal`). Imports nothing that some runtimes lack.
+// The application behind every server of the contract, the same on each framework and runtime. A path names a situation
+// and an instance of it (`/throwing/3`). Each instance has its own handler and a journal of its calls, which clients
+// can read (`/throwing/3/journal`). Imports nothing that some runtimes lack.
 
 import { sleep } from '../helpers/sleep.ts';
 
@@ -177,7 +177,9 @@ export interface Instance<Handler> {
   readonly journal: Journal;
 }
 
-/** Finds the instance that a path names, and creates it the first time. `isJournal`: the path is that of the journal. */
+/**
+ * Finds the instance that a path names, and creates it the first time. `isJournal`: the path is that of the journal.
+ */
 export function createApp<Handler extends { drain(ms: number): Promise<unknown> }>(
   createHandler: (options: never) => Handler,
 ) {

@@ -21,7 +21,10 @@ export interface Client {
     method?: string,
     query?: string,
   ) => Promise<Answered>;
-  /** Sends text as it is. Resolves to everything received until the connection is closed, or until `isWhole` returns true. */
+  /**
+   * Sends text as it is. Resolves to everything received until the connection is closed, or until `isWhole` returns
+   * true.
+   */
   readonly raw: (
     text: string,
     isWhole?: (answer: string) => boolean,

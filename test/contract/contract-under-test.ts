@@ -12,7 +12,9 @@ export interface ContractUnderTest extends Pick<ContractServer, 'knowsAddress' |
   readonly client: (situation: string) => Client;
   /** Defines a test that is skipped on platforms that deliver a body as a whole. */
   readonly itStreams: (title: string, test: () => Promise<void>) => void;
-  /** Tells a raw client when to stop, on platforms that do not close the connection: when the answer includes a text. */
+  /**
+   * Tells a raw client when to stop, on platforms that do not close the connection: when the answer includes a text.
+   */
   readonly includes: (text: string) => (answer: string) => boolean;
 }
 

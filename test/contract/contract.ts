@@ -1,4 +1,5 @@
-// The behaviour of every adapter on every server: the tables of docs/receiving.md, over real sockets. One file per topic.
+// The behaviour of every adapter on every server: the tables of docs/receiving.md, over real sockets. One file per
+// topic.
 
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeAnswers } from './answers.ts';

@@ -190,7 +190,10 @@ export interface ContractServer {
   readonly isStreaming: boolean;
   /** Whether it knows the client's address. */
   readonly knowsAddress: boolean;
-  /** Whether the adapter closes the connection if it has not read the whole request. On other platforms, the server decides. */
+  /**
+   * Whether the adapter closes the connection if it has not read the whole request. On other platforms, the server
+   * decides.
+   */
   readonly closesConnection: boolean;
   /** Whether the platform can decompress brotli. */
   readonly hasBrotli: boolean;

@@ -1,5 +1,5 @@
-// Follows each guide step by step, in its own folder with the packages that it names. test/runtimes tests the guides of other
-// runtimes.
+// Follows each guide step by step, in its own folder with the packages that it names. test/runtimes tests the guides of
+// other runtimes.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -24,7 +24,10 @@ export const guides: readonly Guide[] = readdirSync(join(root, 'docs/guides')).m
 export const codeOf = (text: string, language: string): string =>
   new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(text)?.[1] ?? '';
 
-/** Starts a guide's server, sends the guide's message twice and stops the server. Expects one printed message, and the exit code. */
+/**
+ * Starts a guide's server, sends the guide's message twice and stops the server. Expects one printed message, and the
+ * exit code.
+ */
 export async function expectToServe(
   { text }: Guide,
   cwd: string,

@@ -1,6 +1,7 @@
-// `npm run test:duplicates` proves that each message is handled at least once, and exactly once unless a process was killed or
-// stopped while it held the message. Eight receivers share one store, and a sender behaves like the provider. Under load,
-// processes are killed and stopped, and the store is paused between the end of a callback and its completion.
+// `npm run test:duplicates` proves that each message is handled at least once, and exactly once unless a process was
+// killed or stopped while it held the message. Eight receivers share one store, and a sender behaves like the provider.
+// Under load, processes are killed and stopped, and the store is paused between the end of a callback and its
+// completion.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -73,7 +73,10 @@ function makePostbacks(): string[] {
   return postbacks;
 }
 
-/** The text tells the receiver what to do: server.js. Some callbacks take longer than the answer, some longer than the lease. */
+/**
+ * The text tells the receiver what to do: server.js. Some callbacks take longer than the answer, some longer than the
+ * lease.
+ */
 function notification(id: number): string {
   const ms = random() < 0.97 ? below(15) : random() < 0.6 ? 900 : 1500;
   const words = `${String(id)} ${String(ms)} ${random() < 0.004 ? 'pause' : 'go'}`;

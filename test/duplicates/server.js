@@ -1,5 +1,5 @@
-// One of the receivers: `node server.js <journal> <store> <port of the store> <times>`. Its callbacks write their start and end
-// to the journal, and ask the parent process to pause the store.
+// One of the receivers: `node server.js <journal> <store> <port of the store> <times>`. Its callbacks write their start
+// and end to the journal, and ask the parent process to pause the store.
 
 import process from 'node:process';
 import { open } from 'node:fs/promises';
@@ -32,7 +32,9 @@ async function dedupe() {
   return postgresDedupe(pool.on('error', () => undefined));
 }
 
-/** The text contains the number of the message, the duration of its callback, and whether to pause the store after it. */
+/**
+ * The text contains the number of the message, the duration of its callback, and whether to pause the store after it.
+ */
 async function handle({ text, subject }, { signal }) {
   const [id, ms, pause] = (text ?? subject).split(' ');
   await write('start', id, Date.now());

@@ -1,11 +1,14 @@
 // The times and sizes of test:duplicates, and its random numbers.
 
-// A hundredth of the real times of provider and receiver (docs/protocol.md, "Delivery"): the interval between two tries of a
-// postback, and how long the provider waits for an answer (a little longer, because two cores run ten processes).
+// A hundredth of the real times of provider and receiver (docs/protocol.md, "Delivery"): the interval between two tries
+// of a postback, and how long the provider waits for an answer (a little longer, because two cores run ten processes).
 export const INTERVAL_MS = 3000;
 export const PATIENCE_MS = 1000;
 export const TRIES = 6;
-/** Options of the receivers. The lease is shorter than an interval, so that a retry finds the messages of a dead process. */
+/**
+ * Options of the receivers. The lease is shorter than an interval, so that a retry finds the messages of a dead
+ * process.
+ */
 export const TIMES = {
   leaseMs: 1500,
   bodyTimeoutMs: 500,

@@ -1,5 +1,5 @@
-// Installs the runtimes for test/runtimes (npm packages that contain the binaries) and the packed library. Prints the folder.
-// These are not devDependencies, because they have about 900 MB.
+// Installs the runtimes for test/runtimes (npm packages that contain the binaries) and the packed library. Prints the
+// folder. These are not devDependencies, because they have about 900 MB.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -18,7 +18,9 @@ export const modules: string = join(folder, 'node_modules');
 export const areInstalled: boolean =
   process.env['npm_lifecycle_event'] === 'test:runtimes' && existsSync(join(modules, 'mo-postback/package.json'));
 
-/** Bundles a server into the folder. The library is imported from node_modules, except for Workers, which load one file. */
+/**
+ * Bundles a server into the folder. The library is imported from node_modules, except for Workers, which load one file.
+ */
 async function bundled(name: string, isWhole = false): Promise<string> {
   const outfile = join(folder, `${name}.${isWhole ? 'bundle' : 'module'}.mjs`);
   await build({

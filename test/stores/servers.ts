@@ -1,4 +1,5 @@
-// Starts Redis and PostgreSQL on free ports of 127.0.0.1. Their data is in a temporary folder, which is deleted when they stop.
+// Starts Redis and PostgreSQL on free ports of 127.0.0.1. Their data is in a temporary folder, which is deleted when
+// they stop.
 
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';

@@ -1,5 +1,5 @@
-// Express 4 and 5, with the body parsers that its users install: a body that was read before is restored, or the answer names
-// the parser. A request never hangs.
+// Express 4 and 5, with the body parsers that its users install: a body that was read before is restored, or the answer
+// names the parser. A request never hangs.
 
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';

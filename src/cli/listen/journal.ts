@@ -35,10 +35,10 @@ export class Journal {
 
   /**
    * Opens a file, or makes a new one. Calls `onLine` with the lines that are already there, the last one first, until
-   * `onLine` returns `false`. If a crash has left the last line incomplete, the line is removed after `onIncompleteLine`
-   * has stored it. If only its line feed is missing, that is added.
-   * @throws Error if the file contains anything but JSON lines, or if `onLine` or `onIncompleteLine` throws. The file is
-   *   then not changed
+   * `onLine` returns `false`. If a crash has left the last line incomplete, the line is removed after
+   * `onIncompleteLine` has stored it. If only its line feed is missing, that is added.
+   * @throws Error if the file contains anything but JSON lines, or if `onLine` or `onIncompleteLine` throws. The file
+   *   is then not changed
    */
   static async open(path: string, onLine: OnLine, onIncompleteLine: OnIncompleteLine): Promise<Journal> {
     await makeFolder(dirname(path));
@@ -78,7 +78,9 @@ export class Journal {
     }
   }
 
-  /** Makes sure that the file ends with a whole line. Resolves to whether the bytes after the last line feed are one. */
+  /**
+   * Makes sure that the file ends with a whole line. Resolves to whether the bytes after the last line feed are one.
+   */
   async #completeLastLine(line: Uint8Array, onIncompleteLine: OnIncompleteLine): Promise<boolean> {
     if (isJson(line)) {
       await this.append('');
@@ -91,7 +93,9 @@ export class Journal {
     return false;
   }
 
-  /** Writes all pending lines. Lines that arrive during a write are written together: that takes as long as one line. */
+  /**
+   * Writes all pending lines. Lines that arrive during a write are written together: that takes as long as one line.
+   */
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#pending.length > 0) {
@@ -129,7 +133,10 @@ export class Journal {
   }
 }
 
-/** Whether the first line is JSON. A file with a single line may be what a crash has left: the start of an object, or NULs. */
+/**
+ * Whether the first line is JSON. A file with a single line may be what a crash has left: the start of an object, or
+ * NULs.
+ */
 async function startsAsJournal(file: FileHandle): Promise<boolean> {
   const start = Buffer.alloc(BLOCK_BYTES);
   const { bytesRead } = await file.read(start, 0, BLOCK_BYTES, 0);

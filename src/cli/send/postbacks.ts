@@ -32,8 +32,8 @@ export interface Outgoing extends Postback {
 }
 
 /**
- * Returns a function that makes the n-th postback. If they are made from the options, all have different keys, so that a
- * receiver does not take one for a retry of another.
+ * Returns a function that makes the n-th postback. If they are made from the options, all have different keys, so that
+ * a receiver does not take one for a retry of another.
  */
 export async function createPostbacks(options: ContentOptions, stdin: Readable): Promise<(n: number) => Outgoing> {
   const { file, form } = options;

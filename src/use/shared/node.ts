@@ -26,8 +26,8 @@ export interface ParserProperties {
 const LINGER_MS = 1000;
 
 /**
- * Translates a request. `properties` returns the object to which the framework's body parsers add theirs; `request` is the
- * framework's own request.
+ * Translates a request. `properties` returns the object to which the framework's body parsers add theirs; `request` is
+ * the framework's own request.
  * @throws TypeError for a value that is not a request
  */
 export function toPostbackRequest<Req>(
