@@ -53,59 +53,53 @@ export class DocumentParser {
    * @throws TypeError if the chunk is not of the kind (string or bytes) that the document began with
    */
   write(chunk: unknown, argument = 'chunk'): void {
-    if (typeof chunk === 'string') {
-      this.#expect('string');
-      this.#run('open', () => {
-        this.#writeString(chunk);
-      });
-    } else if (isBytes(chunk)) {
-      this.#expect('bytes');
-      this.#run('open', () => {
-        this.#writeBytes(chunk);
-      });
-    } else {
+    if (typeof chunk !== 'string' && !isBytes(chunk)) {
       throw new TypeError(
         `${argument}: expected a string or a Uint8Array, got ${chunk === null ? 'null' : typeof chunk}`,
       );
     }
+    const kind = typeof chunk === 'string' ? 'string' : 'bytes';
+    this.#kind ??= kind;
+    if (this.#kind !== kind)
+      throw new TypeError(`chunk: expected ${this.#kind}, like the first chunk of this document`);
+    this.#read(chunk);
   }
 
   /** Ends the document. */
   close(): void {
-    this.#run('closed', () => {
-      if (this.#kind === 'bytes') this.#decode(NO_BYTES, true);
-      this.#reader.end();
-    });
+    this.#read(undefined);
   }
 
-  #expect(kind: 'string' | 'bytes'): void {
-    this.#kind ??= kind;
-    if (this.#kind !== kind)
-      throw new TypeError(`chunk: expected ${this.#kind}, like the first chunk of this document`);
-  }
-
-  #run(next: 'open' | 'closed', work: () => void): void {
+  /** Reads a chunk, or the end. */
+  #read(chunk: string | Uint8Array | undefined): void {
     if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#state === 'busy') throw new TypeError('write and close must not be called inside onResult');
     if (this.#state === 'closed') throw new TypeError('this document is already closed');
     this.#state = 'busy';
     try {
-      work();
+      if (chunk === undefined) this.#readEnd();
+      else if (typeof chunk === 'string') this.#readString(chunk);
+      else this.#readBytes(chunk);
     } catch (error) {
       this.#failure = { error };
       throw error;
     }
-    this.#state = next;
+    this.#state = chunk === undefined ? 'closed' : 'open';
   }
 
-  #writeString(chunk: string): void {
+  #readEnd(): void {
+    if (this.#kind === 'bytes') this.#decode(NO_BYTES, true);
+    this.#reader.end();
+  }
+
+  #readString(chunk: string): void {
     const text = this.#size === 0 && chunk.startsWith('\uFEFF') ? chunk.slice(1) : chunk;
     const room = this.#takeRoom(chunk.length) - (chunk.length - text.length);
     this.#reader.write(text.length > room ? text.slice(0, room) : text);
     this.#checkSize();
   }
 
-  #writeBytes(chunk: Uint8Array): void {
+  #readBytes(chunk: Uint8Array): void {
     const room = this.#takeRoom(chunk.length);
     if (room === chunk.length && room <= PIECE_BYTES) {
       this.#decode(chunk, false);

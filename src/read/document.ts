@@ -10,7 +10,7 @@ import type { Explanation } from './fault.ts';
 import { JsonReader, startsJson } from './json.ts';
 import { SourceText } from './source-text.ts';
 import type { Tokenizer } from './tokenizer.ts';
-import { createXmlReader } from './xml.ts';
+import { XmlReader } from './xml.ts';
 
 // Longer text is read in pieces, so that results come out while it is read. Not shorter: V8 reads a slice of a string
 // more slowly than a whole string, and a bundle of 300 should be read as one.
@@ -51,10 +51,7 @@ export class DocumentReader {
 
   /** Nothing follows. @throws PostbackError with a document code */
   end(): void {
-    const tokenizer = this.#chosen();
-    this.#run(() => {
-      tokenizer.end();
-    });
+    this.#read(this.#chosen(), undefined);
   }
 
   /** The error for a document that is larger than allowed. */
@@ -83,7 +80,7 @@ export class DocumentReader {
   #choose(first: number): Tokenizer {
     const tokenizer = startsJson(first)
       ? new JsonReader(this.#settings, this.#source, this.#assembler)
-      : createXmlReader(this.#settings, this.#source, this.#assembler);
+      : new XmlReader(this.#settings, this.#source, this.#assembler);
     this.#tokenizer = tokenizer;
     if (this.#blank !== '') this.#readPieces(tokenizer, this.#blank);
     return tokenizer;
@@ -94,9 +91,7 @@ export class DocumentReader {
       const length = Math.min(this.#room(), PIECE_LENGTH);
       const piece = from === 0 && length >= text.length ? text : text.slice(from, from + length);
       from += piece.length;
-      this.#run(() => {
-        tokenizer.write(piece);
-      });
+      this.#read(tokenizer, piece);
     }
   }
 
@@ -109,10 +104,11 @@ export class DocumentReader {
     throw this.tooLarge(moreThan(maxNotificationLength, what, 'maxNotificationLength'));
   }
 
-  /** Reads, and hands over the results, even if reading fails. */
-  #run(read: () => void): void {
+  /** Reads a piece, or the end, and hands over the results, even if reading fails. */
+  #read(tokenizer: Tokenizer, piece: string | undefined): void {
     try {
-      read();
+      if (piece === undefined) tokenizer.end();
+      else tokenizer.write(piece);
     } catch (error) {
       const known = this.#asPostbackError(error);
       this.#handOver();

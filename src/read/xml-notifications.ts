@@ -13,7 +13,7 @@ import type { Attribute, RawElement, RawNotification, Section } from './raw-noti
 import { explanationOf } from './saxes-errors.ts';
 import type { SourceText } from './source-text.ts';
 import type { Refusal } from './xml-repair.ts';
-import type { ReadTo, XmlTokenSink } from './xml-tokens.ts';
+import type { Progress, XmlTokenSink } from './xml-tokens.ts';
 
 // What is allowed outside the root element.
 const COMMENTS_AND_SPACE = /^(?:[\t\n\r ]+|<!--[^]*?-->|<\?[^]*?\?>)*/;
@@ -52,7 +52,7 @@ export class XmlNotifications implements XmlTokenSink {
     this.#assembler = assembler;
   }
 
-  open(name: string, attributes: RawElement['attributes'], offset: number, readTo: ReadTo): void {
+  open(name: string, attributes: RawElement['attributes'], offset: number, progress: Progress): void {
     // A second root element: saxes reports it right after this.
     if (this.#depth === 0 && this.#root !== undefined) return;
     if (this.#depth === this.#maxDepth) {
@@ -60,24 +60,24 @@ export class XmlNotifications implements XmlTokenSink {
         code: 'TOO_DEEP',
         offset,
         path: this.#pathWith(name),
-        readTo: readTo(),
+        readTo: progress.readTo,
         ...moreThan(this.#maxDepth, 'nested elements', 'maxDepth'),
       });
     }
     this.#depth++;
     const word = wordNamed(name);
     if (this.#depth === 1) {
-      this.#openRoot(name, word, offset, readTo);
+      this.#openRoot(name, word, offset, progress);
       return;
     }
     if (this.#depth === 2) {
-      this.#checkNeighbours(name, word, offset, readTo);
+      this.#checkNeighbours(name, word, offset, progress);
       if (word === NOTIFICATION) {
-        this.#openNotification(name, offset, readTo);
+        this.#openNotification(name, offset, progress);
         return;
       }
     }
-    const notification = this.#assembler.notification ?? this.#begin(readTo);
+    const notification = this.#assembler.notification ?? this.#begin(progress);
     // The elements after a fault are not kept.
     if (notification.fault !== undefined) return;
     if (word === BODY && this.#depth === this.#fieldsDepth + 1) this.#openBody(notification, name, offset);
@@ -89,7 +89,7 @@ export class XmlNotifications implements XmlTokenSink {
     if (this.#depth === 2 && this.#fieldsDepth === 2) this.#assembler.notification?.attributes.push(attribute);
   }
 
-  text(text: string, readTo: ReadTo): void {
+  text(text: string, progress: Progress): void {
     const { innermost } = this.#assembler;
     if (innermost !== undefined) {
       innermost.text += text;
@@ -100,7 +100,7 @@ export class XmlNotifications implements XmlTokenSink {
     if (this.#depth === 1) {
       throw this.#assembler.error({
         code: 'NOT_A_POSTBACK',
-        offset: readTo() - 1,
+        offset: progress.readTo - 1,
         problem: 'Unexpected text directly in POSTBACK, which ends',
         expected: 'only elements',
       });
@@ -115,14 +115,14 @@ export class XmlNotifications implements XmlTokenSink {
     });
   }
 
-  close(name: string, readTo: ReadTo): void {
+  close(name: string, progress: Progress): void {
     this.#closedName = name;
     const depth = this.#depth--;
     const { innermost, notification, section } = this.#assembler;
     if (innermost !== undefined) {
       this.#assembler.close(innermost);
     } else if (notification !== undefined && depth === this.#fieldsDepth) {
-      this.#assembler.end(notification, readTo());
+      this.#assembler.end(notification, progress.readTo);
       this.#assembler.leave();
     } else if (notification !== undefined && depth === this.#fieldsDepth + 1) {
       // The end of BODY, or of an element after a fault.
@@ -130,7 +130,7 @@ export class XmlNotifications implements XmlTokenSink {
     }
     if (depth === 1) {
       this.#assembler.leave();
-      this.#rootEnd = readTo();
+      this.#rootEnd = progress.readTo;
     }
   }
 
@@ -169,28 +169,28 @@ export class XmlNotifications implements XmlTokenSink {
     });
   }
 
-  #openRoot(name: string, word: Word | undefined, offset: number, readTo: ReadTo): void {
+  #openRoot(name: string, word: Word | undefined, offset: number, progress: Progress): void {
     this.#root = { name, around: undefined, offset };
     this.#assembler.enter(this.#root);
     if (word === POSTBACK) return;
     throw this.#assembler.error({
       code: 'NOT_A_POSTBACK',
       offset,
-      readTo: readTo(),
+      readTo: progress.readTo,
       problem: 'The root element is not POSTBACK',
       expected: '<POSTBACK>',
     });
   }
 
   /** Fields and NOTIFICATION elements do not mix. */
-  #checkNeighbours(name: string, word: Word | undefined, offset: number, readTo: ReadTo): void {
+  #checkNeighbours(name: string, word: Word | undefined, offset: number, progress: Progress): void {
     const fieldsDepth = word === NOTIFICATION ? 2 : 1;
     if (this.#fieldsDepth !== 0 && this.#fieldsDepth !== fieldsDepth) {
       throw this.#assembler.error({
         code: 'NOT_A_POSTBACK',
         offset,
         path: this.#pathWith(name),
-        readTo: readTo(),
+        readTo: progress.readTo,
         problem: 'Fields directly in POSTBACK next to a NOTIFICATION',
         expected: 'either NOTIFICATION elements or the fields of one notification',
       });
@@ -198,15 +198,15 @@ export class XmlNotifications implements XmlTokenSink {
     this.#fieldsDepth = fieldsDepth;
   }
 
-  #openNotification(name: string, offset: number, readTo: ReadTo): void {
+  #openNotification(name: string, offset: number, progress: Progress): void {
     const ordinal = this.#assembler.ordinal + 1;
     this.#assembler.enter({ name, around: this.#root, ordinal, offset });
-    this.#begin(readTo);
+    this.#begin(progress);
   }
 
-  #begin(readTo: ReadTo): RawNotification {
+  #begin(progress: Progress): RawNotification {
     this.#hasBody = false;
-    return this.#assembler.begin(readTo());
+    return this.#assembler.begin(progress.readTo);
   }
 
   #openBody(notification: RawNotification, name: string, offset: number): void {

@@ -6,17 +6,20 @@ import type { Attribute, RawElement } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
 import type { Refusal, RepairSink } from './xml-repair.ts';
 
-/** The offset after everything that was read so far. A function, because most tokens do not need it. */
-export type ReadTo = () => number;
+/** How far the document was read. Computed only when needed: most tokens do not need it. */
+export interface Progress {
+  /** The offset after everything that was read so far. */
+  readonly readTo: number;
+}
 
 /** Receives the tokens in the order of the document. */
 export interface XmlTokenSink {
   /** A start tag, before its attributes. `attributes` is filled before the next `text`, `open` or `close`. */
-  open(name: string, attributes: RawElement['attributes'], offset: number, readTo: ReadTo): void;
+  open(name: string, attributes: RawElement['attributes'], offset: number, progress: Progress): void;
   attribute(attribute: Attribute): void;
-  text(text: string, readTo: ReadTo): void;
+  text(text: string, progress: Progress): void;
   /** `name`: of the element that is closed, which need not be that of the end tag: see `malformed`. */
-  close(name: string, readTo: ReadTo): void;
+  close(name: string, progress: Progress): void;
   repaired(code: PostbackWarning['code'], offset: number): void;
   /** saxes cannot read on. If the end tag was wrong, it has already closed the innermost element. */
   malformed(saxesMessage: string, readTo: number, isAtEnd: boolean): never;
@@ -29,7 +32,7 @@ export interface XmlTokenSink {
 const SAXES_OPTIONS = { xmlns: false, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
 
 /** Tokenizes the text that the repair lets through. */
-export class XmlTokens implements RepairSink {
+export class XmlTokens implements RepairSink, Progress {
   readonly #sink: XmlTokenSink;
   readonly #source: SourceText;
   readonly #saxes = new SaxesParser(SAXES_OPTIONS);
@@ -44,24 +47,23 @@ export class XmlTokens implements RepairSink {
     this.#sink = sink;
     this.#source = source;
     const saxes = this.#saxes;
-    const readTo = (): number => this.#readTo();
     const onText = (text: string): void => {
-      sink.text(text, readTo);
+      sink.text(text, this);
     };
     // No more handlers than needed: with a few more, V8 treats the parser as a dictionary, and reads ten times slower.
     saxes.on('opentagstart', ({ name, attributes }) => {
       // Typed for namespaces too, which are off: saxes fills it with strings.
-      sink.open(name, attributes as Record<string, string>, this.#startOfTag(name), readTo);
+      sink.open(name, attributes as Record<string, string>, this.#startOfTag(name), this);
     });
     saxes.on('attribute', (attribute) => {
       sink.attribute(attribute);
     });
     saxes.on('closetag', ({ name }) => {
-      sink.close(name, readTo);
+      sink.close(name, this);
     });
     saxes.on('text', onText);
     saxes.on('cdata', onText);
-    saxes.on('error', ({ message }) => sink.malformed(message, this.#readTo(), this.#isAtEnd));
+    saxes.on('error', ({ message }) => sink.malformed(message, this.readTo, this.#isAtEnd));
   }
 
   pass(text: string): void {
@@ -88,7 +90,7 @@ export class XmlTokens implements RepairSink {
   }
 
   /** The offset after what saxes has read. It counts one too many at the end of its chunk, and too few in a repair. */
-  #readTo(): number {
+  get readTo(): number {
     return Math.max(this.#passed, Math.min(this.#passing, this.#saxes.position - this.#surplus));
   }
 
@@ -99,7 +101,7 @@ export class XmlTokens implements RepairSink {
    *     ^     ^      ^      ^
    */
   #startOfTag(name: string): number {
-    const offset = this.#readTo() - name.length - 2;
+    const offset = this.readTo - name.length - 2;
     return this.#source.hasAt(offset, '<') ? offset : offset - 1;
   }
 }

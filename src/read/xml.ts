@@ -9,21 +9,29 @@ import { XmlRepair } from './xml-repair.ts';
 import { XmlTokens } from './xml-tokens.ts';
 
 /** Reads one document that is XML. */
-export function createXmlReader({ maxDepth, recover }: Settings, source: SourceText, assembler: Assembler): Tokenizer {
-  const notifications = new XmlNotifications(maxDepth, source, assembler);
-  const tokens = new XmlTokens(notifications, source);
-  const repair = new XmlRepair(tokens, recover);
-  return {
-    write(text) {
-      // saxes would skip it as a byte order mark. The document's own mark is not part of the text.
-      if (source.end === 0 && text.startsWith('\uFEFF')) throw notifications.textOutside(0);
-      source.push(text);
-      repair.write(text);
-    },
-    end() {
-      repair.end();
-      tokens.end();
-      notifications.end();
-    },
-  };
+export class XmlReader implements Tokenizer {
+  readonly #source: SourceText;
+  readonly #notifications: XmlNotifications;
+  readonly #tokens: XmlTokens;
+  readonly #repair: XmlRepair;
+
+  constructor({ maxDepth, recover }: Settings, source: SourceText, assembler: Assembler) {
+    this.#source = source;
+    this.#notifications = new XmlNotifications(maxDepth, source, assembler);
+    this.#tokens = new XmlTokens(this.#notifications, source);
+    this.#repair = new XmlRepair(this.#tokens, recover);
+  }
+
+  write(text: string): void {
+    // saxes would skip it as a byte order mark. The document's own mark is not part of the text.
+    if (this.#source.end === 0 && text.startsWith('\uFEFF')) throw this.#notifications.textOutside(0);
+    this.#source.push(text);
+    this.#repair.write(text);
+  }
+
+  end(): void {
+    this.#repair.end();
+    this.#tokens.end();
+    this.#notifications.end();
+  }
 }
