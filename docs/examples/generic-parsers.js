@@ -1,5 +1,4 @@
-// What two generic XML parsers, as they come, make of documents that arrive every day; and what mo-postback makes of
-// them.
+// Shows how two generic XML parsers with default options, and mo-postback, read documents that arrive every day.
 
 import { XMLParser } from 'fast-xml-parser';
 import { parseBundle, parsePostback } from 'mo-postback';
@@ -13,7 +12,7 @@ const bundle = (...texts) =>
   `<POSTBACK>${texts.map((text) => sms(text).replace(/POSTBACK/g, 'NOTIFICATION')).join('')}</POSTBACK>`;
 const bomb = `<!DOCTYPE p [<!ENTITY a "${'lol'.repeat(1000)}">]>${sms('&a;'.repeat(30))}`;
 
-// Each case: what it is, a document, and how to read the thing in question from what a parser returns.
+// Each case: a description, a document, and how to get the value from the result of a parser.
 const cases = [
   ['a SPID of 0001470', mms('<SPID>0001470</SPID>'), (root) => root.SPID, ({ spid }) => spid],
   ['the text 007', sms('007'), (root) => root.TEXT, ({ text }) => text],

@@ -1,4 +1,4 @@
-// The documents that are read: docs/benchmarks.md tells of each.
+// The documents of the benchmarks. docs/benchmarks.md describes them.
 
 /** The second document of the provider's page. */
 const G2_MMS = `<POSTBACK>
@@ -30,7 +30,7 @@ const SHORT_SMS = `<POSTBACK>
 </POSTBACK>
 `;
 
-// What people text: short and long, with references, with characters that make a document's string a two-byte one.
+// Texts: short and long, with references, and with characters that need two bytes in V8's strings.
 const TEXTS = [
   'YES',
   'STOP',
@@ -44,10 +44,10 @@ const TEXTS = [
 ];
 const KEYWORDS = ['testoffer', 'all', 'WIN', 'pizza'];
 
-/** The number `n` as digits. */
+/** The digits of a number, padded with zeros. */
 const digits = (n, length) => String(n).padStart(length, '0');
 
-/** The notification number `n` of a bundle of the oldest generation, the same in every run. */
+/** Notification `n` of a bundle of the oldest generation. It is the same in every run. */
 function notification(n) {
   const time = `15:${digits(n % 60, 2)}:${digits((n * 7) % 60, 2)}`;
   const from = `1555${digits((n * 7919) % 10_000_000, 7)}`;
@@ -78,7 +78,7 @@ ${fields}    </BODY>
 
 export const NOTIFICATIONS = Array.from({ length: 300 }, (_, n) => notification(n));
 
-// The one whose length is nearest to the mean of all.
+// The notification whose length is nearest to the mean.
 const mean = NOTIFICATIONS.join('').length / NOTIFICATIONS.length;
 const AVERAGE = NOTIFICATIONS.reduce((a, b) => (Math.abs(b.length - mean) < Math.abs(a.length - mean) ? b : a));
 
@@ -94,10 +94,10 @@ export const documents = {
   'the same one 300 times': { xml: bundle(Array(300).fill(AVERAGE)), count: 300, reader: 'parseBundle' },
 };
 
-// As a server has it: a string of its own that came from bytes, not one that the engine has still to join.
+// A flat string that was decoded from bytes, as on a server, not one that the engine still has to join.
 for (const document of Object.values(documents)) document.xml = Buffer.from(document.xml).toString();
 
-/** What every contestant has to refuse. `isWellFormed`: also one that cannot check well-formedness. */
+/** Documents that every contestant must refuse. `isWellFormed`: even one that cannot check well-formedness. */
 export const refused = [
   { xml: SHORT_SMS.replace(/<FROM>.*<\/FROM>/, ''), isWellFormed: true },
   { xml: SHORT_SMS.replace('15550104477', ' '), isWellFormed: true },

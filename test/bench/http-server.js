@@ -1,5 +1,5 @@
-// A server for http.js: `node http-server.js <framework> ours|bare|least|heap`. Tells its port; `heap` tells what it
-// holds when it is asked, the store's keys apart: there are few of them.
+// A server for http.js: `node http-server.js <framework> ours|bare|least|heap`. Sends its port to the parent process.
+// `heap` also answers each message with the memory in use; its store keeps only few keys.
 
 import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
@@ -21,7 +21,7 @@ async function bodyOf(request) {
   return Buffer.concat(chunks);
 }
 
-/** What a bare server does with a body: nothing, or the least that hands each message over once. */
+/** Handles a body in a bare server: not at all, or with the minimum that handles each message once. */
 async function handle(body) {
   if (which === 'bare') return;
   const message = parsePostback(body);
@@ -33,7 +33,7 @@ async function handle(body) {
   await dedupe.complete(key, claim.token, 1_800_000);
 }
 
-/** Resolves to a node:http server that listens. */
+/** For each framework, a function that resolves to a listening server of node:http. */
 const STARTERS = {
   async http() {
     const handler = isBare
@@ -92,5 +92,5 @@ process.on('message', async () => {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   process.send(heapUsed + arrayBuffers);
 });
-// Whoever started it is gone.
+// The parent process is gone.
 process.on('disconnect', () => process.exit());

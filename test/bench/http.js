@@ -1,8 +1,8 @@
-// `npm run bench:http`: each adapter on Node beside a bare server of the same framework, which only reads the body and
-// answers 200, and beside the same that parses the body, claims the message and calls back. All are processes of their
-// own and are loaded by turns, so that what counts is a ratio within a turn.
-// Then what each adapter holds over a million requests.
-// `node http.js speed koa` looks at one, and writes nothing.
+// `npm run bench:http`: compares each adapter with a bare server of the same framework, which only reads the body and
+// answers 200, and with a bare server that also parses the body, claims the message and calls back. Each server is a
+// process of its own. They are loaded in turns, so that the ratio within a turn can be compared.
+// Then it measures how much memory each adapter uses over a million requests.
+// `node http.js speed koa` measures one adapter, and writes nothing.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ async function start(framework, which) {
   return { child, url: `http://127.0.0.1:${port}/` };
 }
 
-/** Loads a server. Each request has a message of its own: a known one would not be handled. */
+/** Loads a server. Each request has another message, because a known one would not be handled. */
 let id = 0;
 async function load({ url }, amount) {
   const setupRequest = (request) => ({
@@ -46,13 +46,13 @@ async function load({ url }, amount) {
     ...amount,
     requests: [{ setupRequest }],
   });
-  if (non2xx + errors > 0) throw new Error(`${url}: ${non2xx} answers were no 200, ${errors} requests failed`);
+  if (non2xx + errors > 0) throw new Error(`${url}: ${non2xx} answers were not 200, ${errors} requests failed`);
   return requests.average;
 }
 
 async function speed(framework) {
   const turns = [];
-  // Several of each: how fast a process is depends on how its code came to be compiled, too.
+  // Several processes of each: the speed of a process also depends on how its code was compiled.
   for (let round = 0; round < ROUNDS; round++) {
     const servers = [];
     for (const which of ['ours', 'bare', 'least']) servers.push(await start(framework, which));
@@ -107,13 +107,12 @@ if (part !== 'heap') {
     writeSection(
       'Servers',
       `
-${circumstances()}. Requests a second with the short SMS, each with an id of its own, by autocannon over 20 connections, on the same
-machine. The bare server is one of the same framework that reads the body and answers 200; of it at least ${LEAST_RATIO} is
-wanted. The last column is the ratio of a bare server that also calls parsePostback, claims the message in a memoryDedupe and
-completes it: without it nobody can tell a message from its retry. Medians of ${ROUNDS * TURNS} turns of ${TURN_S} s each, with ${ROUNDS} processes of
-each kind.
+${circumstances()}. Requests per second with the short SMS, each with another id, by autocannon over 20 connections on the same
+machine. The bare server uses the same framework, only reads the body and answers 200; the target is at least ${LEAST_RATIO} of
+its speed. The last column is the ratio of a bare server that also calls parsePostback, claims the message in a memoryDedupe
+and completes it, as it is needed to recognise retries. Medians of ${ROUNDS * TURNS} turns of ${TURN_S} s each, with ${ROUNDS} processes of each kind.
 
-${table(['mo-postback/', 'requests a second', 'bare', 'ratio', '', 'bare, parsing and claiming'], rows)}
+${table(['mo-postback/', 'requests per second', 'bare', 'ratio', '', 'bare, parsing and claiming'], rows)}
 `,
     );
 }
@@ -124,10 +123,10 @@ if (part !== 'speed') {
     writeSection(
       'Memory of servers',
       `
-${circumstances()}. What a server holds after a forced collection (heap and array buffers) when it has answered ${FIRST_REQUESTS.toLocaleString('en')} requests,
-and how much more it is after ${REQUESTS.toLocaleString('en')}; less than ${MOST_MIB} MiB is wanted. The store of claims keeps 1 000 keys.
+${circumstances()}. The memory (heap and array buffers) of a server after ${FIRST_REQUESTS.toLocaleString('en')} requests and a forced garbage collection, and
+its growth until ${REQUESTS.toLocaleString('en')} requests. The target is a growth of less than ${MOST_MIB} MiB. The store of claims keeps 1 000 keys.
 
-${table(['mo-postback/', 'held', 'growth', ''], rows)}
+${table(['mo-postback/', 'memory', 'growth', ''], rows)}
 `,
     );
 }

@@ -1,13 +1,13 @@
-// What an integrator writes around an XML parser to have what mo-postback gives: the same messages, the same checks.
-// Upper-case names only, and nothing for elements that are not known: less than mo-postback does.
+// The code that an integrator writes around an XML parser to get the same messages and checks as from mo-postback.
+// It knows only upper-case names and ignores unknown elements, so it does less than mo-postback.
 
 const MAX_LENGTH = 8 * 1024 * 1024;
 const TIMESTAMP = /^(\d{4}-\d\d-(\d\d))[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:(Z)|([+-]\d\d)(?::?(\d\d))?)$/;
 
 /**
- * The two functions that are measured, made of a parser.
- * @param parse XML -> plain objects: an element with children is an object of them by name, one without is its text,
- *   one that is there several times a list. A NOTIFICATION's attributes are under `@`.
+ * Makes the two measured functions from a parser.
+ * @param parse XML -> plain objects. An element with children is an object with their names as keys, one without is
+ *   its text, and one that occurs several times is a list. The attributes of a NOTIFICATION are under `@`.
  */
 export function integrated(parse) {
   const notificationsOf = (xml) => {
@@ -35,7 +35,7 @@ export function integrated(parse) {
   };
 }
 
-/** For parsers that have no way to tell of a document type declaration. */
+/** For parsers that do not report document type declarations. */
 export function refuseDoctype(xml) {
   if (xml.includes('<!DOCTYPE')) throw new Error('document type declaration');
 }
@@ -48,10 +48,10 @@ export function addChild(element, name, value) {
   else element[name] = [before, value];
 }
 
-/** Makes the objects of SAX events. */
+/** Makes the objects from SAX events. */
 export class Tree {
   root = {};
-  // The open elements; undefined for those without children so far.
+  // The open elements. undefined if an element has no children so far.
   #open = [];
   #text = '';
 
@@ -104,7 +104,7 @@ function addOptional(message, name, value) {
   if (value !== undefined && value !== '') message[name] = value;
 }
 
-/** The text of a field, which may stand in BODY. */
+/** The text of a field, which may be in BODY. */
 function field(notification, name) {
   const value = notification[name] ?? notification.BODY?.[name];
   if (value === undefined || typeof value === 'string') return value;
@@ -144,14 +144,14 @@ function envelopeOf(notification) {
   return envelope;
 }
 
-/** Every form of a time that has an offset, as the one form that every engine reads. */
+/** Rewrites a time with an offset to the form that every engine reads. */
 function instant(text) {
   const match = TIMESTAMP.exec(text);
   if (match === null) throw new Error('no time, or one without offset');
   const [, day, dayOfMonth, time, utc, hours, minutes = '00'] = match;
   const instant = new Date(`${day}T${time}${utc ?? `${hours}:${minutes}`}`);
   if (Number.isNaN(instant.getTime())) throw new Error('no time');
-  // V8 takes the 30th of February for the 2nd of March.
+  // V8 reads February 30 as March 2.
   if (dayOfMonth > '28' && new Date(`${day}T00:00Z`).getUTCDate() !== Number(dayOfMonth))
     throw new Error('no such day');
   return instant;

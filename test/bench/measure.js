@@ -1,13 +1,14 @@
-// One contestant on one document, in a process of its own, forked by run.js: it warms up and says so; then each message
-// asks for the nanoseconds of one reading, and `verify` at last whether it reads what mo-postback reads.
+// Measures one contestant on one document, in a process that run.js forks. After warming up it sends `warm`. Then it
+// answers each message with the time of one reading in ns, and `verify` with a check that it reads what mo-postback
+// reads.
 
 import assert from 'node:assert/strict';
 import { do_not_optimize, measure } from 'mitata';
 import { documents, refused } from './documents.js';
 
-// Long enough for V8 to have compiled what is hot.
+// Long enough for V8 to compile the hot code.
 const WARM_UP_MS = 1000;
-// One sample is many readings: so long that each holds its share of garbage collection.
+// A sample is many readings, so that each sample contains its share of garbage collection.
 const SAMPLE_NS = 10e6;
 
 const [contestantName, documentName] = process.argv.slice(2);
@@ -43,7 +44,7 @@ async function sample() {
     // Without --expose-gc mitata would allocate a gigabyte instead.
     { gc: false, min_cpu_time: 0, min_samples: 3, warmup_samples: 1 },
   );
-  // A neighbour on the machine can only make it slower.
+  // Other programs on the machine can only make it slower.
   return Math.min(...samples) / inOneSample;
 }
 

@@ -1,5 +1,5 @@
-// `npm run bench:memory`: a gigabyte of notifications through one PostbackParser, and documents of 64 MB that hold
-// none. It fails where the heap grows with the document, or where more is read than maxNotificationLength lets through.
+// `npm run bench:memory`: reads a gigabyte of notifications with one PostbackParser, and documents of 64 MB without any
+// notification. It fails if memory grows with the document, or if more is read than maxNotificationLength allows.
 
 import { PostbackError, PostbackParser } from '../../dist/index.js';
 import { NOTIFICATIONS } from './documents.js';
@@ -14,20 +14,20 @@ const SAMPLE_EVERY = 64 * MIB;
 const MOST_ABOVE_START = 8 * MIB;
 
 const ENDLESS = 64 * MIB;
-// The default of maxNotificationLength, and the chunk that goes beyond it.
+// The default of maxNotificationLength, and one chunk more.
 const MOST_READ = MIB + CHUNK;
 const UNLIMITED = { maxBytes: Infinity, maxNotifications: Infinity };
 
 let hasFailed = false;
 
-/** What is in use after a collection: objects, strings, and the bytes of chunks. */
+/** The memory in use after a garbage collection: objects, strings, and the bytes of chunks. */
 function used() {
   gc();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
 
-/** How far the memory rises above its start while notifications come and come. */
+/** Measures how much memory grows while notifications are read. */
 function stream(options) {
   const body = Buffer.from(NOTIFICATIONS.join(''));
   const start = used();
@@ -47,7 +47,7 @@ function stream(options) {
   const began = performance.now();
   let at = 0;
   for (let written = 0; written < STREAMED; written += CHUNK) {
-    // A chunk of its own, as from a socket, cut wherever it ends: the body's length is no multiple of it.
+    // A new chunk, as from a socket. It may cut the body anywhere: its length is not a divisor of the body's length.
     const chunk = new Uint8Array(CHUNK);
     for (let filled = 0; filled < CHUNK;) {
       const piece = body.subarray(at, at + CHUNK - filled);
@@ -70,7 +70,7 @@ function stream(options) {
     `1 GiB, ${shown(options)}: ${String(notificationCount)} notifications in ${seconds.toFixed(0)} s\n` +
       `  start ${mib(start)} (after the modules are loaded and one collection); above it after each ${mib(SAMPLE_EVERY)}:\n` +
       `  ${samples.map(mib).join(', ')}\n` +
-      `  highest ${mib(highest)} above start: ${isGood ? 'good' : `FAILED (less than ${mib(MOST_ABOVE_START)}, and no bad notification)`}`,
+      `  highest ${mib(highest)} above start: ${isGood ? 'good' : `FAILED (less than ${mib(MOST_ABOVE_START)}, and no invalid notification)`}`,
   );
   return [
     `1 GiB of notifications, ${shown(options)}`,
@@ -79,7 +79,8 @@ function stream(options) {
   ];
 }
 
-// What stands before 64 MB of the same. All on one line, so that an error's column tells how much was read.
+// The start of each document, and what is then repeated for 64 MB. All on one line, so that the column of the error
+// shows how much was read.
 const ENDLESS_DOCUMENTS = {
   'one comment': ['<POSTBACK><!--', 'x'],
   'one comment of dashes': ['<POSTBACK><!--', ' -'],
@@ -96,7 +97,7 @@ const WAYS = {
   'as one string': (bytes) => [bytes.toString('latin1')],
 };
 
-/** How much of a document without an end is read before it is refused. */
+/** Measures how much of an endless document is read before it is refused. */
 function refuse(name, way, options) {
   const [head, filling] = ENDLESS_DOCUMENTS[name];
   const bytes = Buffer.alloc(ENDLESS, filling);
@@ -149,9 +150,9 @@ for (const options of [UNLIMITED, { ...UNLIMITED, recover: true }]) {
 writeSection(
   'Memory',
   `
-${circumstances()}. Heap and array buffers in use after a forced collection, above what they are when the
-modules are loaded; less than 8 MiB is good. The notifications come as chunks of 64 KiB cut anywhere, \`maxBytes\` and
-\`maxNotifications\` lifted; what has no end comes as such chunks, as one Uint8Array and as one string.
+${circumstances()}. The memory (heap and array buffers) after a forced garbage collection, above that after the modules are
+loaded. The target is less than 8 MiB. Notifications arrive in chunks of 64 KiB, cut anywhere, with \`maxBytes\` and
+\`maxNotifications\` turned off. Endless documents arrive in such chunks, as one Uint8Array, and as one string.
 
 ${table(['what is read', 'measured', ''], rows)}
 `,

@@ -1,4 +1,4 @@
-// docs/benchmarks.md: a section for each benchmark, each rewritten by the run that measures it.
+// Writes docs/benchmarks.md: one section for each benchmark, which each run replaces.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 const FILE = new URL('../../docs/benchmarks.md', import.meta.url);
 const HEAD = '# Benchmarks\n\nWritten by `npm run bench`, `npm run bench:memory` and `npm run bench:http`.\n';
 
-/** Puts a section in place of the one of the same title, or at the end. */
+/** Replaces the section with the same title, or adds the section at the end. */
 export function writeSection(title, text) {
   const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : HEAD;
   const sections = before.split(/^(?=## )/m);
@@ -17,7 +17,7 @@ export function writeSection(title, text) {
   writeFileSync(FILE, sections.map((part) => part.trim()).join('\n\n') + '\n');
 }
 
-/** A table of Markdown, its columns aligned. */
+/** A Markdown table with aligned columns. */
 export function table(head, rows) {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => [...row[column]].length)));
@@ -26,7 +26,7 @@ export function table(head, rows) {
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** When, and on what: no path and no name of the machine. */
+/** The date and the platform, without a path or the name of the machine. */
 export function circumstances() {
   return `${new Date().toISOString().slice(0, 10)}, node ${process.versions.node}, ${String(availableParallelism())} CPUs`;
 }

@@ -1,5 +1,5 @@
-// `npm run bench`: every contestant on every document, in the terminal and in docs/benchmarks.md. Times are no tests:
-// it fails only where a contestant reads a document wrongly.
+// `npm run bench`: measures every contestant on every document. Prints the results, and writes them to
+// docs/benchmarks.md. Times are not tests: it fails only if a contestant reads a document wrongly.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ const BARE = 'bare-saxes';
 const CONTESTANTS = [OURS, 'fast-xml-parser', 'xml2js', 'sax', 'htmlparser2', 'txml', BARE, 'json'];
 const ONE = 'bundle of one';
 const SAME = 'the same one 300 times';
-// These two are only there for the cost of a notification in a bundle.
+// These two documents only show the cost of a notification in a bundle.
 const COMPARED = Object.keys(documents).filter((name) => name !== ONE && name !== SAME);
 
 const TARGETS = [
@@ -44,7 +44,9 @@ const TARGETS = [
   },
 ];
 
-/** By document and contestant, a round each: the nanoseconds of one reading, and as a multiple of mo-postback's. */
+/**
+ * Results by document and contestant, one per round: the time of one reading in ns, and as a multiple of mo-postback's.
+ */
 const found = Object.fromEntries(Object.keys(documents).map((document) => [document, {}]));
 
 for (const document of COMPARED) await compare(CONTESTANTS.map((contestant) => ({ contestant, document })));
@@ -79,7 +81,7 @@ writeSection(
   `
 ${circumstances()}.
 
-Time of each as a multiple of mo-postback's; in brackets, of one reading:
+Each time as a multiple of mo-postback's time. In brackets: the time of one reading.
 
 ${ratios}
 
@@ -87,29 +89,29 @@ ${targets}
 
 **Documents.** The second document of the provider's page (${lengths['MMS (G2)']} characters); a short SMS
 (${lengths['short SMS']}); a bundle of 300 notifications of the oldest generation, 200 SMS and 100 MMS
-(${lengths['bundle of 300']}). A string goes in. The last target compares a bundle of one of these notifications, of average length,
-with a bundle of the same one 300 times.
+(${lengths['bundle of 300']}). The source is a string. The last target compares a bundle of one notification of average length
+with a bundle that contains it 300 times.
 
-**The same job.** Each parser is wrapped as an integrator would (\`test/bench/integrator.js\`, \`contestants/\`) to give the
-messages that mo-postback gives (each process compares them with deepEqual) and to refuse what it refuses: a field
-that is missing, empty or there twice, a time without offset, a document type declaration, a document that is too large,
-XML that is not well-formed. The last is what htmlparser2 and txml cannot check; fast-xml-parser does by its validator.
-None of them tells where the fault is in the terms of the postback, keeps unknown elements, reads other spellings of the
-names or bounds what a notification may hold, as mo-postback does. Bare saxes only counts events; JSON.parse reads the
-same messages as JSON and checks nothing.
+**The same job.** Each parser is wrapped by code that an integrator would write (\`test/bench/integrator.js\`,
+\`contestants/\`). The wrapper gives the same messages as mo-postback, which each process checks with deepEqual, and
+refuses the same documents: a field that is missing, empty or duplicate, a time without an offset, a document type
+declaration, a document that is too large, XML that is not well-formed. htmlparser2 and txml cannot check the last;
+fast-xml-parser does it with its validator. None of them reports the position of an error in a postback, keeps unknown
+elements, reads other spellings of names, or limits the size of a notification. Bare saxes only counts events. JSON.parse
+reads the same messages as JSON, without any check.
 
-**Measuring.** mitata, each contestant on each document in ${String(ROUNDS)} fresh processes. Those of one round are alive at once
-and are measured by turns, ${String(TURNS)} times about 10 ms each (the fastest of three such samples), after a second to warm up. What
-counts is the median of the ratios within a turn and, of the rounds, the median again: a neighbour on the machine makes
-everything take twice as long for seconds at a time. A new parser reads each document; results go to mitata's
+**Measuring.** With mitata, each contestant reads each document in ${String(ROUNDS)} fresh processes. The processes of one round run at
+the same time and are measured in turns, after a second to warm up: ${String(TURNS)} times about 10 ms each (the fastest of three such
+samples). The result is the median of the ratios within a turn, and then the median of the rounds, because other programs
+on the machine can double all times for some seconds. A new parser reads each document. Results are passed to mitata's
 do_not_optimize.
 `,
 );
 
 /**
- * Measures each in a fresh process, all of them alive at once, a short sample of each by turns: a neighbour keeps this
- * machine busy for seconds at a time, and what counts is the ratio of samples that were taken right behind one another.
- * The first is what the others are compared with.
+ * Measures each entrant in a fresh process. All processes run at the same time, and give short samples in turns: other
+ * programs keep the machine busy for seconds at a time, so only samples that directly follow one another are compared.
+ * The others are compared with the first entrant.
  */
 async function compare(entrants) {
   for (let round = 0; round < ROUNDS; round++) {
@@ -160,7 +162,7 @@ function shown(nanoseconds) {
   return nanoseconds < 1e6 ? `${(nanoseconds / 1e3).toPrecision(3)} µs` : `${(nanoseconds / 1e6).toPrecision(3)} ms`;
 }
 
-/** The contestant with its version. */
+/** The name of a contestant, with its version. */
 function label(contestant) {
   if (contestant === 'json') return 'JSON.parse';
   const isOurs = contestant === OURS;

@@ -1,4 +1,4 @@
-// What mo-postback stands on, with handlers that only count: what no parser on top of it can be faster than.
+// saxes, which mo-postback uses, with handlers that only count: no parser based on it can be faster.
 
 import { SaxesParser } from 'saxes';
 

@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { Tree, integrated } from '../integrator.js';
 
-/** It reads on through anything. */
+/** It accepts any input. */
 export const checksWellFormedness = false;
 
 export const { parsePostback, parseBundle } = integrated((xml) => {

@@ -1,10 +1,10 @@
-// The floor: the same messages as JSON, read by the engine itself, nothing checked.
+// The lower limit: the same messages as JSON, read by the engine itself without any check.
 
 import { parseBundle as messagesOf } from '../../../dist/index.js';
 
 export const makesNoMessages = true;
 
-/** The JSON that stands in for a document. */
+/** The JSON that is read instead of a document. */
 export function sourceOf(xml) {
   const messages = messagesOf(xml).map(({ data }) => data);
   return JSON.stringify(messages.length === 1 ? messages[0] : messages);

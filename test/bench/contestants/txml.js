@@ -1,7 +1,7 @@
 import { parse } from 'txml';
 import { addChild, integrated, refuseDoctype } from '../integrator.js';
 
-/** It finds wrong end tags, and nothing else. */
+/** It finds only wrong end tags. */
 export const checksWellFormedness = false;
 
 const OPTIONS = { keepWhitespace: true, decodeEntities: true, selfClosingTags: [] };

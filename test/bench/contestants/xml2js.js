@@ -7,7 +7,7 @@ export const { parsePostback, parseBundle } = integrated((xml) => {
   refuseDoctype(xml);
   let failure;
   let tree;
-  // A new parser each time; it calls back before it returns.
+  // A new parser for each document. It calls back before it returns.
   parseString(xml, OPTIONS, (error, result) => {
     failure = error;
     tree = result;
