@@ -137,7 +137,7 @@ const jsonRows: [about: string, source: string, message: string, options?: Postb
   ],
   [
     'too many members',
-    '{"a":[1,§2,3],"b":1}',
+    '{"a":[1, §2, 3],"b":1}',
     'More than 2 elements in one notification at PLACE (*[1]). Expected at most 2, or a larger maxFields.',
     { maxFields: 2 },
   ],

@@ -164,6 +164,12 @@ describe('the package', () => {
     }
   });
 
+  it('can be loaded on a platform without TransformStream, except for mo-postback/stream', () => {
+    const load = `delete globalThis.TransformStream; import('mo-postback').then(({ parseBundle }) =>
+      import('mo-postback/stream').catch(({ name }) => console.log(typeof parseBundle, name)));`;
+    expect(run('node', ['--input-type=module', '-e', load], user)).toBe('function ReferenceError\n');
+  });
+
   it.each(['mjs', 'cjs'])('has one PostbackError for all entry points of a module system (%s)', (extension) => {
     const load = (name: string): string => (extension === 'mjs' ? `await import('${name}')` : `require('${name}')`);
     writeFileSync(

@@ -23,7 +23,8 @@ interface Found extends Position {
 /** Remembers the text as it came, and finds lines, columns and excerpts in it. */
 export class SourceText {
   readonly #chunks: string[] = [];
-  // The offset where the first chunk starts.
+  // The last chunk, and the offset where the first one starts.
+  #last = '';
   #start = 0;
   #end = 0;
   // The last position found. The next one is usually behind it, so that finding all of them takes one pass.
@@ -38,6 +39,7 @@ export class SourceText {
 
   push(text: string): void {
     this.#chunks.push(text);
+    this.#last = text;
     this.#end += text.length;
   }
 
@@ -85,9 +87,8 @@ export class SourceText {
 
   /** Whether a character is at an offset. Fast for offsets in the last chunk. */
   hasAt(offset: number, character: string): boolean {
-    const last = this.#chunks[this.#chunks.length - 1] ?? '';
-    const at = offset - this.#end + last.length;
-    return (at < 0 ? this.slice(offset, offset + 1) : last[at]) === character;
+    const at = offset - this.#end + this.#last.length;
+    return (at < 0 ? this.slice(offset, offset + 1) : this.#last[at]) === character;
   }
 
   /** The text between two offsets. */

@@ -53,14 +53,14 @@ type Channels = {
   };
 };
 
-const { channel } = builtin('node:diagnostics_channel') ?? {};
-const channels: Channels | undefined = channel && {
-  received: channel('mo-postback:received'),
-  rejected: channel('mo-postback:rejected'),
-  duplicate: channel('mo-postback:duplicate'),
-  handled: channel('mo-postback:handled'),
-  failed: channel('mo-postback:failed'),
-  late: channel('mo-postback:late'),
+const diagnostics = builtin('node:diagnostics_channel');
+const channels: Channels | undefined = diagnostics && {
+  received: diagnostics.channel('mo-postback:received'),
+  rejected: diagnostics.channel('mo-postback:rejected'),
+  duplicate: diagnostics.channel('mo-postback:duplicate'),
+  handled: diagnostics.channel('mo-postback:handled'),
+  failed: diagnostics.channel('mo-postback:failed'),
+  late: diagnostics.channel('mo-postback:late'),
 };
 
 /** Publishes an event, with its duration since `startedAt`. */
@@ -69,8 +69,8 @@ export function publish<Name extends keyof ReceiverEvents>(
   startedAt: number,
   event: Omit<ReceiverEvents[Name], 'durationMs'>,
 ): void {
-  const subscribed = channels?.[name];
-  if (subscribed?.hasSubscribers === true) {
-    subscribed.publish({ ...event, durationMs: now() - startedAt } as ReceiverEvents[Name]);
+  const channel = channels?.[name];
+  if (channel?.hasSubscribers === true) {
+    channel.publish({ ...event, durationMs: now() - startedAt } as ReceiverEvents[Name]);
   }
 }
