@@ -1,4 +1,4 @@
-// The messages that a postback is read as. Wire names and generations: docs/protocol.md.
+// The types of parsed messages. Wire names and generations: docs/protocol.md.
 
 /**
  * An element as sent, for everything that has no field in the message. In JSON: a member of an object, or an item of a
@@ -49,7 +49,7 @@ export interface MoFields {
 export interface SmsMo extends MoFields {
   readonly kind: 'sms';
   readonly origin: 'SMS_MO';
-  /** The sender's words, exact: never trimmed, `''` if empty. KEYWORD's text if there is no TEXT. */
+  /** The text exactly as the sender wrote it: never trimmed, `''` if empty. KEYWORD's text if there is no TEXT. */
   readonly text: string;
   /** The provider's id of the message: TRANSACTIONID, otherwise TRACKINGID. Absent if missing or empty. */
   readonly transactionId?: string | undefined;
@@ -61,11 +61,11 @@ export interface MmsMo extends MoFields {
   readonly origin: 'MMS_MO';
   /** The provider's id of the message (TRACKINGID). */
   readonly trackingId: string;
-  /** The sender's words, exact. Absent if missing or empty. */
+  /** The subject exactly as the sender wrote it. Absent if missing or empty. */
   readonly subject?: string | undefined;
   /** Skycore's carrier id. A string: its leading zeros have a meaning. */
   readonly spid?: string | undefined;
-  /** Sinch's carrier id. Its numbers are not those of {@link spid}. */
+  /** Sinch's carrier id. It is not the same numbering as {@link spid}. */
   readonly operatorId?: string | undefined;
   /**
    * The text of each FILE in CONTENT, trimmed, in wire order, without empty ones. Always a list.

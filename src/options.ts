@@ -4,23 +4,23 @@ import { offsetMinutes } from './protocol/timestamp.ts';
 
 /** Options of every parsing function and class. `Infinity` turns a limit off. */
 export interface PostbackOptions {
-  /** The most bytes of a document; for a string, UTF-16 units. More is `TOO_LARGE`. Default 8 MiB. */
+  /** Maximum number of bytes of a document; for a string, of UTF-16 units. Error: `TOO_LARGE`. Default 8 MiB. */
   readonly maxBytes?: number | undefined;
   /**
-   * The most UTF-16 units since the end of the previous notification, whatever they contain. This bounds the parser's
-   * memory. More is `TOO_LARGE`. Default 1 Mi (1 048 576).
+   * Maximum number of UTF-16 units since the end of the previous notification, comments and white space included. This
+   * bounds the parser's memory. Error: `TOO_LARGE`. Default 1 Mi (1 048 576).
    */
   readonly maxNotificationLength?: number | undefined;
-  /** The most elements, or objects and lists of JSON, inside one another. More is `TOO_DEEP`. Default 16. */
+  /** Maximum depth of nested elements, or of nested objects and lists in JSON. Error: `TOO_DEEP`. Default 16. */
   readonly maxDepth?: number | undefined;
-  /** The most notifications of a document. More is `TOO_MANY_NOTIFICATIONS`. Default 1 000. */
+  /** Maximum number of notifications in a document. Error: `TOO_MANY_NOTIFICATIONS`. Default 1 000. */
   readonly maxNotifications?: number | undefined;
   /**
-   * The most elements of a notification, at any depth, without the FILEs of CONTENT. More is `TOO_MANY_FIELDS`. Default
-   * 256.
+   * Maximum number of elements in a notification, at any depth, without the FILEs of CONTENT. Error: `TOO_MANY_FIELDS`.
+   * Default 256.
    */
   readonly maxFields?: number | undefined;
-  /** The most FILEs of a notification. More is `TOO_MANY_FILES`. Default 256. */
+  /** Maximum number of FILEs in a notification. Error: `TOO_MANY_FILES`. Default 256. */
   readonly maxFiles?: number | undefined;
   /**
    * The charset that the transport names, as in Content-Type: a label of the WHATWG Encoding Standard for UTF-8, UTF-16
@@ -30,7 +30,7 @@ export interface PostbackOptions {
   /** The UTC offset of times that have none, for example `'-05:00'`. Without it such a time is `INVALID_FIELD`. */
   readonly defaultOffset?: string | undefined;
   /**
-   * Read careless input as what it most likely means: an `&` that starts no reference and an undefined entity are kept
+   * Repair common mistakes of senders: an `&` that starts no reference and an undefined entity are kept
    * as written, and a forbidden character becomes U+FFFD. Each repair is a warning. CDATA, comments and the document's
    * structure are never changed, and at most 10 000 places of a document are repaired. Default `false`; in receivers
    * `true`.

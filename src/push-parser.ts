@@ -16,8 +16,8 @@ export interface PostbackHandlers {
  * Parses one document that arrives in chunks, cut anywhere.
  *
  * An error of one notification is a result. An error of the whole document is thrown by {@link write} or {@link close},
- * after the results of the notifications that ended before it. Exceptions from `onResult` pass through. After either,
- * nothing more is read, and each later call throws the same error again.
+ * after the results of the notifications that ended before it. Exceptions from `onResult` are passed on. After an error
+ * or an exception, nothing more is read, and each later call throws it again.
  *
  * @example
  * const parser = new PostbackParser({ onResult: (result) => results.push(result) });

@@ -10,7 +10,7 @@ import { PostbackParser } from './push-parser.ts';
 
 /**
  * A TransformStream from the chunks of one document (strings or bytes) to the results of its notifications. An error of
- * the whole document errors the stream.
+ * the whole document puts the stream into its errored state.
  *
  * @example
  * for await (const result of request.body.pipeThrough(new PostbackParserStream())) console.log(result.data);

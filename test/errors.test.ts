@@ -19,7 +19,7 @@ const J_SMS =
   '{"origin":"SMS_MO","code":"N211","from":"15550104477","to":"86717","message-text":"hi","timestamp":"2014-02-03T11:19:49-05:00"}';
 const J_MMS = J_SMS.replace('SMS_MO', 'MMS_MO').replace('"message-text":"hi"', '"tracking-id":"1"').slice(0, -1);
 const NO_JSON = 'Malformed JSON:';
-const NO_STRING = 'is a number that is not a whole number in plain digits, of at most 2^53 - 1';
+const NO_STRING = 'is not a whole number in plain digits up to 2^53 - 1';
 const jsonRows: [about: string, source: string, message: string, options?: PostbackOptions][] = [
   [
     'truncated JSON',
@@ -150,7 +150,7 @@ const jsonRows: [about: string, source: string, message: string, options?: Postb
   [
     'an item that is not an object',
     `[${J_SMS},§"x"]`,
-    'This item of the list is not a notification at PLACE ([1]). Expected an object.',
+    'List item is not a notification at PLACE ([1]). Expected an object.',
   ],
   ['an empty list', ' §[ ]', 'The list is empty at PLACE. Expected objects, each a notification.'],
   [
@@ -212,7 +212,7 @@ const jsonRows: [about: string, source: string, message: string, options?: Postb
   [
     'a string instead of a file',
     `${J_MMS},"content":[{"file":"1"},§"https://a"]}`,
-    'This item of the list is not an object at PLACE (content[1]). Expected an object such as {"file": "..."}.',
+    'List item is not an object at PLACE (content[1]). Expected an object such as {"file": "..."}.',
   ],
   [
     'a fraction as a file',
@@ -247,7 +247,7 @@ describe('the message of an error', () => {
     [
       'a document type declaration',
       '§<!DOCTYPE',
-      'Document type declaration at PLACE. Expected none: it is never read.',
+      'Document type declaration at PLACE. Expected a document without one.',
     ],
     [
       'half of a surrogate pair',
@@ -354,7 +354,7 @@ describe('the message of an error', () => {
     [
       'a time without a UTC offset',
       SMS.replace('<REC', '§<REC').replace('-05:00', ''),
-      "RECEIVED has no UTC offset, so its instant is unknown, at PLACE (POSTBACK/RECEIVED). Expected a time such as 2014-02-03T11:19:49-05:00, or the option defaultOffset (such as '-05:00') for times without an offset.",
+      "RECEIVED has no UTC offset at PLACE (POSTBACK/RECEIVED). Expected a time such as 2014-02-03T11:19:49-05:00, or the option defaultOffset (such as '-05:00') for times without an offset.",
     ],
     [
       'an element in a text field',
@@ -364,7 +364,7 @@ describe('the message of an error', () => {
     [
       'text between fields',
       '<POSTBACK>§<NOTIFICATION>hello</NOTIFICATION></POSTBACK>',
-      'Unexpected text between fields, in the element at PLACE (POSTBACK/NOTIFICATION[1]). Expected only elements.',
+      'Unexpected text between fields, in the section at PLACE (POSTBACK/NOTIFICATION[1]). Expected only elements.',
     ],
     [
       'text in CONTENT',
@@ -379,7 +379,7 @@ describe('the message of an error', () => {
     [
       'a duplicate attribute in two spellings',
       '<POSTBACK>§<NOTIFICATION id="1" ID="2"><ORIGIN>X</ORIGIN></NOTIFICATION></POSTBACK>',
-      'Duplicate attribute ID, in two spellings, at PLACE (POSTBACK/NOTIFICATION[1]). Expected exactly one.',
+      'Duplicate attribute ID at PLACE (POSTBACK/NOTIFICATION[1]). Expected exactly one.',
     ],
     [
       'a second notification',

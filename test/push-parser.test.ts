@@ -333,10 +333,10 @@ describe('recover', () => {
     expect(parseBundle(most(10_000), { recover: true }).map(({ success }) => success)).toEqual([true, true]);
     expect(() => parseBundle(most(10_001), { recover: true })).toThrow('Character that XML does not allow here');
     expect(() => parseBundle(bundle(1).replace('hi', '&'.repeat(10_001)), { recover: true })).toThrow(
-      'More than 10000 places to repair, the last one at line 1',
+      'More than 10000 repairs needed, the last one at line 1',
     );
     expect(() => parseBundle(bundle(1).replace('hi', `${'&'.repeat(10_000)}\uD83D`), { recover: true })).toThrow(
-      'More than 10000 places to repair',
+      'More than 10000 repairs needed',
     );
   });
 

@@ -1,4 +1,4 @@
-// The content types of files as they occur in an MMS. A table of its own: the registry of all types has 233 kB.
+// The content types of files as they occur in an MMS. A small table, because the registry of all types is 233 kB.
 
 import { extname } from 'node:path';
 

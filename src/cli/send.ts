@@ -118,7 +118,7 @@ function loadOptions(): Option[] {
       .argParser(wholeNumber(1, 10_000)),
     new Option(
       '--retries <N>',
-      'how often to send a postback again if the answer is not 200; the provider does so 5 times',
+      'how often to send a postback again if the answer is not 200; a provider retries 5 times',
     )
       .default(0)
       .argParser(wholeNumber(0, 100)),

@@ -18,8 +18,8 @@ export type { Claim, DedupeStore } from './store.ts';
 /** Options of {@link memoryDedupe}. */
 export interface MemoryDedupeOptions {
   /**
-   * How many keys are kept. Above, the oldest keys that are done are forgotten. Claims in progress are never forgotten;
-   * if there is nothing else, a further claim rejects, and the answer is 503. Default 200 000, about 50 MB.
+   * How many keys are kept. When full, the oldest keys that are done are forgotten. Claims in progress are never
+   * forgotten; if there is nothing else, a further claim rejects, and the answer is 503. Default 200 000, about 50 MB.
    */
   readonly max?: number | undefined;
 }

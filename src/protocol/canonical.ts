@@ -1,4 +1,4 @@
-// Data as text that is equal for equal data. Content keys are made of it, and written messages are compared by it.
+// Writes equal data as equal text. Content keys are made from it, and written messages are compared by it.
 
 /**
  * Writes data as text: each object as its keys and values, with the keys sorted and absent values left out. Two values

@@ -26,7 +26,7 @@ export const GENERATIONS = ['G1', 'G2', 'G3', 'G4', 'G5'] as const;
 /** The name of a generation in docs/protocol.md. G1 to G4 are XML, G5 is JSON. */
 export type Generation = (typeof GENERATIONS)[number];
 
-/** A property of a message that is an element of its own on the wire. */
+/** A property of a message that is a separate element on the wire. */
 export type MessageField = Exclude<keyof SmsMo | keyof MmsMo, 'kind' | 'envelope' | 'extra' | 'receivedAtRaw'>;
 
 /** Fields in the order in which they are written. */

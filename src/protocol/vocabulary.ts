@@ -6,7 +6,7 @@ export interface Word {
   readonly names: readonly [string, ...string[]];
   /** The word of its items, if it is a list. */
   readonly items?: Word;
-  /** A bit of its own, so that a number can be a set of words. */
+  /** A unique bit: a set of words is stored as one number. There can be 32 words. */
   readonly bit: number;
 }
 
@@ -21,7 +21,7 @@ const list = (items: Word, ...names: Word['names']): List => ({ ...word(...names
 
 export const POSTBACK: Word = word('POSTBACK');
 export const NOTIFICATION: Word = word('NOTIFICATION');
-/** Contains the fields of a notification in the oldest generation. It has no meaning of its own. */
+/** Contains the fields of a notification in the oldest generation. It has no other meaning. */
 export const BODY: Word = word('BODY');
 
 export const ORIGIN: Word = word('ORIGIN');
@@ -71,8 +71,8 @@ const WORDS = [
   COPY_TO,
 ];
 
-// Every name in the spellings that are usually sent. Not a Map: hashing a new string takes three times as long as
-// comparing it with the one or two names in its slot.
+// Every name in the spellings that are usually sent. A Map would be slower: hashing a new string takes three times as
+// long as comparing it with the one or two names in its slot.
 const bySlot: (readonly (readonly [spelling: string, word: Word])[] | undefined)[] = [];
 for (const known of WORDS) {
   for (const name of known.names) {
@@ -94,7 +94,7 @@ function wordSpelled(name: string): Word | undefined {
   return undefined;
 }
 
-/** The word that a name stands for, if any. Names are equal if they agree in upper case without `-` and `_`. */
+/** Finds the word for a name, if there is one. Case, `-` and `_` are ignored. */
 export function wordNamed(name: string): Word | undefined {
   return wordSpelled(name) ?? byFoldedName.get(fold(name));
 }

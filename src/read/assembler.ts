@@ -14,7 +14,7 @@ import type { SourceText } from './source-text.ts';
 
 const NO_WARNINGS: readonly PostbackWarning[] = [];
 
-// The section around all others. Its path is empty.
+// The outermost section. Its path is empty.
 const DOCUMENT: Section = { name: undefined, around: undefined, offset: 0 };
 
 /** Interprets a notification that has ended. `fail` makes the error for a fault of it. */
@@ -24,7 +24,7 @@ export type OnNotification = (raw: RawNotification, fail: Fail) => PostbackResul
 export interface DocumentFault extends Explanation {
   readonly code: DocumentErrorCode;
   readonly offset: number;
-  /** Default: the path of what is open. */
+  /** Default: the path of the innermost open element or section. */
   readonly path?: string | undefined;
   /** The offset where the text ends that the excerpt may show. Default: right after the position. */
   readonly readTo?: number | undefined;
@@ -33,8 +33,8 @@ export interface DocumentFault extends Explanation {
 /**
  * Puts the elements of a document together.
  *
- * A notification is interpreted as soon as it ends: then the text that its errors point at is still there, and what it
- * was made of soon becomes garbage.
+ * A notification is interpreted as soon as it ends: the text that its errors refer to is still there, and its elements
+ * can be freed.
  */
 export class Assembler {
   readonly #limits: Settings;
@@ -44,7 +44,7 @@ export class Assembler {
   #section = DOCUMENT;
   #notification: RawNotification | undefined;
   #innermost: RawElement | undefined;
-  // Elements of the open notification, FILEs apart from the others.
+  // The number of elements in the open notification. FILEs are counted separately.
   #fieldCount = 0;
   #fileCount = 0;
   // How many notifications have begun, and the offset where the last one ended.
@@ -89,7 +89,7 @@ export class Assembler {
     return results;
   }
 
-  /** The path of what is open. */
+  /** The path of the innermost open element or section. */
   path(): string {
     return this.#innermost === undefined ? sectionPath(this.#section) : elementPath(this.#innermost);
   }
@@ -170,7 +170,7 @@ export class Assembler {
       invalidReason: undefined,
     };
     this.#innermost = element;
-    // The elements after a fault are not kept.
+    // After a fault, elements are ignored.
     if (notification.fault === undefined) this.#keep(element, notification);
     return element;
   }
@@ -180,7 +180,7 @@ export class Assembler {
     this.#innermost = parent;
   }
 
-  /** Remembers that a notification cannot be interpreted. None of its elements is open from here on. */
+  /** Remembers that a notification cannot be interpreted, and closes its elements. */
   refuse(notification: RawNotification, fault: Fault): void {
     notification.fault = fault;
     this.#innermost = undefined;
@@ -197,7 +197,7 @@ export class Assembler {
     this.#results.push(this.#onNotification(notification, (fault) => errorOf(fault, this.#source, end)));
   }
 
-  /** Takes back the last result, if its notification ended at `end`: that was a wrong end tag. */
+  /** Removes the last result, if a wrong end tag at `end` has closed its notification. */
   retract(end: number): void {
     if (this.#lastEnd === end) this.#results.pop();
   }

@@ -31,7 +31,7 @@ export interface Decoded {
   readonly problem?: string;
 }
 
-/** Decodes the bytes of one document, however they are cut. A byte order mark is not part of the text. */
+/** Decodes the bytes of one document, in chunks of any size. A byte order mark is not part of the text. */
 export class Decoder {
   readonly #transportLabel: string | undefined;
   #decode: Decode | undefined;
@@ -44,7 +44,7 @@ export class Decoder {
 
   /** Decodes what is complete. `isLast`: nothing follows. */
   write(bytes: Uint8Array, isLast = false): Decoded {
-    // The end of a document that ended with a whole character.
+    // Nothing is left to decode.
     if (bytes.length === 0 && this.#pending.length === 0) return NOTHING;
     const input = this.#pending.length === 0 ? bytes : concat(this.#pending, bytes);
     const isStart = this.#decode === undefined;
@@ -69,7 +69,7 @@ export class Decoder {
 const NOTHING: Decoded = { text: '' };
 const NO_BYTES = new Uint8Array(0);
 
-/** The caller may use its buffer again. Not slice: that of a Buffer does not copy. */
+/** The caller may use its buffer again. Not `slice`, which does not copy a Buffer. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
@@ -84,13 +84,13 @@ function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
 /** The encoding of a document, or why it cannot be decoded. `'wait'`: more bytes are needed. */
 type Detected = EncodingName | { readonly problem: string } | 'wait';
 
-/** The start of a document, and whether that is all of it. */
+/** The start of a document, and whether it is the whole document. */
 interface Start {
   readonly bytes: Uint8Array;
   readonly isAll: boolean;
 }
 
-/** Asks each source in turn. One that says nothing returns `undefined`. */
+/** Asks each source in turn. A source that does not know the encoding returns `undefined`. */
 function detect(start: Start, transportLabel: string | undefined): Detected {
   return byMark(start) ?? byTransport(transportLabel) ?? byZeros(start) ?? byDeclaration(start) ?? 'utf-8';
 }
@@ -158,7 +158,7 @@ const DECODE: Readonly<Record<EncodingName, Decode>> = {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decodeUtf8(bytes: Uint8Array): ReturnType<Decode> {
-  // A cut character at the end is held back here, not by the decoder, which could not be shared then.
+  // A character that is cut at the end is kept here, so that all documents can share one decoder.
   const read = bytes.length - cutUtf8Length(bytes);
   try {
     return { text: utf8.decode(read === bytes.length ? bytes : bytes.subarray(0, read)), read };
@@ -178,7 +178,7 @@ function cutUtf8Length(bytes: Uint8Array): number {
   return 0;
 }
 
-/** How many bytes come before the first invalid one. There is one. RFC 3629, 4. */
+/** How many bytes come before the first invalid one. The caller knows that there is one. RFC 3629, 4. */
 function wellFormedUtf8Length({ buffer, byteOffset, length }: Uint8Array): number {
   const bytes = new DataView(buffer, byteOffset, length);
   for (let at = 0; ;) {
@@ -211,7 +211,7 @@ const WINDOWS_1252 =
   '\u20AC\x81\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\x8D\u017D\x8F' +
   '\x90\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\x9D\u017E\u0178';
 
-// By a table, because the TextDecoder of Node.js 20 reads this encoding as ISO-8859-1.
+// Uses a table, because the TextDecoder of Node.js 20 reads this encoding as ISO-8859-1.
 function decodeWindows1252(bytes: Uint8Array): ReturnType<Decode> {
   const units = Uint16Array.from(bytes);
   for (const [n, byte] of bytes.entries()) {

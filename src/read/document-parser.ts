@@ -1,4 +1,4 @@
-// One document as it arrives, as strings or as bytes: its size, its encoding, and what happens after a failure.
+// Reads one document from strings or bytes. Checks its size, decodes it, and remembers a failure.
 
 import type { PostbackResult } from '../errors.ts';
 import type { Settings } from '../options.ts';
@@ -133,7 +133,7 @@ export class DocumentParser {
   }
 }
 
-// By its tag instead of its class: it may come from another realm, as in some test runners.
+// Checks the tag instead of the class: the value may come from another realm, as in some test runners.
 function isBytes(value: unknown): value is Uint8Array {
   return (
     value instanceof Uint8Array ||

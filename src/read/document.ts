@@ -27,7 +27,7 @@ export class DocumentReader {
   readonly #source = new SourceText();
   readonly #assembler: Assembler;
   readonly #onResult: (result: PostbackResult) => void;
-  // Made when the first character that is not white space shows which one, and the white space before it.
+  // Created at the first character that is not white space, and the white space before it.
   #tokenizer: Tokenizer | undefined;
   #blank = '';
 
@@ -49,7 +49,7 @@ export class DocumentReader {
     else this.#readPieces(this.#choose(text.charCodeAt(first)), text);
   }
 
-  /** Nothing follows. @throws PostbackError with a document code */
+  /** Ends the document. @throws PostbackError with a document code */
   end(): void {
     this.#read(this.#chosen(), undefined);
   }
@@ -117,11 +117,11 @@ export class DocumentReader {
     this.#handOver();
   }
 
-  /** What an engine throws for a string or a stack that has grown too large is the document's fault. */
+  /** A RangeError of the engine means that the document is too large for a string or the stack. */
   #asPostbackError(error: unknown): unknown {
     if (!(error instanceof RangeError)) return error;
     return this.tooLarge({
-      problem: 'More than the JavaScript engine can hold',
+      problem: 'The document is too large for the JavaScript engine',
       expected: 'a smaller document',
     });
   }

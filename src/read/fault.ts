@@ -1,4 +1,4 @@
-// What is wrong with a document or a notification, and the error that tells it.
+// What is wrong with a document or a notification, and the error that describes it.
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackErrorCode } from '../errors.ts';
@@ -8,15 +8,15 @@ import type { SourceText } from './source-text.ts';
 
 /** What was wrong, and what was expected: two clauses of an error's message. */
 export interface Explanation {
-  /** As in `Duplicate field FROM`. The position follows it. */
+  /** For example `Duplicate field FROM`. The position follows it. */
   readonly problem: string;
-  /** As in `exactly one`. */
+  /** For example `exactly one`. */
   readonly expected: string;
 }
 
 /** Where something is. */
 export interface SourcePlace {
-  /** The offset of the character or the start tag in question. */
+  /** The offset of the character or the start tag that is wrong. */
   readonly offset: number;
   readonly path: string;
 }

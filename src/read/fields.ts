@@ -1,4 +1,4 @@
-// Access to the fields of one notification, and the errors for those that are not as they should be.
+// Access to the fields of one notification, and the errors for invalid ones.
 
 import type { PostbackError } from '../errors.ts';
 import type { WireElement } from '../message.ts';
@@ -25,7 +25,7 @@ export function find({ raw }: Reading, word: Word): RawElement | undefined {
   return undefined;
 }
 
-/** The same, unless it is empty: an empty field does not hide the one that is used instead. */
+/** Like find, but ignores an empty element, so that the alternative field is used. */
 export function findFilled(reading: Reading, word: Word): RawElement | undefined {
   const element = find(reading, word);
   return element !== undefined && isPlain(element) && isBlank(element.text) ? undefined : element;
@@ -36,7 +36,7 @@ export function isPlain({ children, invalidReason }: RawElement): boolean {
   return children.length === 0 && invalidReason === undefined;
 }
 
-/** The element of the first of these words, one of which must be there. */
+/** Returns the element of the first word. The error for a missing one names all words. */
 export function required(reading: Reading, kind: string, ...words: readonly [Word, ...Word[]]): RawElement {
   const element = find(reading, words[0]);
   if (element !== undefined) return element;
@@ -60,7 +60,7 @@ function nameIn(section: Section, word: Word): string {
 }
 
 /**
- * The elements that have no field: those without one of `words`, and what else is in a list.
+ * The elements that have no field: those with none of `words`, and unknown elements in a list.
  * @throws PostbackError `DUPLICATE_FIELD` if one of `words` occurs twice
  */
 export function elementsWithoutField({ raw, fail }: Reading, words: number): WireElement[] {
@@ -94,7 +94,7 @@ export function duplicateField(element: RawElement): Fault {
   };
 }
 
-/** The text of a field, exact. */
+/** The text of a field, exactly as sent. */
 export function textOf(reading: Reading, element: RawElement): string {
   if (element.invalidReason !== undefined) throw invalid(reading, element, element.invalidReason, 'a string');
   if (element.children.length === 0) return element.text;
@@ -119,14 +119,14 @@ export function filledText(reading: Reading, element: RawElement, expected: stri
   throw invalid(reading, element, 'is empty', expected);
 }
 
-/** The instant of a time. */
+/** Parses a field that is a time. */
 export function instantOf(reading: Reading, element: RawElement): Date {
   const time = parseTimestamp(trimXml(textOf(reading, element)), reading.defaultOffset);
   if (time instanceof Date) return time;
   const example = 'a time such as 2014-02-03T11:19:49-05:00';
   if (time === undefined) throw invalid(reading, element, 'is not a valid time', example);
   const expected = `${example}, or the option defaultOffset (such as '-05:00') for times without an offset`;
-  throw invalid(reading, element, 'has no UTC offset, so its instant is unknown,', expected);
+  throw invalid(reading, element, 'has no UTC offset', expected);
 }
 
 /** The texts of a list's items, without empty ones. */
@@ -147,7 +147,7 @@ export function itemsOf(reading: Reading, word: List): string[] {
   for (const element of list.children) {
     if (element.name === '') {
       const expected = `an object such as {"${item}": "..."}`;
-      throw unexpected(reading, element, { problem: 'This item of the list is not an object', expected });
+      throw unexpected(reading, element, { problem: 'List item is not an object', expected });
     }
     const text = element.word === word.items ? trimXml(textOf(reading, element)) : '';
     if (text !== '') texts.push(text);

@@ -131,7 +131,7 @@ function mms(reading: Reading): MmsMo {
   return message;
 }
 
-/** The fields that both kinds have. `words`: those that are fields of this kind. */
+/** The fields that both kinds have. `words`: the set of words that have a field in this kind. */
 function moFields(reading: Reading, kind: string, words: number): MoFields {
   const received = findFilled(reading, RECEIVED);
   const extra = elementsWithoutField(reading, received === undefined ? words : words & ~TIMESTAMP.bit);
@@ -155,7 +155,7 @@ function setOptionalFields(reading: Reading, message: Draft<MoFields>): void {
 function other(reading: Reading, origin: string): OtherNotification {
   const fields = elementsWithoutField(reading, ORIGIN.bit);
   const notification: Draft<OtherNotification> = { kind: 'other', origin, fields };
-  // These have no rules but for ORIGIN: a CODE that is not plain text, or a second one, is a field like any other.
+  // Only ORIGIN has rules here. A CODE that is not plain text, or a second one, stays in `fields`.
   const code = find(reading, CODE);
   if (code !== undefined && isPlain(code) && !isBlank(code.text)) {
     notification.code = trimXml(code.text);
@@ -166,7 +166,7 @@ function other(reading: Reading, origin: string): OtherNotification {
   return notification;
 }
 
-/** What the attributes of NOTIFICATION say. */
+/** Reads the attributes of NOTIFICATION. */
 function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined {
   let envelope: Draft<Envelope> | undefined;
   let seen = 0;
@@ -177,7 +177,7 @@ function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined
       throw fail({
         code: 'DUPLICATE_FIELD',
         ...sectionPlace(raw.section),
-        problem: `Duplicate attribute ${shownName(name)}, in two spellings,`,
+        problem: `Duplicate attribute ${shownName(name)}`,
         expected: 'exactly one',
       });
     }
@@ -186,7 +186,7 @@ function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined
     if (word === ID) {
       envelope.id = trimXml(value);
     } else {
-      // A message is not refused for the time of its envelope. If that is unknown, it is absent.
+      // An invalid time in the envelope does not make the message invalid.
       const time = parseTimestamp(trimXml(value), defaultOffset);
       if (time instanceof Date) envelope.createdAt = time;
       envelope.createdAtRaw = value;

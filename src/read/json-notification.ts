@@ -1,5 +1,5 @@
-// The text of one JSON object -> the elements of a notification, by the grammar of RFC 8259. Not JSON.parse: that hides
-// names that occur twice and the digits of a number, does not say where an error is, and needs the whole list.
+// The text of one JSON object -> the elements of a notification, by the grammar of RFC 8259. JSON.parse is not used,
+// because it drops duplicate names, rounds numbers, reports no positions, and needs the whole list.
 
 import type { PostbackError } from '../errors.ts';
 import { wordNamed } from '../protocol/vocabulary.ts';
@@ -69,8 +69,8 @@ export class JsonNotificationReader {
   }
 
   /**
-   * An object. Its members are elements of what is open. `item`: the word and the index of a list's item, if the object
-   * is that item.
+   * An object. Its members become children of the open element or section. `item`: the word and the index of a list's
+   * item, if the object is that item.
    */
   #object(notification: RawNotification, item: { readonly word: Word; readonly index: number } | undefined): void {
     this.#enter();
@@ -101,7 +101,7 @@ export class JsonNotificationReader {
     const word = list.word?.items;
     let index = 0;
     do {
-      // The items of a known list are objects with one member, which stands for the item.
+      // The items of a known list are objects with one member: this member is the item.
       if (word !== undefined && this.#peek() === OPEN_OBJECT) this.#object(notification, { word, index });
       else this.#item(notification, index);
       index++;
@@ -162,7 +162,7 @@ export class JsonNotificationReader {
       } else {
         if (this.#isAtEnd()) throw this.#truncated();
         this.#repair(this.#at, 'control character in a string', 'an escape sequence such as \\n');
-        // It is kept: a string of JSON may hold it, unlike a text of XML.
+        // It is kept: JSON strings may contain it, unlike XML text.
         text += this.#text.charAt(this.#at++);
       }
     }
@@ -202,7 +202,7 @@ export class JsonNotificationReader {
     return escape === '' ? undefined : String.fromCharCode(parseInt(escape.slice(1), 16));
   }
 
-  /** Text that was just passed, without halves of surrogate pairs. */
+  /** Text that was just skipped, without halves of surrogate pairs. */
   #wellFormed(text: string): string {
     if (text.isWellFormed()) return text;
     const start = this.#at - text.length;
@@ -216,14 +216,14 @@ export class JsonNotificationReader {
     this.#assembler.repaired('FORBIDDEN_CHARACTER', this.#base + at);
   }
 
-  /** Passes the bracket that opens an object or a list. */
+  /** Skips the bracket that opens an object or a list. */
   #enter(): void {
     if (this.#depth === this.#maxDepth) throw tooDeep(this.#assembler, this.#maxDepth, this.#base + this.#at);
     this.#depth++;
     this.#at++;
   }
 
-  /** Passes the bracket that closes an object or a list, if it is next. */
+  /** Skips the bracket that closes an object or a list, if it is next. */
   #leaves(close: number): boolean {
     if (this.#peek() !== close) return false;
     this.#at++;
@@ -231,7 +231,7 @@ export class JsonNotificationReader {
     return true;
   }
 
-  /** Passes the comma before the next member or item, or the closing bracket. */
+  /** Skips the comma before the next member or item, or the closing bracket. Returns whether it was a comma. */
   #continues(close: number, expected: string): boolean {
     if (this.#leaves(close)) return false;
     if (this.#peek() !== COMMA) throw this.#unexpected(expected);
@@ -245,7 +245,7 @@ export class JsonNotificationReader {
     return this.#text.charCodeAt(this.#at);
   }
 
-  /** Passes what a pattern matches here. `''` if it does not. */
+  /** Skips what a pattern matches here, and returns it. `''` if it does not match. */
   #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const [match] = pattern.exec(this.#text) ?? [''];
@@ -273,7 +273,7 @@ export class JsonNotificationReader {
 
 const HALF_PAIR = 'half of a surrogate pair';
 const WHOLE = 'complete characters';
-const INEXACT = 'is a number that is not a whole number in plain digits, of at most 2^53 - 1';
+const INEXACT = 'is not a whole number in plain digits up to 2^53 - 1';
 
 /** Whether a number has exactly the digits that were sent. */
 function isExact(number: string): boolean {

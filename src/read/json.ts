@@ -60,7 +60,7 @@ export class JsonReader implements Tokenizer {
   end(): void {
     const { notification, ordinal } = this.#assembler;
     const { end } = this.#source;
-    // Throws: it is not complete.
+    // Reports that it is incomplete.
     if (notification !== undefined) this.#notifications.read(notification, end, this.#outerDepth);
     if (this.#expected !== 'nothing') {
       throw truncatedJson(this.#assembler, end, '"]"');
@@ -74,7 +74,7 @@ export class JsonReader implements Tokenizer {
     });
   }
 
-  /** How deep the notifications are. */
+  /** The depth at which notifications start. */
   get #outerDepth(): number {
     return this.#isList ? 1 : 0;
   }
@@ -118,7 +118,7 @@ export class JsonReader implements Tokenizer {
         code: 'NOT_A_POSTBACK',
         offset,
         path: this.#nextPath,
-        problem: 'This item of the list is not a notification',
+        problem: 'List item is not a notification',
         expected: 'an object',
       });
     } else {
@@ -151,7 +151,7 @@ export class JsonReader implements Tokenizer {
       } else if (code === QUOTE) {
         this.#isInString = true;
       } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
-        // Throws, here or at what is wrong before.
+        // Reports TOO_DEEP, or an earlier error.
         if (this.#depth === this.#maxDepth) this.#read(notification, base + at + 1);
         this.#depth++;
       } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) {

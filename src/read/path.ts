@@ -10,7 +10,7 @@ export function elementPlace(element: RawElement): SourcePlace {
   return { offset: element.offset, path: elementPath(element) };
 }
 
-/** The place of what holds fields. */
+/** The place of a section, for errors. */
 export function sectionPlace(section: Section): SourcePlace {
   return { offset: section.offset, path: sectionPath(section) };
 }
@@ -27,7 +27,7 @@ export function elementPath(innermost: RawElement): string {
   return inSection(section, path);
 }
 
-/** The path of what holds fields. */
+/** The path of a section. */
 export function sectionPath({ name, around, ordinal }: Section): string {
   if (name === undefined) return ordinal === undefined ? '' : `[${ordinal - 1}]`;
   const number = ordinal === undefined ? '' : `[${ordinal}]`;

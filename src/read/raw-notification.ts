@@ -1,4 +1,4 @@
-// What a document holds before it is interpreted. XML and JSON are the same from here on.
+// The parsed elements of a notification before they are interpreted. XML and JSON are the same from here on.
 
 import type { PostbackWarning } from '../errors.ts';
 import type { Word } from '../protocol/vocabulary.ts';
@@ -11,7 +11,7 @@ export interface RawElement {
   readonly word: Word | undefined;
   readonly attributes: Readonly<Record<string, string>>;
   children: RawElement[];
-  /** The element around it. `undefined` if that is the section. */
+  /** Its parent. `undefined` if that is the section. */
   readonly parent: RawElement | undefined;
   /** The section that holds it, at any depth. */
   readonly section: Section;
@@ -56,7 +56,7 @@ export interface RawNotification {
   words: number;
   /** JSON only: the first member whose name is already used in its object. */
   duplicate: RawElement | undefined;
-  /** What was found wrong while it was read. The elements after it are not kept. */
+  /** The first error that was found while reading. Elements after it are ignored. */
   fault: Fault | undefined;
   /** What `recover` repaired since the end of the previous notification. */
   warnings: readonly PostbackWarning[];

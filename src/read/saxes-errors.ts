@@ -37,7 +37,7 @@ const EXPLANATIONS: readonly (readonly [start: string, problem: string, expected
   ['document must', TRUNCATED, '<POSTBACK>'],
 ];
 
-// All other messages are about this.
+// All other messages concern the XML declaration.
 const XML_DECLARATION: Explanation = {
   problem: 'Malformed or misplaced XML declaration',
   expected: '<?xml version="1.0" encoding="..."?> at the start of the document, or none',

@@ -1,4 +1,4 @@
-// The text of a document as far as errors may still point at it: from the end of the last notification on.
+// The part of a document's text that errors may still refer to: from the end of the last notification on.
 // Offsets count UTF-16 units from the start of the document.
 
 /** How much of a line an excerpt shows, and how much of that before the position. */
@@ -20,14 +20,14 @@ interface Found extends Position {
   readonly isAfterCr: boolean;
 }
 
-/** Remembers the text as it came, and finds lines, columns and excerpts in it. */
+/** Keeps the text in chunks, and finds lines, columns and excerpts in it. */
 export class SourceText {
   readonly #chunks: string[] = [];
   // The last chunk, and the offset where the first one starts.
   #last = '';
   #start = 0;
   #end = 0;
-  // The last position found. The next one is usually behind it, so that finding all of them takes one pass.
+  // The last position found. The next one is usually later in the text, so that one pass finds all of them.
   #found: Found = { chunk: 0, chunkStart: 0, offset: 0, line: 1, column: 1, isAfterCr: false };
   // The start of the first chunk: a search for a position before the last one starts here.
   #base = this.#found;
@@ -109,8 +109,8 @@ export class SourceText {
     const after = this.slice(offset, Math.min(end, offset + EXCERPT_LENGTH)).replace(/[\n\r][^]*$/, '');
     const lead = before.slice(-Math.max(EXCERPT_LEAD, EXCERPT_LENGTH - 1 - after.length));
     const line = (lead + after).slice(0, EXCERPT_LENGTH).toWellFormed();
-    // Terminals obey control characters.
-    // eslint-disable-next-line no-control-regex -- they are what it looks for
+    // Control characters could change the terminal.
+    // eslint-disable-next-line no-control-regex -- the pattern matches control characters
     return `${line.replace(/\t/g, ' ').replace(/[\0-\x1F\x7F-\x9F]/g, '\uFFFD')}\n${' '.repeat(lead.length)}^`;
   }
 }

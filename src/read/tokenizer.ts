@@ -2,6 +2,6 @@
 export interface Tokenizer {
   /** @throws PostbackError with a document code */
   write(text: string): void;
-  /** Nothing follows. @throws PostbackError with a document code */
+  /** Ends the document. @throws PostbackError with a document code */
   end(): void;
 }

@@ -1,8 +1,8 @@
 // Finds the places of XML text that need a closer look.
 
 /**
- * Finds each `&`, `<!` and `<?`, and a `<` at the end, which may start one of these. By indexOf of one character, which
- * engines do for many units at a time: a pattern that stops at each `<` took a tenth of the time of a bundle.
+ * Finds each `&`, `<!` and `<?`, and a `<` at the end, which may start one of these. Uses indexOf with one character,
+ * which is fast in engines: a pattern that stops at each `<` took 10 % of the time to read a bundle.
  */
 export class XmlMarks {
   #text = '';
@@ -43,8 +43,8 @@ export class XmlMarks {
 }
 
 /**
- * Where a pattern for one unit matches from an index on, or -1. Without a match array: there is one search for each
- * `&`.
+ * Where a pattern for one unit matches from an index on, or -1. Does not create a match array, because there is one
+ * search for each `&`.
  */
 export function searchFrom(text: string, pattern: RegExp, from: number): number {
   pattern.lastIndex = from;

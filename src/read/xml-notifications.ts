@@ -19,13 +19,13 @@ import type { Progress, XmlTokenSink } from './xml-tokens.ts';
 const COMMENTS_AND_SPACE = /^(?:[\t\n\r ]+|<!--[^]*?-->|<\?[^]*?\?>)*/;
 
 const REFUSALS: Readonly<Record<Refusal, Explanation>> = {
-  doctype: { problem: 'Document type declaration', expected: 'none: it is never read' },
+  doctype: { problem: 'Document type declaration', expected: 'a document without one' },
   reference: {
     problem: 'Unescaped "&", or an undefined reference',
     expected: '&amp; for the character itself, one of &lt; &gt; &quot; &apos;, or a reference to a character of XML',
   },
   'repair limit': {
-    problem: `More than ${MAX_REPAIRS} places to repair, the last one`,
+    problem: `More than ${MAX_REPAIRS} repairs needed, the last one`,
     expected: 'a document with fewer of them',
   },
   surrogate: { problem: 'Half of a surrogate pair', expected: 'complete characters' },
@@ -78,7 +78,7 @@ export class XmlNotifications implements XmlTokenSink {
       }
     }
     const notification = this.#assembler.notification ?? this.#begin(progress);
-    // The elements after a fault are not kept.
+    // After a fault, elements are ignored.
     if (notification.fault !== undefined) return;
     if (word === BODY && this.#depth === this.#fieldsDepth + 1) this.#openBody(notification, name, offset);
     else this.#openField(notification, name, word, attributes, offset);
@@ -110,7 +110,7 @@ export class XmlNotifications implements XmlTokenSink {
     this.#assembler.refuse(notification, {
       code: 'UNEXPECTED_CONTENT',
       ...sectionPlace(section),
-      problem: 'Unexpected text between fields, in the element',
+      problem: 'Unexpected text between fields, in the section',
       expected: 'only elements',
     });
   }
@@ -231,12 +231,13 @@ export class XmlNotifications implements XmlTokenSink {
     offset: number,
   ): void {
     this.#assembler.open(notification, name, word, attributes, offset);
-    // It was one too many.
+    // The limit was exceeded.
     if (notification.fault !== undefined) this.#assembler.refuse(notification, notification.fault);
   }
 
   /**
-   * @throws PostbackError if there is something else than comments and white space outside the root element, or nothing
+   * @throws PostbackError if there is anything other than comments and white space outside the root element, or no
+   *   document
    */
   #checkOutside(readTo: number): void {
     const outside = this.#source.slice(this.#rootEnd, readTo);
@@ -266,7 +267,7 @@ export class XmlNotifications implements XmlTokenSink {
   /** The path of an element that is not opened. */
   #pathWith(name: string): string {
     const word = wordNamed(name);
-    // It is the first of its kind here: a second one would have failed at the first.
+    // It is the first of its kind here: for a second one, the error would already have been reported.
     const number = word === FILE || word === NUMBER || word === NOTIFICATION ? '[1]' : '';
     return `${this.#assembler.path()}/${shownName(name)}${number}`;
   }

@@ -1,10 +1,10 @@
-// Text -> text that saxes can read. Comes before saxes, because saxes cannot be resumed after an error, and because it
-// lets some things pass, or finds them too late, depending on the chunks:
-// - a document type declaration is refused at its `<` (saxes would keep all of it in memory);
+// Text -> text that saxes can read. Comes before saxes, because saxes cannot continue after an error, and because saxes
+// accepts some errors, or finds them too late, depending on the chunks:
+// - a document type declaration is an error at its `<` (saxes would keep all of it in memory);
 // - an `&` that starts no reference is found at the `&` (saxes searches for the next `;`, through tags);
-// - half of a surrogate pair is refused (saxes accepts it, and swallows a `<` after it);
-// - `<?x?y?>` is refused (saxes accepts it).
-// With `recover`, whatever can be repaired is replaced here, and saxes never sees it.
+// - half of a surrogate pair is an error (saxes accepts it, and skips a `<` after it);
+// - `<?x?y?>` is an error (saxes accepts it). With `recover`, whatever can be repaired is replaced here, and saxes
+//   never sees it.
 
 import type { PostbackWarning } from '../errors.ts';
 import { MAX_REPAIRS } from './limits.ts';
@@ -35,13 +35,13 @@ export interface RepairSink {
   refuse(refusal: Refusal): never;
 }
 
-/** Where the scan is. In a tag and its attribute values only if `recover` needs to know. */
+/** What the scan is in. Tags and attribute values are tracked only with `recover`. */
 type State = TagState | 'comment' | 'cdata' | 'target' | 'instruction';
 
 /** The states in which a character may be repaired: in a text and in an attribute value, but not in a tag itself. */
 const REPAIRABLE: readonly State[] = ['text', 'double quotes', 'single quotes'];
 
-// What ends each construct in which an `&` means nothing.
+// The end of each construct in which an `&` has no special meaning.
 const CLOSERS = { comment: '-->', cdata: ']]>', instruction: '?>' } as const;
 
 // What may start with `<!`.
@@ -51,22 +51,22 @@ const BANG_STARTS: readonly (readonly [start: string, state: 'comment' | 'cdata'
   ['<!DOCTYPE', 'doctype'],
 ];
 
-// The scan goes no further in this text: all of it was passed on or held.
+// The text is finished: all of it was passed on or held.
 const DONE = -1;
 
-/** Repairs the text of one document, however it is cut. */
+/** Repairs the text of one document, in chunks of any size. */
 export class XmlRepair {
   readonly #sink: RepairSink;
   readonly #marks = new XmlMarks();
   #recover: boolean;
   #repairsLeft = MAX_REPAIRS;
   #state: State = 'text';
-  // The end of a chunk that has no meaning without the next: `<`, `&am`, `<![CD`, `--`, half of a surrogate pair.
+  // The end of a chunk that can only be read with the next one: `<`, `&am`, `<![CD`, `--`, half of a surrogate pair.
   #held = '';
-  // Whether that starts with the `&` of a reference. To look at it would flatten a long one again with each chunk.
+  // Whether that starts with the `&` of a reference. A flag, because reading the string would copy it for each chunk.
   #isReferenceHeld = false;
 
-  // What is scanned now, how much of it was passed on, and whether nothing that follows can continue its end.
+  // The text that is scanned, how much of it was passed on, and whether its end is complete.
   #text = '';
   #passed = 0;
   #isDecided = false;
@@ -92,12 +92,12 @@ export class XmlRepair {
     this.#splitAtForbidden(text, false);
   }
 
-  /** Nothing follows: decides what was held. */
+  /** Ends the document: decides what was held. */
   end(): void {
     if (this.#held !== '') this.#splitAtForbidden(this.#held, true);
   }
 
-  /** Scans what is between the forbidden characters, and judges these. */
+  /** Scans the text between the forbidden characters, and handles these. */
   #splitAtForbidden(text: string, isLast: boolean): void {
     const endsInHalfPair = !isLast && (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
     const end = endsInHalfPair ? text.length - 1 : text.length;
@@ -112,7 +112,7 @@ export class XmlRepair {
     if (endsInHalfPair) this.#held = text.slice(end);
   }
 
-  /** The next character that is judged here. Without `recover` saxes refuses all but half pairs. */
+  /** The next forbidden character. Without `recover`, saxes refuses all of them except halves of surrogate pairs. */
   #findForbidden(text: string, from: number): number {
     if (this.#recover) return searchFrom(text, FORBIDDEN, from);
     return text.isWellFormed() ? -1 : searchFrom(text, SURROGATE, from);
@@ -243,7 +243,7 @@ export class XmlRepair {
     const [start, state] = BANG_STARTS.find(([opener]) => text.startsWith(opener, at)) ?? [];
     if (start === undefined || state === undefined) {
       if (!this.#isDecided && BANG_STARTS.some(([opener]) => opener.startsWith(text.slice(at)))) return this.#hold(at);
-      // Nothing that XML knows: saxes refuses it, perhaps only with what follows.
+      // Not valid in XML. saxes reports it, now or with the next chunk.
       this.#state = 'tag';
       return at + 1;
     }

@@ -5,12 +5,12 @@ import { searchFrom } from './xml-marks.ts';
 /** Outside a tag, in a tag, or in the quotes of an attribute value. */
 export type TagState = 'text' | 'tag' | 'double quotes' | 'single quotes';
 
-// What ends each state: in a tag also the start of quotes.
+// What ends each state. A tag is also ended by the start of quotes.
 const ENDS = { tag: />|"|'/g, 'double quotes': /"/g, 'single quotes': /'/g } as const;
 
 /**
  * The state at the end of a text without comments and the like. Its last `<` is where the last tag starts: a `<` inside
- * a tag is an error, which saxes meets before anything after it matters.
+ * a tag is an error that saxes reports first.
  *
  *     … <TEXT>hi</TEXT> <NOTIFICATION id="17
  *                       ^            ^   ^

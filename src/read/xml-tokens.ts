@@ -18,7 +18,7 @@ export interface XmlTokenSink {
   open(name: string, attributes: RawElement['attributes'], offset: number, progress: Progress): void;
   attribute(attribute: Attribute): void;
   text(text: string, progress: Progress): void;
-  /** `name`: of the element that is closed, which need not be that of the end tag: see `malformed`. */
+  /** `name` is that of the closed element. A wrong end tag may have another name: see `malformed`. */
   close(name: string, progress: Progress): void;
   repaired(code: PostbackWarning['code'], offset: number): void;
   /** saxes cannot read on. If the end tag was wrong, it has already closed the innermost element. */
@@ -27,8 +27,7 @@ export interface XmlTokenSink {
   refused(refusal: Refusal, offset: number): never;
 }
 
-// XML is read as 1.0 whatever version it declares, without namespaces. saxes' own positions in messages would cost
-// time.
+// XML is read as 1.0, even if it declares another version, and without namespaces. Positions of saxes would be slower.
 const SAXES_OPTIONS = { xmlns: false, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
 
 /** Tokenizes the text that the repair lets through. */
@@ -36,10 +35,10 @@ export class XmlTokens implements RepairSink, Progress {
   readonly #sink: XmlTokenSink;
   readonly #source: SourceText;
   readonly #saxes = new SaxesParser(SAXES_OPTIONS);
-  // The offset up to which saxes has read, and that up to which it is reading now.
+  // The offset up to which saxes has read, and the end of the text that it is reading now.
   #passed = 0;
   #passing = 0;
-  // Offsets count the document's text. saxes counts what it was given, which is longer by this after repairs.
+  // Repairs make the text that saxes gets longer than the document by this.
   #surplus = 0;
   #isAtEnd = false;
 
@@ -89,7 +88,7 @@ export class XmlTokens implements RepairSink, Progress {
     this.#saxes.close();
   }
 
-  /** The offset after what saxes has read. It counts one too many at the end of its chunk, and too few in a repair. */
+  /** The offset after what saxes has read. Corrects its position at the end of a chunk and in a repair. */
   get readTo(): number {
     return Math.max(this.#passed, Math.min(this.#passing, this.#saxes.position - this.#surplus));
   }

@@ -23,7 +23,7 @@ export class XmlReader implements Tokenizer {
   }
 
   write(text: string): void {
-    // saxes would skip it as a byte order mark. The document's own mark is not part of the text.
+    // A byte order mark was already removed. saxes would skip this second U+FEFF.
     if (this.#source.end === 0 && text.startsWith('\uFEFF')) throw this.#notifications.textOutside(0);
     this.#source.push(text);
     this.#repair.write(text);

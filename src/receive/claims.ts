@@ -37,7 +37,7 @@ export class Claims {
     if (this.#pendingCompletions.has(key)) return Promise.resolve({ state: 'done' });
     return this.#call(
       async () => validClaim(await this.#store.claim(key, this.#settings.leaseMs)),
-      // The request has gone on without this claim.
+      // The request has continued without this claim.
       (late) => {
         if (late.state === 'claimed') void this.release(key, late.token);
       },

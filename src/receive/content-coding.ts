@@ -45,11 +45,11 @@ export async function decompress(bytes: Uint8Array, coding: Coding, maxBytes: nu
     return await decompressing;
   } catch (error) {
     const { code } = error as { readonly code?: unknown };
-    // Of node:zlib, or of readBytes.
+    // The codes of node:zlib and of readBytes.
     if (code === 'ERR_BUFFER_TOO_LARGE' || code === 'TOO_LARGE') throw tooLarge(maxBytes);
     throw bodyError(
       'BAD_ENCODING',
-      'The body does not match its Content-Encoding, or is incomplete. Expected all of it.',
+      'The body does not match its Content-Encoding, or is incomplete. Expected valid data in it.',
     );
   }
 }

@@ -13,8 +13,8 @@ export interface ContentType {
   readonly coding: Coding | undefined;
 }
 
-// Raw XML is sent with all of these types, and without one. If JSON is sent so, the parser recognises its first
-// character.
+// Raw XML is sent with all of these types, and without one. If JSON is sent with one of these, the parser recognises
+// its first character.
 const XML_TYPES = /^(?:|(?:application|text)\/xml|.+\+xml|text\/plain|application\/octet-stream)$/;
 const JSON_TYPES = /^(?:application\/json|.+\+json)$/;
 

@@ -5,7 +5,7 @@ import { contentKey, messageKey, sha256 } from '../key.ts';
 import type { PostbackNotification } from '../message.ts';
 import type { ReceiverSettings } from './settings.ts';
 
-/** What has become of a notification so far. */
+/** The state of a notification. */
 export type Outcome =
   /** Its callback has not started, or is running. */
   | 'pending'
@@ -72,7 +72,7 @@ export function needsDigest({ key }: Delivery, { contentKeys }: ReceiverSettings
 }
 
 /**
- * Sets the keys that must be digests. Equal contents of one document are numbered: a sender who texts YES twice means
+ * Sets the keys that must be digests. Equal contents of one document are numbered: a sender who texts YES twice sends
  * two messages.
  */
 export async function addDigests(deliveries: readonly Delivery[], settings: ReceiverSettings): Promise<void> {

@@ -49,7 +49,8 @@ function findDocument(bytes: Uint8Array, type: ContentType): UnparsedDocument | 
 }
 
 /**
- * Whether the body is the document itself. Documents are also sent as forms; no form starts with the same character.
+ * Whether the body is the document itself. Documents are also sent with the type of a form. A form never starts like a
+ * document.
  */
 export function isDocument(bytes: Uint8Array, { format }: ContentType): boolean {
   if (format === 'xml' || format === 'json') return true;

@@ -1,4 +1,4 @@
-// What a receiver has in progress, over all of its requests.
+// What a receiver has in progress, in all of its requests.
 
 import type { ReceiverSettings } from './settings.ts';
 

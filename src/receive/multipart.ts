@@ -4,8 +4,8 @@ import { fromBinaryString, toBinaryString } from '../read/binary-string.ts';
 import { bodyError } from './body.ts';
 
 /**
- * Returns the values of all parts named `xml`, in any case, by the platform's own parser. That parser decodes UTF-8. It
- * gets each byte as one character, so that values in other encodings are not damaged.
+ * Returns the values of all parts named `xml`, in any case, with the platform's own parser. That parser decodes UTF-8.
+ * It gets each byte as one character, so that values in other encodings are not damaged.
  * @throws PostbackError `EMPTY`
  */
 export async function multipartValues(bytes: Uint8Array, contentType: string): Promise<Uint8Array[]> {

@@ -12,7 +12,7 @@ import { alreadyRead, nothingLeft } from './errors.ts';
 import type { ReceiveError } from './errors.ts';
 
 /**
- * Restores a body from what was made of it.
+ * Restores a body from the value that other code has made of it.
  * @throws PostbackError `TOO_LARGE`
  * @throws ReceiveError `BODY_ALREADY_READ`
  */
@@ -46,10 +46,13 @@ function contentOfText(text: string, type: ContentType, maxBytes: number): Conte
   const content = contentOfBytes(new TextEncoder().encode(text), type, maxBytes);
   const { format, charset, coding } = type;
   if (coding !== undefined && !startsLikeText(content.raw)) {
-    throw alreadyRead('A body parser decoded the body without decompressing it, and bytes are lost', 'bytes');
+    throw alreadyRead(
+      'A body parser decoded the body without decompressing it, and bytes are lost',
+      'the undecoded bytes',
+    );
   }
   const encoding = charset === undefined ? undefined : encodingNamed(charset);
-  // Decoders write U+FFFD for bytes that they cannot decode. A document in UTF-8 may contain a U+FFFD of its own.
+  // Decoders write U+FFFD for bytes that they cannot decode. A document in UTF-8 may itself contain U+FFFD.
   if (
     text.includes('\uFFFD') &&
     (charset === undefined ? format !== 'json' && !DECLARES_UTF8.test(text) : encoding !== 'utf-8')

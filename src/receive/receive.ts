@@ -1,5 +1,4 @@
-// The receiver behind every adapter. What happens to a request, step by step: respond.ts. All answers:
-// docs/receiving.md.
+// The receiver behind every adapter. The steps of an answer are in respond.ts. All answers: docs/receiving.md.
 
 import type { Answer } from './answer.ts';
 import { Claims } from './claims.ts';
@@ -21,12 +20,12 @@ export interface DrainResult {
   readonly runningCallbacks: number;
 }
 
-/** What every handler has besides being callable. */
+/** The methods of every handler. */
 export interface Drainable {
   /**
    * For a graceful shutdown. From now on, new requests are answered 503 with `Connection: close`, and no further
    * callback starts. Waits at most `ms` milliseconds for running callbacks, and resolves to what is still running then.
-   * @throws RangeError (as a rejection) if `ms` is not a number from 0 on
+   * @throws RangeError (as a rejection) if `ms` is not a number of at least 0
    */
   drain(ms: number): Promise<DrainResult>;
 }
@@ -41,7 +40,7 @@ export interface Receiver<Req> extends Drainable {
 }
 
 /**
- * Creates a receiver. It answers 200 only if a callback or a hook has taken everything that was sent.
+ * Creates a receiver. It answers 200 only if a callback or a hook has handled everything that was sent.
  * @throws TypeError or RangeError for a wrong option
  */
 export function createReceiver<Req>(options: ReceiverOptions<Req>): Receiver<Req> {

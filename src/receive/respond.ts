@@ -103,7 +103,7 @@ function leaveRunning<Req>(
   }
 }
 
-// The answer to a bundle is that of the first of these outcomes that one of its notifications has.
+// The first row that applies to one of the notifications decides the answer.
 const ANSWERS: readonly (readonly [outcome: Outcome, status: number, code: AnswerCode])[] = [
   ['store-unavailable', 503, 'STORE_UNAVAILABLE'],
   ['dropped', 503, 'DRAINING'],

@@ -1,4 +1,4 @@
-// What the writers accept, and the check of what they are given.
+// The messages that the writers accept, and the checks of them.
 
 import type { MmsMo, MoMessage, SmsMo, WireElement } from '../message.ts';
 
@@ -31,8 +31,12 @@ const OPTIONAL_ELEMENTS: PropertyType = [
   'optional',
 ];
 
+type PropertiesOf<Message extends MoMessage> = Readonly<
+  Record<Exclude<keyof Message, 'kind' | 'receivedAtRaw'>, PropertyType>
+>;
+
 /** In the order in which they are checked. */
-const MESSAGE_PROPERTIES: Readonly<Record<MoMessage['kind'], Properties>> = {
+const MESSAGE_PROPERTIES: { readonly sms: PropertiesOf<SmsMo>; readonly mms: PropertiesOf<MmsMo> } = {
   sms: {
     origin: ["'SMS_MO'", (value) => value === ORIGINS.sms, 'optional'],
     code: STRING,

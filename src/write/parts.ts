@@ -1,4 +1,5 @@
-// What is written of a message. Checks that the generation can represent it, so that it can be read back unchanged.
+// The parts of a message that are written. Checks that the generation can represent them, so that reading them gives
+// the same message.
 
 import type { PostbackError } from '../errors.ts';
 import type { Envelope, WireElement } from '../message.ts';
@@ -13,7 +14,7 @@ import { formatTime } from './time-formats.ts';
 import { unrepresentable } from './unrepresentable.ts';
 
 export interface Parts {
-  /** Of the NOTIFICATION element. */
+  /** The attributes of the NOTIFICATION element. */
   readonly attributes: Readonly<Record<string, string>>;
   /** The fields of `HEAD_FIELDS`. */
   readonly head: readonly FieldPart[];
@@ -23,7 +24,7 @@ export interface Parts {
 
 export type FieldPart = readonly [word: Word, value: string | readonly string[]];
 
-// Read as they are. All other fields are trimmed.
+// Not trimmed when they are read. All other fields are.
 const EXACT_FIELDS: readonly MessageField[] = ['text', 'subject'];
 const FIELDS_THAT_MAY_BE_EMPTY: readonly MessageField[] = ['text', 'code', 'trackingId'];
 
@@ -55,7 +56,7 @@ function requireFields(values: Values, kind: MoMessageInput['kind'], generation:
     throw unrepresentable(
       `${prefix}${unknown}`,
       `${generation} has no field for this property`,
-      'it to be left out, or another generation',
+      'a message without it, or another generation',
     );
 }
 
@@ -77,7 +78,7 @@ function fieldPart(
   }
   if (isList(value)) {
     if (field === 'copyTo' && value.length === 0)
-      throw unrepresentable(path, 'The list is empty, which is read as absent,', 'at least one number, or no list');
+      throw unrepresentable(path, 'Empty list', 'at least one number, or no list');
     for (const [n, item] of value.entries()) checkText(item, format, `${path}[${n}]`, {});
     return [[word, value]];
   }
@@ -101,7 +102,7 @@ function attributesOf(
 ): Record<string, string> {
   const attributes: Record<string, string> = {};
   if (id === undefined && createdAt === undefined && createdAtRaw === undefined)
-    throw unrepresentable(path, 'The envelope is empty, which is read as absent,', 'an id or a time, or no envelope');
+    throw unrepresentable(path, 'Empty envelope', 'an id or a time, or no envelope');
   if (id !== undefined) {
     checkText(id, format, `${path}.id`, {});
     attributes['id'] = id;
@@ -109,12 +110,7 @@ function attributesOf(
   if (createdAtRaw !== undefined && (createdAt === undefined || isSameTime(createdAtRaw, createdAt))) {
     checkText(createdAtRaw, format, `${path}.createdAtRaw`, { isExact: true });
     if (isBlank(createdAtRaw))
-      throw unrepresentable(
-        `${path}.createdAtRaw`,
-        'The text contains only white space, which is read as absent,',
-        'a time',
-        createdAtRaw,
-      );
+      throw unrepresentable(`${path}.createdAtRaw`, 'Text of only white space', 'a time', createdAtRaw);
     attributes['created'] = createdAtRaw;
   } else if (createdAt !== undefined) {
     attributes['created'] = timeText(createdAt, format, `${path}.createdAt`);
@@ -155,12 +151,8 @@ function checkText(
     throw isJson
       ? fail('Half of a surrogate pair', 'complete characters', forbidden)
       : fail('A character that XML cannot represent', 'another character, or generation G5', forbidden);
-  if (text === '' && !mayBeEmpty) throw fail('The text is empty, which is read as absent,', 'a text that is not empty');
+  if (text === '' && !mayBeEmpty) throw fail('Empty text', 'a text that is not empty');
   const trimmed = trimXml(text);
   if (!isExact && trimmed !== text)
-    throw fail(
-      'White space at the start or end, which readers remove,',
-      'a text without it',
-      text.startsWith(trimmed) ? trimmed.length : 0,
-    );
+    throw fail('White space at the start or end', 'a text without it', text.startsWith(trimmed) ? trimmed.length : 0);
 }

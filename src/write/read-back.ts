@@ -24,8 +24,8 @@ export function requireSameWhenRead(
   const changed = extra.findIndex((element, n) => canonical(element) !== canonical(read?.extra?.[n]));
   throw unrepresentable(
     `${prefix}extra[${changed}]`,
-    `${generation} cannot represent this element, or not together with the fields of the message`,
-    'it to be left out',
+    `${generation} cannot represent this element together with the fields of the message`,
+    'a message without it',
   );
 }
 

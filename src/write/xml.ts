@@ -21,7 +21,7 @@ interface Style {
   readonly root: string;
   readonly nameOf: (word: Word) => string;
   readonly emptyElement: (name: string) => string;
-  /** Puts a tag or an element on a line of its own, at a depth in the document. */
+  /** Puts a tag or an element on a separate line, at a depth in the document. */
   readonly line: (xml: string, depth: number) => string;
 }
 

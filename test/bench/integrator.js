@@ -108,7 +108,7 @@ function addOptional(message, name, value) {
 function field(notification, name) {
   const value = notification[name] ?? notification.BODY?.[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new Error(Array.isArray(value) ? `${name} stands twice` : `an element stands in ${name}`);
+  throw new Error(Array.isArray(value) ? `duplicate ${name}` : `an element in ${name}`);
 }
 
 function required(notification, name) {
@@ -125,7 +125,7 @@ function nonEmpty(notification, name) {
 
 function filesOf(notification) {
   const content = notification.CONTENT ?? notification.BODY?.CONTENT;
-  if (Array.isArray(content)) throw new Error('CONTENT stands twice');
+  if (Array.isArray(content)) throw new Error('duplicate CONTENT');
   const files = content?.FILE ?? [];
   return (Array.isArray(files) ? files : [files]).map((file) => file.trim()).filter((file) => file !== '');
 }

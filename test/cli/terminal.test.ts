@@ -105,7 +105,7 @@ describe('on a simulated terminal', () => {
 
 describe('on a real terminal', () => {
   const hasScript = process.platform === 'linux' && existsSync('/usr/bin/script');
-  /** Runs a command on a terminal of its own. `drawn` returns everything that it has written. */
+  /** Runs a command on a separate terminal. `drawn` returns everything that it has written. */
   const onTerminal = (
     args: readonly string[],
     env: Record<string, string> = {},

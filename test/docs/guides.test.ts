@@ -26,7 +26,7 @@ function installed(text: string): string {
   return folder;
 }
 
-describe.each(guides.filter(({ text }) => text.includes('node server.mjs')))('docs/guides/$name.md', (guide) => {
+describe.each(guides.filter(({ text }) => text.includes('node server.mjs')))('the guide $name', (guide) => {
   it('has a server that handles its message once, and exits at SIGTERM', async () => {
     const folder = installed(guide.text);
     writeFileSync(join(folder, 'server.mjs'), codeOf(guide.text, 'js'));

@@ -1,4 +1,4 @@
-// The receivers, each a process of its own, and the faults that happen to them and to their store.
+// The receivers, each in a separate process, and the faults that happen to them and to their store.
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';

@@ -15,7 +15,7 @@ describe('restoreContent', () => {
     ['a form', { a: ['b'], XML: xml }],
     ['text of a form', `xml=${encodeURIComponent(xml)}`],
     [
-      'text with a U+FFFD of its own, declared as UTF-8',
+      'text that contains U+FFFD, declared as UTF-8',
       xml.replace('é', '\uFFFD').replace('<', '<?xml version="1.0" encoding="utf-8"?><'),
     ],
   ])('reads a body that was read before and is %s', async (_, value) => {

@@ -41,7 +41,7 @@ describe.each([
     ['express.json, for a JSON list', () => express.json(), `[${json}]`, JSON_TYPE],
     ['express.text, for JSON', () => express.text(any), json, JSON_TYPE],
     [
-      'express.text, for JSON with a U+FFFD of its own',
+      'express.text, for JSON that contains U+FFFD',
       () => express.text(any),
       `${json.slice(0, -1)},"a":"\uFFFD"}`,
       JSON_TYPE,
@@ -84,7 +84,7 @@ describe.each([
       JSON_TYPE,
     );
     expect(answer).toEqual([400, 'INVALID_FIELD']);
-    expect(messages[0]).toMatch(/^to is a number/);
+    expect(messages[0]).toMatch(/^to is not a whole number/);
   });
 
   it('answers 500 and names the JSON parser if its result cannot be written as JSON', async () => {

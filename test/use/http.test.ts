@@ -248,7 +248,7 @@ describe('node:http', () => {
     expect(calls).toEqual(['sms']);
   });
 
-  it('answers over HTTP/2, closes streams with a rest, and sends no connection header', async () => {
+  it('answers over HTTP/2, closes streams with unread data, and sends no connection header', async () => {
     const calls: string[] = [];
     const headersOfRejection: string[] = [];
     const handler = createHandler<NodeRequest>({
