@@ -33,7 +33,8 @@ function createProgram(terminal: Terminal): Command {
     .description(
       'Read, receive and send postbacks: the HTTP requests in which mobile messaging providers deliver SMS and MMS.',
     )
-    .version(version)
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),

@@ -57,7 +57,7 @@ export function addListen(program: Command, terminal: Terminal): void {
       'folder for bodies that could not be read (default: "rejected", next to the file of messages)',
     )
     .addOption(defaultOffsetOption())
-    .option('--json', 'print what happens as JSON lines')
+    .option('--json', 'print events as JSON lines')
     .action((options: ListenOptions) => listen(options, terminal));
 }
 

@@ -29,7 +29,7 @@ export function addServeMedia(program: Command, terminal: Terminal): void {
     .argument('<DIR>', 'folder whose files are served')
     .addOption(portOption(8081))
     .addOption(hostOption())
-    .option('--json', 'print what happens as JSON lines')
+    .option('--json', 'print events as JSON lines')
     .action((folder: string, options: ServeMediaOptions) => serveMedia(folder, options, terminal));
 }
 
