@@ -54,6 +54,6 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /**
  * The value of Content-Type for a file with this name. `application/octet-stream` if the extension is not in the table.
  */
-export function contentTypeOf(file: string): string {
+export function contentTypeOfFile(file: string): string {
   return CONTENT_TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream';
 }

@@ -7,7 +7,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } fro
 import { relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import sendFile from 'send';
-import { contentTypeOf } from './content-types.ts';
+import { contentTypeOfFile } from './content-types.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { aborted, originOf, startServer } from './server.ts';
 import { hostOption, portOption } from './shared-options.ts';
@@ -108,7 +108,7 @@ function serveFile(root: string, request: IncomingMessage, response: ServerRespo
     .on('file', (_, stats: Stats) => {
       if (!stats.isFile()) answerError(response, 404);
     })
-    .on('headers', (_, file: string) => response.setHeader('content-type', contentTypeOf(file)))
+    .on('headers', (_, file: string) => response.setHeader('content-type', contentTypeOfFile(file)))
     .pipe(response);
 }
 

@@ -32,7 +32,7 @@ async function work<Req>(exchange: Exchange<Req>, queue: Delivery[]): Promise<vo
       if (delivery.outcome === 'pending') delivery.outcome = 'dropped';
       continue;
     }
-    delivery.outcome = await deliver(exchange, delivery);
+    delivery.outcome = await tryDelivery(exchange, delivery);
     if (delivery.outcome === 'in-progress') {
       postpone(delivery, now());
       queue.push(delivery);
@@ -53,7 +53,7 @@ function sleep(ms: number): Promise<void> {
 }
 
 /** Claims the key, runs the callback, and completes or releases the claim. */
-async function deliver<Req>(exchange: Exchange<Req>, delivery: Delivery): Promise<Outcome> {
+async function tryDelivery<Req>(exchange: Exchange<Req>, delivery: Delivery): Promise<Outcome> {
   const { requestId } = exchange;
   const { claims, inFlight } = exchange.receiver;
   const { key, notification } = delivery;

@@ -3,7 +3,7 @@
 import { requireOptions } from '../options.ts';
 import type { Generation, MoMessageInput } from '../write/serialize.ts';
 import { serializeBundle, serializePostback } from '../write/serialize.ts';
-import { toPostback } from './postback-body.ts';
+import { toPostbackBody } from './postback-body.ts';
 import type { BodyFormat, Postback } from './postback-body.ts';
 import { parseTarget } from './target.ts';
 
@@ -146,12 +146,12 @@ function postbackOf(
   requireDeliverable(message);
   if ('body' in message) return message;
   const xml: BodyFormat = form === undefined ? { contentType: 'text/xml' } : { form, field: 'xml' };
-  if (isList(message)) return toPostback(serializeBundle(message), xml);
+  if (isList(message)) return toPostbackBody(serializeBundle(message), xml);
   const text = serializePostback(message, { generation });
-  if (generation !== 'G5') return toPostback(text, xml);
+  if (generation !== 'G5') return toPostbackBody(text, xml);
   if (form !== undefined)
     throw new TypeError('options.form: expected no form, because G5 is JSON and a form contains XML');
-  return toPostback(text, { contentType: 'application/json' });
+  return toPostbackBody(text, { contentType: 'application/json' });
 }
 
 function requireDeliverable(message: unknown): void {
@@ -189,7 +189,7 @@ async function attemptOnce(
     return finished({ status: response.status, answer: await readAnswer(response) });
   } catch (error) {
     signal.throwIfAborted();
-    return finished({ error: timeout.aborted ? 'TIMEOUT' : reasonOf(error) });
+    return finished({ error: timeout.aborted ? 'TIMEOUT' : networkErrorOf(error) });
   }
 }
 
@@ -204,7 +204,7 @@ async function readAnswer({ body }: Response): Promise<string> {
   return text.slice(0, MAX_ANSWER_LENGTH);
 }
 
-function reasonOf(error: unknown): string {
+function networkErrorOf(error: unknown): string {
   const { cause = error } = error as { readonly cause?: unknown };
   const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
   return String(code ?? message);

@@ -4,7 +4,7 @@ import type { Arbitrary } from 'fast-check';
 import type { PostbackNotification, WireElement } from '../message.ts';
 import { serializeBundle, serializePostback } from '../write/serialize.ts';
 import type { Generation } from '../write/serialize.ts';
-import { toPostback } from './postback-body.ts';
+import { toPostbackBody } from './postback-body.ts';
 import type { BodyFormat, Postback } from './postback-body.ts';
 import { choices } from './choices.ts';
 import { fastCheck } from './fast-check.ts';
@@ -40,7 +40,7 @@ export function postbackDocument({ generation }: MessageConstraints = {}): Arbit
       ? fastCheck().oneof(providerDocument(), providerDocument(), variedDocument(true), variedDocument(false))
       : documentOfGeneration(generation);
   return documents.chain(({ text, notifications, isJson }) =>
-    bodyFormat(isJson).map((format) => ({ text, notifications, ...toPostback(text, format) })),
+    bodyFormat(isJson).map((format) => ({ text, notifications, ...toPostbackBody(text, format) })),
   );
 }
 
@@ -67,7 +67,7 @@ export function brokenDocument(): Arbitrary<BrokenDocument> {
         const from = at % (broken.length + 1);
         broken = broken.slice(0, from) + insert + broken.slice(from + remove);
       }
-      return bodyFormat(isJson).map((format) => ({ text: broken, ...toPostback(broken, format) }));
+      return bodyFormat(isJson).map((format) => ({ text: broken, ...toPostbackBody(broken, format) }));
     });
 }
 

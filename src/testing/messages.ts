@@ -7,7 +7,7 @@ import { hasField, requireGeneration } from '../protocol/generations.ts';
 import type { Generation } from '../protocol/generations.ts';
 import { serializePostback } from '../write/serialize.ts';
 import { fastCheck } from './fast-check.ts';
-import { maybe, nonEmptyText, phoneNumber, time, trimmedText, xmlText } from './values.ts';
+import { maybe, nonEmptyText, phoneNumber, time, trimmedXmlText, xmlText } from './values.ts';
 import type { Time } from './values.ts';
 
 /** Options of {@link smsMo} and {@link mmsMo}. */
@@ -48,7 +48,7 @@ export function smsMo({ generation }: MessageConstraints = {}): Arbitrary<SmsMo>
 export function mmsMo({ generation }: MessageConstraints = {}): Arbitrary<MmsMo> {
   const fc = fastCheck();
   const draft = fc.record({
-    trackingId: trimmedText(),
+    trackingId: trimmedXmlText(),
     files: fc.array(
       fc.oneof(
         { weight: 3, arbitrary: fc.webUrl({ withQueryParameters: true }) },
@@ -158,7 +158,7 @@ function commonParts(names: readonly string[]): { [Name in keyof CommonParts]: A
     .record({ name: fc.constantFrom(...names), text: xmlText() })
     .map(({ name, text }) => plainElement({ name, text, attributes: {}, children: [] }));
   return {
-    code: fc.oneof(fc.constantFrom('N211', 'N401'), trimmedText()),
+    code: fc.oneof(fc.constantFrom('N211', 'N401'), trimmedXmlText()),
     from: phoneNumber(),
     to: fc.oneof(fc.stringMatching(/^\d{5,6}$/), phoneNumber()),
     time: time(),

@@ -14,7 +14,7 @@ export type BodyFormat =
   { readonly contentType: string | undefined } | { readonly form: 'urlencoded' | 'multipart'; readonly field: string };
 
 /** Makes the postback that contains a document. Text is encoded as UTF-8. */
-export function toPostback(document: string | Uint8Array, format: BodyFormat): Postback {
+export function toPostbackBody(document: string | Uint8Array, format: BodyFormat): Postback {
   const bytes = typeof document === 'string' ? new TextEncoder().encode(document) : new Uint8Array(document);
   if ('form' in format) {
     const { form, field } = format;

@@ -3,7 +3,7 @@
 import type { MmsMo, SmsMo } from '../message.ts';
 import { parseBundle } from '../parse.ts';
 import { serializeBundle, serializePostback } from '../write/serialize.ts';
-import { toPostback } from './postback-body.ts';
+import { toPostbackBody } from './postback-body.ts';
 import type { BodyFormat } from './postback-body.ts';
 import type { PostbackDocument } from './documents.ts';
 
@@ -108,6 +108,6 @@ function sample(name: string, text: string, format: BodyFormat = { contentType: 
     notifications: parseBundle(text)
       .map(({ data }) => data)
       .filter((data) => data !== undefined),
-    ...toPostback(text, format),
+    ...toPostbackBody(text, format),
   };
 }

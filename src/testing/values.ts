@@ -42,13 +42,13 @@ function isXmlCharacter(character: string): boolean {
 }
 
 /** Text without white space at its ends. May be empty. */
-export function trimmedText(): Arbitrary<string> {
+export function trimmedXmlText(): Arbitrary<string> {
   return xmlText().map(trimXml);
 }
 
 /** Text that is not empty, without white space at its ends. */
 export function nonEmptyText(): Arbitrary<string> {
-  return trimmedText().filter((text) => text !== '');
+  return trimmedXmlText().filter((text) => text !== '');
 }
 
 export interface Time {

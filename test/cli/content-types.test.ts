@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { contentTypeOf } from '../../src/cli/content-types.ts';
+import { contentTypeOfFile } from '../../src/cli/content-types.ts';
 
-describe('contentTypeOf', () => {
+describe('contentTypeOfFile', () => {
   it.each([
     ['jpg', 'image/jpeg'],
     ['jpeg', 'image/jpeg'],
@@ -50,14 +50,14 @@ describe('contentTypeOf', () => {
     ['json', 'application/json; charset=utf-8'],
     ['pdf', 'application/pdf'],
   ])('returns the type of a .%s file: %s', (extension, type) => {
-    expect(contentTypeOf(`folder.txt/1.${extension}`)).toBe(type);
-    expect(contentTypeOf(`1.2.${extension.toUpperCase()}`)).toBe(type);
+    expect(contentTypeOfFile(`folder.txt/1.${extension}`)).toBe(type);
+    expect(contentTypeOfFile(`1.2.${extension.toUpperCase()}`)).toBe(type);
   });
 
   it.each(['a.unknown', 'a', 'jpg', 'a.', 'a.constructor', 'a.jpg/b'])(
     'returns application/octet-stream for %s, because its extension is not in the table',
     (file) => {
-      expect(contentTypeOf(file)).toBe('application/octet-stream');
+      expect(contentTypeOfFile(file)).toBe('application/octet-stream');
     },
   );
 });

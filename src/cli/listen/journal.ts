@@ -82,7 +82,7 @@ export class Journal {
    * Makes sure that the file ends with a whole line. Resolves to whether the bytes after the last line feed are one.
    */
   async #completeLastLine(line: Uint8Array, onIncompleteLine: OnIncompleteLine): Promise<boolean> {
-    if (isJson(line)) {
+    if (isJsonLine(line)) {
       await this.append('');
       return true;
     }
@@ -142,7 +142,7 @@ async function startsAsJournal(file: FileHandle): Promise<boolean> {
   const { bytesRead } = await file.read(start, 0, BLOCK_BYTES, 0);
   const end = start.subarray(0, bytesRead).indexOf(LINE_FEED);
   if (bytesRead === 0 || end === 0) return true;
-  return end === -1 ? start[0] === OPEN_BRACE || start[0] === 0 : isJson(start.subarray(0, end));
+  return end === -1 ? start[0] === OPEN_BRACE || start[0] === 0 : isJsonLine(start.subarray(0, end));
 }
 
 /** The lines of a file, the last one first. The first item is what follows the last line feed, usually nothing. */
@@ -168,7 +168,7 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-function isJson(bytes: Uint8Array): boolean {
+function isJsonLine(bytes: Uint8Array): boolean {
   try {
     JSON.parse(decode(bytes));
     return true;

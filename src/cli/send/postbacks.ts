@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { PostbackError } from '../../errors.ts';
 import type { Generation } from '../../protocol/generations.ts';
-import { toPostback } from '../../testing/postback-body.ts';
+import { toPostbackBody } from '../../testing/postback-body.ts';
 import type { BodyFormat, Postback } from '../../testing/postback-body.ts';
 import type { MoMessageInput } from '../../write/serialize.ts';
 import { serializeBundle, serializePostback } from '../../write/serialize.ts';
@@ -40,20 +40,20 @@ export async function createPostbacks(options: ContentOptions, stdin: Readable):
   const formatOf = (isJson: boolean): BodyFormat =>
     form === undefined ? { contentType: isJson ? 'application/json' : 'text/xml' } : { form, field: 'xml' };
   if (file !== undefined) {
-    const bytes = await readDocument(file, stdin);
-    const postback = { document: bytes, ...toPostback(bytes, formatOf(looksLikeJson(bytes))) };
+    const bytes = await readFileOrStdin(file, stdin);
+    const postback = { document: bytes, ...toPostbackBody(bytes, formatOf(looksLikeJson(bytes))) };
     return () => postback;
   }
   const documentOf = createDocuments(options);
   const postbackOf = (n: number): Outgoing => {
     const document = documentOf(n);
-    return { document, ...toPostback(document, formatOf(options.generation === 'G5')) };
+    return { document, ...toPostbackBody(document, formatOf(options.generation === 'G5')) };
   };
   requireRepresentable(options, postbackOf);
   return postbackOf;
 }
 
-async function readDocument(file: string, stdin: Readable): Promise<Uint8Array> {
+async function readFileOrStdin(file: string, stdin: Readable): Promise<Uint8Array> {
   try {
     return file === '-' ? await buffer(stdin) : await readFile(file);
   } catch (error) {
