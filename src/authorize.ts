@@ -167,10 +167,11 @@ export function anyOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
 }
 
 function requireSome(authorizers: readonly Authorizer[]): void {
-  if (authorizers.length === 0) throw new TypeError('expected at least one authorizer');
-  for (const authorize of authorizers) {
-    if (typeof (authorize as unknown) !== 'function')
-      throw new TypeError(`expected functions, got ${typeof authorize}`);
+  if (authorizers.length === 0) throw new TypeError('authorizers: expected at least one');
+  for (const [n, authorize] of authorizers.entries()) {
+    if (typeof (authorize as unknown) !== 'function') {
+      throw new TypeError(`authorizers[${n}]: expected a function, got ${typeof authorize}`);
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { PostbackResult, PostbackWarning } from './errors.ts';
 import type { MoMessage } from './message.ts';
 import { resolveOptions } from './options.ts';
 import type { PostbackOptions } from './options.ts';
-import { readDocument } from './read/document-parser.ts';
+import { readDocument } from './read/read-document.ts';
 import type { Fail, Fault } from './read/fault.ts';
 import { readNotification } from './read/interpret.ts';
 import { sectionPlace } from './read/path.ts';
@@ -51,9 +51,9 @@ function readSingle(source: string | Uint8Array, options: PostbackOptions | unde
   const settings = resolveOptions(options);
   let single: PostbackResult<MoMessage> | undefined;
   let several: PostbackResult<MoMessage> | undefined;
-  readDocument(source, settings, (raw, fail) => {
-    if (raw.ordinal > 1) return (several ??= failure(fail(severalNotifications(raw))));
-    return (single = onlyMessage(readNotification(raw, fail, settings), raw, fail));
+  readDocument(source, settings, (notification, fail) => {
+    if (notification.ordinal > 1) return (several ??= failure(fail(severalNotifications(notification))));
+    return (single = onlyMessage(readNotification(notification, fail, settings), notification, fail));
   });
   const result = several ?? single;
   /* v8 ignore next -- for the type checker: a document without a notification is an error */

@@ -35,7 +35,7 @@ export class PostbackParser {
     const settings = resolveOptions(options);
     this.#document = new DocumentParser(
       settings,
-      (raw, fail) => readNotification(raw, fail, settings),
+      (notification, fail) => readNotification(notification, fail, settings),
       (result) => {
         handlers.onResult(result);
       },

@@ -19,7 +19,7 @@ const J_SMS =
   '{"origin":"SMS_MO","code":"N211","from":"15550104477","to":"86717","message-text":"hi","timestamp":"2014-02-03T11:19:49-05:00"}';
 const J_MMS = J_SMS.replace('SMS_MO', 'MMS_MO').replace('"message-text":"hi"', '"tracking-id":"1"').slice(0, -1);
 const NO_JSON = 'Malformed JSON:';
-const NO_STRING = 'is not a whole number in plain digits up to 2^53 - 1';
+const NO_STRING = 'must be a string, or a whole number written in digits (up to 2^53 - 1),';
 const jsonRows: [about: string, source: string, message: string, options?: PostbackOptions][] = [
   [
     'truncated JSON',
@@ -303,7 +303,7 @@ describe('the message of an error', () => {
     [
       'bytes that are not UTF-8',
       Uint8Array.of(0x3c, 0xff),
-      'Invalid UTF-8 at line 1, column 2. Expected UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and only bytes that are valid in it.',
+      'Invalid UTF-8 at line 1, column 2. Expected UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and valid bytes.',
     ],
     ['another root element', '§<html lang=en>', 'The root element is not POSTBACK at PLACE (*). Expected <POSTBACK>.'],
     [
@@ -314,7 +314,7 @@ describe('the message of an error', () => {
     [
       'text in POSTBACK',
       '<POSTBACK>hello§<FROM/></POSTBACK>',
-      'Unexpected text directly in POSTBACK, which ends at PLACE (POSTBACK). Expected only elements.',
+      'Unexpected text directly in POSTBACK at PLACE (POSTBACK). Expected only elements.',
     ],
     [
       'an empty postback',
@@ -364,7 +364,7 @@ describe('the message of an error', () => {
     [
       'text between fields',
       '<POSTBACK>§<NOTIFICATION>hello</NOTIFICATION></POSTBACK>',
-      'Unexpected text between fields, in the section at PLACE (POSTBACK/NOTIFICATION[1]). Expected only elements.',
+      'Unexpected text between fields at PLACE (POSTBACK/NOTIFICATION[1]). Expected only elements.',
     ],
     [
       'text in CONTENT',
@@ -463,10 +463,20 @@ describe('the excerpt', () => {
     expect(line.slice(caret.length - 1)).toMatch(new RegExp(`^${from}(<A/>)+`));
   });
 
+  it('shows most of the line before a position at its end', () => {
+    const [line = '', caret = ''] = errorOf(`<POSTBACK><TEXT>${'x'.repeat(200)}&`).excerpt.split('\n');
+    expect([line.length, caret.length, line.at(-1)]).toEqual([79, 79, '&']);
+  });
+
   it('contains no control character', () => {
     const { excerpt } = errorOf('<POSTBACK><TEXT>\t\x1B[31m');
     expect(excerpt).toBe('<POSTBACK><TEXT> \uFFFD\n                 ^');
   });
+});
+
+it('has the path of the notification if that has already failed', () => {
+  const { code, path } = errorOf('<POSTBACK><NOTIFICATION>text<A></A><B');
+  expect([code, path]).toEqual(['MALFORMED', 'POSTBACK/NOTIFICATION[1]']);
 });
 
 describe('what loggers see of an error', () => {

@@ -340,6 +340,14 @@ describe('recover', () => {
     );
   });
 
+  it('repairs 10 000 halves of surrogate pairs, and reports the next one', () => {
+    const halves = (count: number): string => bundle(1).replace('hi', '\uD83D'.repeat(count));
+    expect(parseBundle(halves(10_000), { recover: true })).toMatchObject([{ success: true }]);
+    expect(() => parseBundle(halves(10_001), { recover: true })).toThrow(
+      `More than 10000 repairs needed, the last one at line 1, column ${halves(1).indexOf('\uD83D') + 10_001}`,
+    );
+  });
+
   it('does not turn a forbidden character into the start of a tag', () => {
     for (const wrong of ['\x01', '\uD800']) {
       const xml = `<POSTBACK>${FIELDS}<${wrong}X/></POSTBACK>`;

@@ -18,7 +18,7 @@ const NO_WARNINGS: readonly PostbackWarning[] = [];
 const DOCUMENT: Section = { name: undefined, around: undefined, offset: 0 };
 
 /** Interprets a notification that has ended. `fail` makes the error for a fault of it. */
-export type OnNotification = (raw: RawNotification, fail: Fail) => PostbackResult;
+export type OnNotification = (notification: RawNotification, fail: Fail) => PostbackResult;
 
 /** Something wrong with the whole document, and where. */
 export interface DocumentFault extends Explanation {

@@ -110,7 +110,7 @@ function byMark({ bytes: [first, second, third], isAll }: Start): Detected | und
 
 /** The transport's charset. */
 function byTransport(label: string | undefined): Detected | undefined {
-  return label === undefined ? undefined : byLabel(label, 'The transport');
+  return label === undefined ? undefined : byLabel(label, "the transport's charset");
 }
 
 /** UTF-16 without a mark: one of the two bytes of an ASCII character is 0, and XML does not allow NUL. */
@@ -134,12 +134,12 @@ function byDeclaration({ bytes, isAll }: Start): Detected | undefined {
   const head = String.fromCharCode(...bytes.subarray(0, DECLARATION_LENGTH));
   if (!head.includes('>') && bytes.length < DECLARATION_LENGTH && !isAll) return 'wait';
   const [, , label] = ENCODING_DECLARATION.exec(head) ?? [];
-  return label === undefined ? undefined : byLabel(label, 'The XML declaration', true);
+  return label === undefined ? undefined : byLabel(label, 'the XML declaration', true);
 }
 
-function byLabel(label: string, who: string, isReadAsAscii = false): Detected {
+function byLabel(label: string, where: string, isReadAsAscii = false): Detected {
   const name = encodingNamed(label);
-  if (name === undefined) return { problem: `${who} names an unsupported encoding,` };
+  if (name === undefined) return { problem: `Unsupported encoding in ${where}` };
   // A declaration that could be read byte by byte is not UTF-16, whatever it says. Senders copy it from elsewhere.
   const isUtf16 = name.startsWith('utf-16');
   return isReadAsAscii && isUtf16 ? 'utf-8' : name;

@@ -6,29 +6,11 @@ import type { OnNotification } from './assembler.ts';
 import { Decoder } from './decode.ts';
 import { moreThan } from './fault.ts';
 import { DocumentReader } from './document.ts';
-import { readNotification } from './interpret.ts';
 
 // Bytes are decoded in pieces, so that no more is decoded than the limits allow.
 const PIECE_BYTES = 65_536;
 
 const NO_BYTES = new Uint8Array(0);
-
-/**
- * Reads a whole document. @throws PostbackError with a document code; TypeError if `source` is neither string nor bytes
- */
-export function readDocument(
-  source: string | Uint8Array,
-  settings: Settings,
-  onNotification: OnNotification = (raw, fail) => readNotification(raw, fail, settings),
-): PostbackResult[] {
-  const results: PostbackResult[] = [];
-  const document = new DocumentParser(settings, onNotification, (result) => {
-    results.push(result);
-  });
-  document.write(source, 'source');
-  document.close();
-  return results;
-}
 
 /** Reads a document that arrives in chunks. */
 export class DocumentParser {

@@ -67,7 +67,7 @@ export class DocumentReader {
       code: 'BAD_ENCODING',
       offset: this.#source.end,
       problem,
-      expected: 'UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and only bytes that are valid in it',
+      expected: 'UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and valid bytes',
     });
   }
 

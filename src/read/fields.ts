@@ -13,15 +13,16 @@ import type { RawElement, RawNotification, Section } from './raw-notification.ts
 
 /** One notification that is being interpreted. */
 export interface Reading {
-  readonly raw: RawNotification;
+  readonly notification: RawNotification;
   readonly defaultOffset: string | undefined;
   /** Makes the error for a fault. */
   readonly fail: Fail;
 }
 
 /** The first element with a word. */
-export function find({ raw }: Reading, word: Word): RawElement | undefined {
-  if ((raw.words & word.bit) !== 0) for (const element of raw.elements) if (element.word === word) return element;
+export function find({ notification }: Reading, word: Word): RawElement | undefined {
+  if ((notification.words & word.bit) !== 0)
+    for (const element of notification.elements) if (element.word === word) return element;
   return undefined;
 }
 
@@ -41,7 +42,7 @@ export function required(reading: Reading, kind: string, ...words: readonly [Wor
   const element = find(reading, words[0]);
   if (element !== undefined) return element;
   const {
-    raw: { section },
+    notification: { section },
     fail,
   } = reading;
   const names = words.map((word) => nameIn(section, word));
@@ -63,10 +64,10 @@ function nameIn(section: Section, word: Word): string {
  * The elements that have no field: those with none of `words`, and unknown elements in a list.
  * @throws PostbackError `DUPLICATE_FIELD` if one of `words` occurs twice
  */
-export function elementsWithoutField({ raw, fail }: Reading, words: number): WireElement[] {
+export function elementsWithoutField({ notification, fail }: Reading, words: number): WireElement[] {
   const others: WireElement[] = [];
   let seen = 0;
-  for (const element of raw.elements) {
+  for (const element of notification.elements) {
     const { word } = element;
     if (word === undefined || (word.bit & words) === 0) {
       others.push(wireElement(element));

@@ -59,10 +59,14 @@ function bits(...words: readonly Word[]): number {
 }
 
 /** Interprets a notification. What is wrong with it becomes the result's error. */
-export function readNotification(raw: RawNotification, fail: Fail, { defaultOffset }: Settings): PostbackResult {
-  const { warnings } = raw;
+export function readNotification(
+  notification: RawNotification,
+  fail: Fail,
+  { defaultOffset }: Settings,
+): PostbackResult {
+  const { warnings } = notification;
   try {
-    return { success: true, data: interpret({ raw, defaultOffset, fail }), warnings };
+    return { success: true, data: interpret({ notification, defaultOffset, fail }), warnings };
   } catch (error) {
     if (error instanceof PostbackError) return { success: false, error, warnings };
     throw error;
@@ -70,8 +74,8 @@ export function readNotification(raw: RawNotification, fail: Fail, { defaultOffs
 }
 
 function interpret(reading: Reading): PostbackNotification {
-  const { raw, fail } = reading;
-  if (raw.fault !== undefined) throw fail(raw.fault);
+  const { notification, fail } = reading;
+  if (notification.fault !== undefined) throw fail(notification.fault);
   const element = required(reading, 'notification', ORIGIN);
   const origin = filledText(reading, element, 'SMS_MO, MMS_MO, or the origin of another kind');
   if (origin === 'SMS_MO') return sms(reading);
@@ -135,7 +139,7 @@ function mms(reading: Reading): MmsMo {
 function moFields(reading: Reading, kind: string, words: number): MoFields {
   const received = findFilled(reading, RECEIVED);
   const extra = elementsWithoutField(reading, received === undefined ? words : words & ~TIMESTAMP.bit);
-  if (reading.raw.duplicate !== undefined) throw reading.fail(duplicateField(reading.raw.duplicate));
+  if (reading.notification.duplicate !== undefined) throw reading.fail(duplicateField(reading.notification.duplicate));
   const code = trimXml(textOf(reading, required(reading, kind, CODE)));
   const from = filledText(reading, required(reading, kind, FROM), "the sender's number");
   const to = filledText(reading, required(reading, kind, TO), 'the short code or number that was texted');
@@ -154,29 +158,29 @@ function setOptionalFields(reading: Reading, message: Draft<MoFields>): void {
 
 function other(reading: Reading, origin: string): OtherNotification {
   const fields = elementsWithoutField(reading, ORIGIN.bit);
-  const notification: Draft<OtherNotification> = { kind: 'other', origin, fields };
+  const message: Draft<OtherNotification> = { kind: 'other', origin, fields };
   // Only ORIGIN has rules here. A CODE that is not plain text, or a second one, stays in `fields`.
   const code = find(reading, CODE);
   if (code !== undefined && isPlain(code) && !isBlank(code.text)) {
-    notification.code = trimXml(code.text);
-    fields.splice(reading.raw.elements.filter(({ word }) => word !== ORIGIN).indexOf(code), 1);
+    message.code = trimXml(code.text);
+    fields.splice(reading.notification.elements.filter(({ word }) => word !== ORIGIN).indexOf(code), 1);
   }
   const envelope = envelopeOf(reading);
-  if (envelope !== undefined) notification.envelope = envelope;
-  return notification;
+  if (envelope !== undefined) message.envelope = envelope;
+  return message;
 }
 
 /** Reads the attributes of NOTIFICATION. */
-function envelopeOf({ raw, fail, defaultOffset }: Reading): Envelope | undefined {
+function envelopeOf({ notification, fail, defaultOffset }: Reading): Envelope | undefined {
   let envelope: Draft<Envelope> | undefined;
   let seen = 0;
-  for (const { name, value } of raw.attributes) {
+  for (const { name, value } of notification.attributes) {
     const word = wordNamed(name);
     if ((word !== ID && word !== CREATED) || isBlank(value)) continue;
     if ((word.bit & seen) !== 0) {
       throw fail({
         code: 'DUPLICATE_FIELD',
-        ...sectionPlace(raw.section),
+        ...sectionPlace(notification.section),
         problem: `Duplicate attribute ${shownName(name)}`,
         expected: 'exactly one',
       });

@@ -102,19 +102,17 @@ export class JsonNotificationReader {
     let index = 0;
     do {
       // The items of a known list are objects with one member: this member is the item.
-      if (word !== undefined && this.#peek() === OPEN_OBJECT) this.#object(notification, { word, index });
-      else this.#item(notification, index);
+      if (this.#peek() === OPEN_OBJECT && word !== undefined) {
+        this.#object(notification, { word, index });
+      } else {
+        // An item of another list is an element without a name.
+        const offset = this.#base + this.#at;
+        const element = this.#assembler.open(notification, '', undefined, NO_ATTRIBUTES, offset, index);
+        this.#value(notification, element);
+        this.#assembler.close(element);
+      }
       index++;
     } while (this.#continues(CLOSE_LIST, '"," or "]"'));
-  }
-
-  /** An item of another list: an element without a name. */
-  #item(notification: RawNotification, index: number): void {
-    this.#peek();
-    const offset = this.#base + this.#at;
-    const element = this.#assembler.open(notification, '', undefined, NO_ATTRIBUTES, offset, index);
-    this.#value(notification, element);
-    this.#assembler.close(element);
   }
 
   /** Reads a value into an element. */
@@ -273,7 +271,7 @@ export class JsonNotificationReader {
 
 const HALF_PAIR = 'half of a surrogate pair';
 const WHOLE = 'complete characters';
-const INEXACT = 'is not a whole number in plain digits up to 2^53 - 1';
+const INEXACT = 'must be a string, or a whole number written in digits (up to 2^53 - 1),';
 
 /** Whether a number has exactly the digits that were sent. */
 function isExact(number: string): boolean {

@@ -101,7 +101,7 @@ export class XmlNotifications implements XmlTokenSink {
       throw this.#assembler.error({
         code: 'NOT_A_POSTBACK',
         offset: progress.readTo - 1,
-        problem: 'Unexpected text directly in POSTBACK, which ends',
+        problem: 'Unexpected text directly in POSTBACK',
         expected: 'only elements',
       });
     }
@@ -110,7 +110,7 @@ export class XmlNotifications implements XmlTokenSink {
     this.#assembler.refuse(notification, {
       code: 'UNEXPECTED_CONTENT',
       ...sectionPlace(section),
-      problem: 'Unexpected text between fields, in the section',
+      problem: 'Unexpected text between fields',
       expected: 'only elements',
     });
   }

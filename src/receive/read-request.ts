@@ -2,7 +2,7 @@
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../errors.ts';
-import { readDocument } from '../read/document-parser.ts';
+import { readDocument } from '../read/read-document.ts';
 import { readContent } from './content.ts';
 import { isPromise, now } from './deadline.ts';
 import { documentOf } from './document-in-body.ts';

@@ -12,7 +12,7 @@ import type { PostbackRequest } from './request.ts';
 
 /** Calls `onReject`. `raw` is the body, if it arrived completely. */
 export async function reject<Req>(
-  { receiver, postback, requestId, startedAt, answerUntil }: Exchange<Req>,
+  { receiver, postback, answerUntil }: Exchange<Req>,
   errors: readonly [Unreadable, ...Unreadable[]],
   raw: Uint8Array | undefined,
 ): Promise<Answer> {
@@ -21,9 +21,16 @@ export async function reject<Req>(
     callHook(() => onReject?.({ errors, raw, headers: withoutSecrets(postback.headers) })),
     answerUntil,
   );
-  const answer = answerTo(result, errors[0], raw);
-  publish('rejected', startedAt, { requestId, status: answer.status, codes: errors.map(({ code }) => code) });
-  return answer;
+  return answerTo(result, errors[0], raw);
+}
+
+/** Publishes that something could not be read. */
+export function publishRejection<Req>(
+  { requestId, startedAt }: Exchange<Req>,
+  errors: readonly Unreadable[],
+  { status }: Answer,
+): void {
+  publish('rejected', startedAt, { requestId, status, codes: errors.map(({ code }) => code) });
 }
 
 function answerTo(result: unknown, error: Unreadable, raw: Uint8Array | undefined): Answer {

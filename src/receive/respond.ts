@@ -11,7 +11,7 @@ import type { Exchange } from './exchange.ts';
 import { Overload } from './in-flight.ts';
 import type { ReceiverOptions } from './options.ts';
 import { read } from './read-request.ts';
-import { reject } from './rejection.ts';
+import { publishRejection, reject } from './rejection.ts';
 
 /** Keeps a platform running until some work is done. */
 export type WaitUntil = (work: Promise<unknown>) => void;
@@ -50,17 +50,20 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
   if (error instanceof Overload) return exchange.refuse(503, 'OVERLOADED');
   if (error !== undefined) {
     const rejection = await reject(exchange, [error], raw);
+    publishRejection(exchange, [error], rejection);
     return error.code === 'ABORTED' ? undefined : rejection;
   }
   publish('received', startedAt, { requestId, bytes: raw.length, notifications: results.length });
 
-  const [first, ...others] = results.flatMap(({ error: invalid }) => invalid ?? []);
+  const errors = results.flatMap(({ error: invalid }) => invalid ?? []);
+  const [first, ...others] = errors;
   const rejecting = first && reject(exchange, [first, ...others], raw);
   const deliveries = deliveriesOf(results, raw);
   if (deliveries.some((delivery) => needsDigest(delivery, settings))) await addDigests(deliveries, settings);
   const dispatching = dispatch(exchange, deliveries);
   exchange.background = dispatching;
   const rejection = rejecting && (await rejecting);
+  if (rejection !== undefined) publishRejection(exchange, errors, rejection);
   if ((await withDeadline(dispatching, exchange.answerUntil)) === LATE) {
     leaveRunning(exchange, dispatching, deliveries, waitUntil);
   } else {

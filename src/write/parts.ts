@@ -126,9 +126,9 @@ function isSameTime(text: string, time: Date): boolean {
 
 function timeText(time: Date, format: GenerationFormat, path: string): string {
   const text = formatTime(time, format);
-  if (text === undefined)
-    throw unrepresentable(path, 'The time is invalid or not in the years 0 to 9999', 'a time in these years');
-  return text;
+  if (text !== undefined) return text;
+  const iso = Number.isNaN(time.getTime()) ? '' : time.toISOString();
+  throw unrepresentable(path, 'The time is invalid or not in the years 0 to 9999', 'a time in these years', iso);
 }
 
 // https://www.w3.org/TR/xml/#charsets

@@ -4,7 +4,7 @@ import type { WireElement } from '../message.ts';
 import { resolveOptions } from '../options.ts';
 import { canonical } from '../protocol/canonical.ts';
 import type { Generation } from '../protocol/generations.ts';
-import { readDocument } from '../read/document-parser.ts';
+import { readDocument } from '../read/read-document.ts';
 import { ORIGINS } from './message-input.ts';
 import type { MoMessageInput } from './message-input.ts';
 import { unrepresentable } from './unrepresentable.ts';

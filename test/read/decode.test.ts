@@ -136,13 +136,13 @@ describe('the encoding of a document', () => {
   });
 
   it.each<[about: string, bytes: Uint8Array, label: string | undefined, before: string, problem: string]>([
-    ['a label that is not supported', ascii('<'), 'shift_jis', '', 'The transport names an unsupported encoding,'],
+    ['a label that is not supported', ascii('<'), 'shift_jis', '', "Unsupported encoding in the transport's charset"],
     [
       'a declaration that is not supported',
       ascii('<?xml version="1.0" encoding="EUC-JP"?>'),
       undefined,
       '',
-      'The XML declaration names an unsupported encoding,',
+      'Unsupported encoding in the XML declaration',
     ],
     [
       'a declaration with a > in it',
@@ -156,7 +156,7 @@ describe('the encoding of a document', () => {
       ascii('<?xml version="1.0" encoding=""?>'),
       undefined,
       '',
-      'The XML declaration names an unsupported encoding,',
+      'Unsupported encoding in the XML declaration',
     ],
     ['a wrong byte', ascii('<a\xFFb'), undefined, '<a', 'Invalid UTF-8'],
     ['half of a surrogate pair', le('<\uDC00b'), undefined, '<', 'Invalid UTF-16'],

@@ -20,4 +20,11 @@ describe('contentTypeOf', () => {
       )[0]?.success,
     ).toBe(true);
   });
+
+  it('ignores a parameter whose name only ends in charset', async () => {
+    const [result] = await readRequest(
+      postbackRequest(alreadyRead(Buffer.from(xml)), { 'content-type': 'text/xml; xcharset=utf-16' }),
+    );
+    expect(result?.data).toMatchObject({ text: 'hi é' });
+  });
 });

@@ -53,4 +53,15 @@ describe('diagnostics channels', () => {
       ['failed', { ...base, kind: 'sms', attempt: 1 }],
     ]);
   });
+
+  it('publishes a rejection after the callbacks that ended before it', async () => {
+    const order: string[] = [];
+    const names = ['received', 'rejected', 'handled'];
+    const listeners = names.map((name) => [`mo-postback:${name}`, () => void order.push(name)] as const);
+    for (const [channel, listener] of listeners) subscribe(channel, listener);
+    const receiver = createReceiver({ ...callbacks, dedupe: false });
+    await receiver.answer(postbackRequest(alreadyRead(bundle('', smsFields('hi')))));
+    for (const [channel, listener] of listeners) unsubscribe(channel, listener);
+    expect(order).toEqual(['received', 'handled', 'rejected']);
+  });
 });

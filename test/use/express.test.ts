@@ -84,7 +84,7 @@ describe.each([
       JSON_TYPE,
     );
     expect(answer).toEqual([400, 'INVALID_FIELD']);
-    expect(messages[0]).toMatch(/^to is not a whole number/);
+    expect(messages[0]).toMatch(/^to must be a string, or a whole number written in digits/);
   });
 
   it('answers 500 and names the JSON parser if its result cannot be written as JSON', async () => {
