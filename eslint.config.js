@@ -21,6 +21,7 @@ export default tseslint.config(
     // A function does one thing, and a file is about one thing.
     files: ['src/**'],
     rules: {
+      'max-len': ['error', { code: 120, ignoreUrls: true }],
       'max-lines': ['error', 300],
       'max-lines-per-function': ['error', { max: 60, IIFEs: true }],
     },

@@ -46,7 +46,8 @@ function createProgram(terminal: Terminal): Command {
     .helpCommand(false)
     .addHelpText(
       'after',
-      "\nRun 'mo-postback help COMMAND' to see the options of a command.\nThe exit code is 0 if everything worked, 1 if something failed, and 2 for wrong usage.",
+      "\nRun 'mo-postback help COMMAND' to see the options of a command.\nThe exit code is 0 if everything " +
+        'worked, 1 if something failed, and 2 for wrong usage.',
     );
   for (const add of [addParse, addListen, addSend, addServeMedia]) add(program, terminal);
   addHelp(program);

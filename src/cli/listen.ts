@@ -34,7 +34,8 @@ export function addListen(program: Command, terminal: Terminal): void {
   program
     .command('listen')
     .description(
-      'Receive postbacks, and append each message to a file as one line of JSON. The answer is 200 only after the messages are on the disk.',
+      'Receive postbacks, and append each message to a file as one line of JSON. The answer is 200 only after ' +
+        'the messages are on the disk.',
     )
     .addOption(portOption(8080).env('PORT'))
     .addOption(hostOption())

@@ -54,7 +54,8 @@ export function httpUrl(text: string): string {
     return text;
   } catch {
     throw new InvalidArgumentError(
-      "Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.",
+      "Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or " +
+        'a password as %25.',
     );
   }
 }
@@ -63,7 +64,8 @@ export function httpUrl(text: string): string {
 export function fileUrls(text: string, previous: readonly string[] | undefined): readonly string[] {
   if (URL.canParse(text)) return [...(previous ?? []), text];
   throw new InvalidArgumentError(
-    "Expected a URL, for example https://content.example.com/1.jpg. To get URLs for your own files, use 'mo-postback serve-media'.",
+    'Expected a URL, for example https://content.example.com/1.jpg. To get URLs for your own files, use ' +
+      "'mo-postback serve-media'.",
   );
 }
 

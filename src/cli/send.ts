@@ -73,7 +73,8 @@ function contentOptions(): Option[] {
     new Option('--sms <TEXT>', 'send a text message (SMS)').conflicts(['mms', 'file']),
     new Option(
       '--mms <FILE-URL...>',
-      'send a picture message (MMS) with the files at these URLs; put it after the URL, because it takes all arguments after it',
+      'send a picture message (MMS) with the files at these URLs; put it after the URL, because it takes all ' +
+        'arguments after it',
     )
       .conflicts(['sms', 'file'])
       .argParser(fileUrls),

@@ -58,7 +58,8 @@ const MAX_ANSWER_LENGTH = 65_536;
  * Redirects are not followed.
  *
  * @example
- * const { isDelivered, attempts } = await deliver('http://localhost:8080/postback', sampleMessages.sms, { intervalsMs: [100] });
+ * const url = 'http://localhost:8080/postback';
+ * const { isDelivered, attempts } = await deliver(url, sampleMessages.sms, { intervalsMs: [100] });
  *
  * @returns all attempts, also if the server cannot be reached or refuses the postback
  * @throws PostbackError `UNREPRESENTABLE` if the generation cannot represent the message
@@ -157,7 +158,8 @@ function postbackOf(
 function requireDeliverable(message: unknown): void {
   if (typeof message !== 'object' || message === null)
     throw new TypeError(
-      `message: expected a message, a list of messages, or a body with headers, got ${message === null ? 'null' : typeof message}`,
+      'message: expected a message, a list of messages, or a body with headers, got ' +
+        (message === null ? 'null' : typeof message),
     );
   if (!('body' in message)) return;
   const { body } = message;

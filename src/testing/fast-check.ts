@@ -15,7 +15,8 @@ try {
 export function fastCheck(): typeof FastCheck {
   if (loaded !== undefined) return loaded;
   throw new Error(
-    'The arbitraries of mo-postback/testing need fast-check, which could not be loaded. Install it: npm install --save-dev fast-check',
+    'The arbitraries of mo-postback/testing need fast-check, which could not be loaded. Install it: npm ' +
+      'install --save-dev fast-check',
     { cause: reason },
   );
 }

@@ -9,7 +9,9 @@
  *
  * const { isDelivered } = await deliver('http://localhost:8080/postback', sampleMessages.sms);
  *
- * await fc.assert(fc.asyncProperty(postbackDocument(), async (postback) => (await deliver(url, postback)).isDelivered));
+ * await fc.assert(
+ *   fc.asyncProperty(postbackDocument(), async (postback) => (await deliver(url, postback)).isDelivered),
+ * );
  *
  * @module
  */

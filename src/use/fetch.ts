@@ -11,7 +11,8 @@
  *   onError(error) { console.error(error); },
  * });
  *
- * // Cloudflare Workers. On Deno: Deno.serve((request) => receive(request)). In Hono: app.all('/postback', (c) => receive(c.req.raw)).
+ * // Cloudflare Workers. On Deno: Deno.serve((request) => receive(request)).
+ * // In Hono: app.all('/postback', (context) => receive(context.req.raw)).
  * export default {
  *   fetch: (request, env, context) =>
  *     receive(request, {

@@ -26,7 +26,8 @@ export async function openMessageFile(
   const onIncompleteLine = async (line: Uint8Array): Promise<void> => {
     const file = await storeIncompleteLine(rejectedFolder, line, out);
     report.problem(
-      `The last line of ${out} was incomplete, because a write was interrupted. It was never answered 200. It was moved to ${file}.`,
+      `The last line of ${out} was incomplete, because a write was interrupted. It was never answered 200. It ` +
+        `was moved to ${file}.`,
     );
   };
   const journal = await openJournal(out, onLine, onIncompleteLine);

@@ -46,7 +46,8 @@ export function createReceiverServer(settings: ServerSettings): ReceiverServer {
       report.unreadable(rejection, await storeRejection(rejectedFolder, rejection));
     } catch (error) {
       report.problem(
-        `Cannot write a rejected body to ${rejectedFolder}: ${reasonOf(error)}. The answer is 500, so that the provider sends the postback again.`,
+        `Cannot write a rejected body to ${rejectedFolder}: ${reasonOf(error)}. The answer is 500, so that the ` +
+          'provider sends the postback again.',
       );
       throw error;
     }
@@ -60,7 +61,8 @@ export function createReceiverServer(settings: ServerSettings): ReceiverServer {
     onReject,
     onError(error) {
       report.problem(
-        `Cannot write a message to ${out}: ${reasonOf(error)}. The answer is 500, so that the provider sends the postback again.`,
+        `Cannot write a message to ${out}: ${reasonOf(error)}. The answer is 500, so that the provider sends ` +
+          'the postback again.',
       );
     },
     // All messages of a bundle are written to the disk together. They stay in wire order.

@@ -39,7 +39,8 @@ export async function storeIncompleteLine(folder: string, line: Uint8Array, out:
     return name;
   } catch (error) {
     throw new Failure(
-      `Cannot write to ${name}: ${reasonOf(error)}. The last line of ${out} is incomplete and must be moved there. Choose another folder with --rejected.`,
+      `Cannot write to ${name}: ${reasonOf(error)}. The last line of ${out} is incomplete and must be moved ` +
+        'there. Choose another folder with --rejected.',
     );
   }
 }

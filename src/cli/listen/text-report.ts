@@ -13,7 +13,8 @@ export function textReport(stdout: Output): ListenReport {
   const line = (text: string): void => {
     view.line(`${dim(timeOfDay())} ${text}`);
     view.status(
-      `${counted(totals.messages, 'message')}, ${counted(totals.duplicates, 'duplicate')}, ${totals.rejected} rejected. Press Ctrl-C to stop.`,
+      `${counted(totals.messages, 'message')}, ${counted(totals.duplicates, 'duplicate')}, ${totals.rejected} ` +
+        'rejected. Press Ctrl-C to stop.',
     );
   };
   return {
