@@ -14,7 +14,7 @@ const LAYERS = [
 const SIDEWAYS = {
   errors: ['message'],
   options: ['protocol'],
-  // What was written is read again, to be sure that it says the same.
+  // What was written is read again, to check that the meaning is the same.
   write: ['read'],
   stream: ['push-parser'],
   index: ['parse', 'push-parser'],

@@ -9,7 +9,7 @@ const config: KnipConfig = {
     'src/testing/index.ts',
     'src/cli/{index.ts,start.js}',
     'test/**/*.test.ts',
-    // Started as processes of their own.
+    // Started as separate processes.
     'docs/examples/*.js',
     'test/bench/*.js',
     'test/bench/contestants/*.js',

@@ -21,7 +21,7 @@ const library: Options = {
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/],
-  // Only authorize needs it.
+  // Only authorize uses it.
   noExternal: ['ipaddr.js'],
   metafile: true,
   silent: true,

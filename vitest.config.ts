@@ -4,7 +4,7 @@ import type { ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Ten times what the slowest test needs, for slow and busy machines.
+    // Ten times as long as the slowest test, for slow and busy machines.
     testTimeout: 120_000 * Math.max(1, Number(process.env['FUZZ_RUNS'] ?? 0) / 1000),
     coverage: {
       provider: 'v8',

@@ -40,7 +40,7 @@ describe('messageKey', () => {
       expect(messageKey(message)).toBeUndefined();
   });
 
-  it('is different for different parts, however these are cut', () => {
+  it('is different if the same characters are split differently', () => {
     expect(messageKey({ ...mms, to: '1","2', trackingId: '3' })).not.toBe(
       messageKey({ ...mms, to: '1', trackingId: '2","3' }),
     );
@@ -48,7 +48,7 @@ describe('messageKey', () => {
 });
 
 describe('contentKey', () => {
-  it('is the same for equal messages, in whatever order their fields are', async () => {
+  it('is the same for equal messages, in any order of their fields', async () => {
     const key = await contentKey(sms);
     expect(key).toMatch(/^sha256:[0-9a-f]{64}$/);
     const { kind, ...others } = sms;

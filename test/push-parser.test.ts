@@ -183,7 +183,7 @@ describe('the source of a document', () => {
 });
 
 describe('a limit', () => {
-  it('allows exactly its number', () => {
+  it('is inclusive: exactly that number is allowed', () => {
     const xml = bundle(2);
     expect(parseBundle(xml, { maxBytes: xml.length })).toHaveLength(2);
     expect(() => parseBundle(xml, { maxBytes: xml.length - 1 })).toThrow(PostbackError);
@@ -193,13 +193,13 @@ describe('a limit', () => {
     expect(() => parseBundle(xml, { maxNotificationLength: first - 1 })).toThrow(PostbackError);
   });
 
-  it('of bytes counts the byte order mark', () => {
+  it('counts bytes with the byte order mark', () => {
     const bytes = new TextEncoder().encode(`\uFEFF${bundle(1).replace('hi', '€')}`);
     expect(parseBundle(bytes, { maxBytes: bytes.length })).toHaveLength(1);
     expect(() => parseBundle(bytes, { maxBytes: bytes.length - 1 })).toThrow(PostbackError);
   });
 
-  it('of Infinity is off, and a document that is too large for the engine is TOO_LARGE', () => {
+  it('is off if it is Infinity, and a document that is too large for the engine is TOO_LARGE', () => {
     const depth = 60_000;
     const deep = `<POSTBACK>${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}<ORIGIN>X</ORIGIN></POSTBACK>`;
     expect(safeParsePostback(deep, { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({
@@ -210,7 +210,7 @@ describe('a limit', () => {
     });
   });
 
-  it('is reported after an error that comes before it, however the text is cut', () => {
+  it('is reported only if there is no error before it, in chunks of any size', () => {
     // Half of a surrogate pair ends the reference before it, so that the reference is reported, not the limit.
     const xml = '<POSTBACK><TEXT>&amp;&a\uD83Dbcdefghij';
     for (const chunks of [[xml], xml.split('')]) {
@@ -222,14 +222,14 @@ describe('a limit', () => {
     }
   });
 
-  it('that is not reached does not stop a long text', () => {
+  it('does not stop a long text that is below it', () => {
     const text = 'é'.repeat(3_000_000);
     const xml = `<POSTBACK>${FIELDS.replace('hi', text)}</POSTBACK>`;
     const message = parsePostback(xml, { maxNotificationLength: Infinity, maxBytes: Infinity });
     expect(message).toMatchObject({ text });
   });
 
-  it('of 256 warnings applies to each notification', () => {
+  it('allows 256 warnings per notification', () => {
     const [first, second] = parseBundle(bundle(2).replace('hi', '&'.repeat(1000)), { recover: true });
     expect(first?.warnings).toHaveLength(256);
     expect(first?.data).toMatchObject({ text: '&'.repeat(1000) });

@@ -143,7 +143,7 @@ describe('adapters', () => {
     expectTypeOf<lambda.Handler>().returns.resolves.toEqualTypeOf<lambda.LambdaResult>();
   });
 
-  it('have a drain that says what is left', () => {
+  it('have a drain that resolves to what is still running', () => {
     type Left = Promise<{ readonly pendingRequests: number; readonly runningCallbacks: number }>;
     expectTypeOf<ReturnType<http.Handler['drain']>>().toEqualTypeOf<Left>();
     expectTypeOf<ReturnType<lambda.Handler['drain']>>().toEqualTypeOf<Left>();

@@ -1,4 +1,4 @@
-// Packages of other versions, or without types: as much of them as is used.
+// Packages of other versions, or without types: only the parts that are used.
 
 declare module 'express4' {
   export { default } from 'express';

@@ -16,7 +16,7 @@ export function describeContentCodings({ client, hasBrotli }: ContractUnderTest)
       ['br', brotliCompressSync],
       ['identity', (bytes: Buffer) => bytes],
       ['GZIP', gzipSync],
-      // Undone on the way, the header left as it was.
+      // Decompressed by a proxy that kept the header.
       ['gzip', (bytes: Buffer) => bytes],
       ['deflate', (bytes: Buffer) => bytes],
       ['br', (bytes: Buffer) => bytes],

@@ -43,7 +43,7 @@ describe('memoryDedupe with a max', () => {
     await store.release('back', await claim('back'));
     await handle('short', -1);
     await handle('b'); // Forgets a, because long is in progress.
-    await handle('short'); // Moves short behind b.
+    await handle('short'); // Moves short after b.
     await handle('c'); // Forgets back, which was released.
     await handle('d'); // Forgets b.
     expect(await Promise.all(['long', 'short', 'c', 'd'].map(claim))).toEqual(['in-progress', 'done', 'done', 'done']);

@@ -66,7 +66,7 @@ function utf16(text: string, isBigEndian: boolean): Uint8Array {
 }
 
 describe('every message', () => {
-  it('is read as itself, however it is written as XML', () => {
+  it('is unchanged after writing it as XML in any style, and reading it', () => {
     fc.assert(
       fc.property(fc.oneof(smsMo(), mmsMo()), choices(), (drawn, style) => {
         const message = representable(drawn, false, false);
@@ -76,7 +76,7 @@ describe('every message', () => {
     );
   });
 
-  it('is read as itself from a bundle, in wire order', () => {
+  it('is unchanged after writing it into a bundle, and reading it', () => {
     fc.assert(
       fc.property(fc.array(notification(), { minLength: 1, maxLength: 5 }), choices(), (messages, style) => {
         expect(parseBundle(variedXml(messages, style, true)).map(({ data }) => data)).toEqual(messages);
@@ -85,7 +85,7 @@ describe('every message', () => {
     );
   });
 
-  it('is read as itself, however it is written as JSON, alone or in a list', () => {
+  it('is unchanged after writing it as JSON in any style, alone or in a list, and reading it', () => {
     fc.assert(
       fc.property(
         fc.oneof(smsMo(), mmsMo()),
@@ -102,7 +102,7 @@ describe('every message', () => {
     );
   });
 
-  it('is read as itself from each generation that can carry it, except for receivedAtRaw', () => {
+  it('is unchanged, except for receivedAtRaw, after serializePostback in each generation that can represent it', () => {
     // The optional fields that a generation has. Only bundles have an envelope.
     const carries: Readonly<Record<Generation, readonly string[]>> = {
       G1: ['sms.keyword', 'sms.envelope', 'mms.keyword', 'mms.spid', 'mms.envelope'],
@@ -295,7 +295,7 @@ describe('the work of reading', () => {
     for (const restore of undo) restore();
   });
 
-  it('grows linearly with the document, whatever is repeated in it and however it is cut', () => {
+  it('grows linearly with the document, for any repeated content and chunks of any size', () => {
     const repeated = fc.oneof(
       fc.constantFrom(
         '&',

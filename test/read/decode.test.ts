@@ -95,9 +95,9 @@ describe('the encoding of a document', () => {
     ],
     ['the transport’s utf-16', le('é<'), 'UTF-16', 'é<'],
     ['the transport’s utf-16be', be('é<'), 'utf-16be', 'é<'],
-    ['UTF-16 by its first <', le('<é'), undefined, '<é'],
-    ['big-endian UTF-16 by its first <', be('<é'), undefined, '<é'],
-    ['UTF-16 behind white space', be('\n<é'), undefined, '\n<é'],
+    ['the bytes of the first < (UTF-16)', le('<é'), undefined, '<é'],
+    ['the bytes of the first < (big-endian UTF-16)', be('<é'), undefined, '<é'],
+    ['the bytes of white space (UTF-16)', be('\n<é'), undefined, '\n<é'],
     [
       'the declaration',
       ascii("<?xml version='1.0' encoding='iso-8859-1'?>\xE9"),
@@ -123,9 +123,9 @@ describe('the encoding of a document', () => {
       `<?xml ${' '.repeat(2000)}`,
     ],
     ['UTF-8, if the document is shorter than a declaration', ascii('<?x'), undefined, '<?x'],
-    ['UTF-8, if nothing else is found', ascii('<\xC3\xA9'), undefined, '<é'],
+    ['the default, UTF-8', ascii('<\xC3\xA9'), undefined, '<é'],
     ['the transport, if the byte order mark is not complete', ascii('\xEF\xBB'), 'latin1', 'ï»'],
-    ['UTF-8, if there is no byte', new Uint8Array(0), undefined, ''],
+    ['the default, UTF-8, if there is no byte', new Uint8Array(0), undefined, ''],
     ['UTF-8, if there is only one byte', ascii('<'), undefined, '<'],
   ])('is found by %s', (_, bytes, label, text) => {
     expect(decoded(bytes, label)).toEqual({ text, problem: undefined });
