@@ -73,8 +73,8 @@ function contentOptions(): Option[] {
     new Option('--sms <TEXT>', 'send a text message (SMS)').conflicts(['mms', 'file']),
     new Option(
       '--mms <FILE-URL...>',
-      'send a picture message (MMS) with the files at these URLs; put it after the URL, because it takes all ' +
-        'arguments after it',
+      'send a picture message (MMS) with the files at these URLs; put <URL> before this option, because everything ' +
+        'up to the next option is a file URL',
     )
       .conflicts(['sms', 'file'])
       .argParser(fileUrls),
@@ -96,7 +96,7 @@ function contentOptions(): Option[] {
       .choices(GENERATIONS)
       .default('G3')
       .argParser(generation),
-    new Option('--bundle <N>', 'put this many messages into each postback (a bundle of G1)')
+    new Option('--bundle <N>', 'put this many messages into each postback (a bundle, always in generation G1)')
       .conflicts('generation')
       .argParser(wholeNumber(1, 1000)),
     new Option('--form', 'send the XML as the field "xml" of a form').conflicts('multipart'),

@@ -62,7 +62,7 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
   if (deliveries.some((delivery) => needsDigest(delivery, settings))) await addDigests(deliveries, settings);
   const dispatching = dispatch(exchange, deliveries);
   exchange.background = dispatching;
-  const rejection = rejecting && (await rejecting);
+  const rejection = await rejecting;
   if (rejection !== undefined) publishRejection(exchange, errors, rejection);
   if ((await withDeadline(dispatching, exchange.answerUntil)) === LATE) {
     leaveRunning(exchange, dispatching, deliveries, waitUntil);
