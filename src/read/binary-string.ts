@@ -1,4 +1,4 @@
-// Binary strings: each character stands for one byte, as in atob and btoa.
+// Binary strings, such as atob returns: each character stands for one byte.
 
 /** Makes a string of code units: UTF-16 units, or bytes (the result is then a binary string). */
 export function toBinaryString(units: Uint8Array | Uint16Array): string {

@@ -40,7 +40,7 @@ async function work<Req>(exchange: Exchange<Req>, queue: Delivery[]): Promise<vo
   }
 }
 
-/** Takes the first delivery that may be tried now. If there is none, the first one: it has waited longest. */
+/** Takes the first delivery that may be tried now. If all must wait, takes the one that has waited longest. */
 function takeNext(queue: Delivery[]): Delivery | undefined {
   if (queue[0]?.notBefore === 0) return queue.shift();
   const at = now();

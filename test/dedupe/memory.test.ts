@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
+import { sleep } from '../helpers/sleep.ts';
 import { describeStore } from './contract.ts';
 
 const shared = memoryDedupe();
@@ -24,7 +25,7 @@ describe('memoryDedupe with a max', () => {
     const store = memoryDedupe({ max: 2 });
     await store.claim('a', 60_000);
     await store.claim('b', 1);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
     expect(await store.claim('c', 60_000)).toMatchObject({ state: 'claimed' });
     expect(await store.claim('a', 60_000)).toEqual({ state: 'in-progress' });
   });

@@ -14,6 +14,8 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { afterAll, expect, it } from 'vitest';
 import { createReceiver } from '../../src/receive/receive.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
+import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
+import { sleep } from '../helpers/sleep.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-otel-'));
@@ -34,29 +36,17 @@ it('records spans and metrics for the events of a receiver', async () => {
   await import(join(folder, 'recipe.mjs'));
 
   const receiver = createReceiver({
-    onSms: ({ text }) =>
-      text === 'bad'
-        ? Promise.reject(new Error('mine'))
-        : new Promise((done) => setTimeout(done, text === 'slow' ? 60 : 0)),
-    onMms: () => undefined,
+    ...callbacks,
+    onSms: ({ text }) => (text === 'bad' ? Promise.reject(new Error('mine')) : sleep(text === 'slow' ? 60 : 0)),
     ackTimeoutMs: 40,
   });
-  const post = (xml: string): ReturnType<typeof receiver.answer> =>
-    receiver.answer({
-      method: 'POST',
-      url: '/',
-      headers: {},
-      remoteAddress: undefined,
-      request: undefined,
-      body: () => ({ value: xml }),
-    });
   for (const xml of [
     bundle(smsFields('one'), smsFields('bad')),
     bundle(smsFields('one')),
     '<html>',
     single(smsFields('slow')),
   ])
-    await post(xml);
+    await receiver.answer(postbackRequest(alreadyRead(xml)));
   await receiver.drain(1000);
 
   expect(spans.getFinishedSpans().map(({ name, status }) => [name, status.code])).toEqual([

@@ -15,6 +15,7 @@ import type { BodySource } from '../../src/receive/request.ts';
 import { createHandler } from '../../src/use/http.ts';
 import type { ReceiverOptions } from '../../src/use/http.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
+import { callbacks, postbackRequest } from '../helpers/postback-request.ts';
 import { afterTest, listening } from '../helpers/server.ts';
 import { sleep } from '../helpers/sleep.ts';
 
@@ -150,16 +151,11 @@ it('reads the body only if authorize admits the request', async () => {
       queueMicrotask(onEnd);
       return () => undefined;
     };
-  const receiver = createReceiver({
-    onSms: () => undefined,
-    onMms: () => undefined,
-    authorize: basicAuth('sky', 'secret'),
-  });
-  const request = { method: 'POST', url: '/', headers: {}, remoteAddress: undefined, request: undefined, body };
-  expect(await receiver.answer(request)).toMatchObject({ status: 401 });
+  const receiver = createReceiver({ ...callbacks, authorize: basicAuth('sky', 'secret') });
+  expect(await receiver.answer(postbackRequest(body))).toMatchObject({ status: 401 });
   expect(reads).toBe(0);
   const headers = { authorization: `Basic ${Buffer.from('sky:secret').toString('base64')}` };
-  expect(await receiver.answer({ ...request, headers })).toMatchObject({ status: 400, body: 'EMPTY' });
+  expect(await receiver.answer(postbackRequest(body, headers))).toMatchObject({ status: 400, body: 'EMPTY' });
   expect(reads).toBe(1);
 });
 

@@ -9,6 +9,7 @@ import { redisDedupe } from '../../src/dedupe/redis.ts';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
 import { single, smsFields } from '../helpers/documents.ts';
+import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 import { describeStore } from '../dedupe/contract.ts';
 import { missing, startPostgres, startRedis } from './servers.ts';
 import type { StoreServer } from './servers.ts';
@@ -64,20 +65,11 @@ describe.skipIf(missing.redis !== undefined)(`Redis${leftOut(missing.redis)}`, (
 
   it('answers 503 within storeTimeoutMs while the server hangs, and 200 afterwards', async () => {
     const receiver = createReceiver({
-      onSms: () => undefined,
-      onMms: () => undefined,
+      ...callbacks,
       dedupe: redisDedupe(connect()),
       storeTimeoutMs: 100,
     });
-    const post = (): ReturnType<typeof receiver.answer> =>
-      receiver.answer({
-        method: 'POST',
-        url: '/',
-        headers: {},
-        remoteAddress: undefined,
-        request: undefined,
-        body: () => ({ value: single(smsFields('hi')) }),
-      });
+    const post = () => receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))));
     expect(await post()).toMatchObject({ status: 200 });
     server.signal('SIGSTOP');
     expect(await post()).toMatchObject({ status: 503, body: 'STORE_UNAVAILABLE' });
@@ -113,20 +105,11 @@ describe.skipIf(missing.postgres !== undefined)(`PostgreSQL${leftOut(missing.pos
 
   it('answers 503 within storeTimeoutMs while the server hangs, and 200 afterwards', async () => {
     const receiver = createReceiver({
-      onSms: () => undefined,
-      onMms: () => undefined,
+      ...callbacks,
       dedupe: postgresDedupe(pool),
       storeTimeoutMs: 200,
     });
-    const post = (): ReturnType<typeof receiver.answer> =>
-      receiver.answer({
-        method: 'POST',
-        url: '/',
-        headers: {},
-        remoteAddress: undefined,
-        request: undefined,
-        body: () => ({ value: single(smsFields('hi')) }),
-      });
+    const post = () => receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))));
     expect(await post()).toMatchObject({ status: 200 });
     server.signal('SIGSTOP');
     expect(await post()).toMatchObject({ status: 503, body: 'STORE_UNAVAILABLE' });
