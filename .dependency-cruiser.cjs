@@ -2,7 +2,7 @@
 // Type imports count. Within a layer, only the imports listed in SIDEWAYS are allowed.
 
 const LAYERS = [
-  ['message', 'errors'],
+  ['message', 'errors', 'nearest-name'],
   ['options', 'protocol'],
   ['key', 'read', 'write'],
   ['dedupe', 'authorize', 'parse', 'push-parser', 'stream', 'index'],

@@ -32,16 +32,14 @@ export interface RequestHead<Req = unknown> {
 }
 
 /** A function for the option `authorize`. Only `true`, or a promise of it, admits the request. */
-export type Authorizer = (head: RequestHead) => unknown;
-/** An authorizer of this module. */
-export type ReadyAuthorizer = (head: RequestHead) => boolean | Promise<boolean>;
+export type Authorizer = (head: RequestHead) => boolean | Promise<boolean>;
 
 /**
  * Admits requests with this user name and password (HTTP Basic, RFC 7617), as in the Postback URL
  * `https://user:password@host/`.
  * @throws TypeError if the password is empty, or if one of them is not a string, such as an unset environment variable
  */
-export function basicAuth(user: string | undefined, password: string | undefined): ReadyAuthorizer {
+export function basicAuth(user: string | undefined, password: string | undefined): Authorizer {
   if (typeof user !== 'string') throw new TypeError(`user: expected a string, got ${typeof user}`);
   // RFC 7617, 2.
   if (user.includes(':')) throw new TypeError('user: expected a name without ":"');
@@ -71,7 +69,7 @@ const MAX_SEGMENTS = 32;
  * `https://host/postback/SECRET`.
  * @throws TypeError if the secret is empty or not a string
  */
-export function secretInPath(secret: string | undefined): ReadyAuthorizer {
+export function secretInPath(secret: string | undefined): Authorizer {
   requireSecret(secret, 'secret');
   const isSecret = comparer(secret);
   return async ({ url }) => {
@@ -88,7 +86,7 @@ export function secretInPath(secret: string | undefined): ReadyAuthorizer {
  * `https://host/postback?key=SECRET`.
  * @throws TypeError if the name or the secret is empty or not a string
  */
-export function secretInQuery(name: string, secret: string | undefined): ReadyAuthorizer {
+export function secretInQuery(name: string, secret: string | undefined): Authorizer {
   requireSecret(name, 'name');
   requireSecret(secret, 'secret');
   const isSecret = comparer(secret);
@@ -114,8 +112,8 @@ export interface AddressOptions {
  * admitted.
  * @throws TypeError for an empty list, or an invalid address or range; the message names it
  */
-export function allowAddresses(ranges: readonly string[], options: AddressOptions = {}): ReadyAuthorizer {
-  const { trustProxy = [] } = requireOptions(options);
+export function allowAddresses(ranges: readonly string[], options: AddressOptions = {}): Authorizer {
+  const { trustProxy = [] } = requireOptions(options, ['trustProxy']);
   const allowed = rangesOf(ranges, 'ranges');
   if (allowed.length === 0) throw new TypeError('ranges: expected at least one address or range');
   const proxies = rangesOf(trustProxy, 'options.trustProxy');
@@ -137,10 +135,10 @@ export function allowAddresses(ranges: readonly string[], options: AddressOption
  * Admits requests that all of these authorizers admit. They are called one after the other.
  * @throws TypeError without authorizers
  */
-export function allOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
+export function allOf(...authorizers: readonly Authorizer[]): Authorizer {
   requireSome(authorizers);
   return async (head) => {
-    for (const authorize of authorizers) if ((await authorize(head)) !== true) return false;
+    for (const authorize of authorizers) if (!(await admits(authorize, head))) return false;
     return true;
   };
 }
@@ -150,13 +148,13 @@ export function allOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
  * and one of them threw, that error is thrown.
  * @throws TypeError without authorizers
  */
-export function anyOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
+export function anyOf(...authorizers: readonly Authorizer[]): Authorizer {
   requireSome(authorizers);
   return async (head) => {
     const failures: unknown[] = [];
     for (const authorize of authorizers) {
       try {
-        if ((await authorize(head)) === true) return true;
+        if (await admits(authorize, head)) return true;
       } catch (error) {
         failures.push(error);
       }
@@ -164,6 +162,12 @@ export function anyOf(...authorizers: readonly Authorizer[]): ReadyAuthorizer {
     if (failures.length > 0) throw failures[0];
     return false;
   };
+}
+
+/** Only `true` admits, whatever an authorizer in JavaScript returns. */
+async function admits(authorize: Authorizer, head: RequestHead): Promise<boolean> {
+  const result: unknown = await authorize(head);
+  return result === true;
 }
 
 function requireSome(authorizers: readonly Authorizer[]): void {

@@ -101,6 +101,7 @@ const brand: unique symbol = Symbol.for('mo-postback.PostbackError');
  * loggers.
  */
 export class PostbackError extends Error implements Place {
+  declare readonly name: 'PostbackError';
   /** What was wrong, for programs. */
   readonly code: PostbackErrorCode;
   readonly line: number;
@@ -111,8 +112,10 @@ export class PostbackError extends Error implements Place {
   readonly #notification: OtherNotification | undefined;
 
   static {
-    this.prototype.name = 'PostbackError';
-    Object.defineProperty(this.prototype, brand, { value: true });
+    Object.defineProperties(this.prototype, {
+      name: { value: 'PostbackError', writable: true, configurable: true },
+      [brand]: { value: true },
+    });
   }
 
   /** Errors are made by this library. The constructor is public for tests of code that catches them. */
@@ -139,7 +142,7 @@ export class PostbackError extends Error implements Place {
   }
 
   /** For `JSON.stringify`: no content of the document. */
-  toJSON(): Place & { name: string; code: PostbackErrorCode; message: string } {
+  toJSON(): Place & { name: 'PostbackError'; code: PostbackErrorCode; message: string } {
     const { name, code, message, line, column, path } = this;
     return { name, code, message, line, column, path };
   }

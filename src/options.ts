@@ -1,5 +1,6 @@
 // The parser's options, their defaults, and the errors for wrong ones.
 
+import { nearestName } from './nearest-name.ts';
 import { offsetMinutes } from './protocol/timestamp.ts';
 
 /** Options of every parsing function and class. `Infinity` turns a limit off. */
@@ -56,6 +57,38 @@ export interface Settings extends Readonly<Record<Limit, number>> {
   readonly recover: boolean;
 }
 
+/**
+ * The options of the parser, then those of receivers. All functions know both, so that one object can serve a handler
+ * and a parser.
+ */
+export const OPTION_NAMES = [
+  'maxBytes',
+  'maxNotificationLength',
+  'maxDepth',
+  'maxNotifications',
+  'maxFields',
+  'maxFiles',
+  'encoding',
+  'defaultOffset',
+  'recover',
+  'onSms',
+  'onMms',
+  'onOther',
+  'onReject',
+  'onError',
+  'authorize',
+  'dedupe',
+  'contentKeys',
+  'bodyTimeoutMs',
+  'ackTimeoutMs',
+  'callbackTimeoutMs',
+  'storeTimeoutMs',
+  'leaseMs',
+  'concurrency',
+  'maxInFlight',
+  'maxInFlightBytes',
+] as const;
+
 const DEFAULTS: Settings = { ...DEFAULT_LIMITS, encoding: undefined, defaultOffset: undefined, recover: false };
 
 /**
@@ -64,7 +97,7 @@ const DEFAULTS: Settings = { ...DEFAULT_LIMITS, encoding: undefined, defaultOffs
  */
 export function resolveOptions(options: PostbackOptions | undefined): Settings {
   if (options === undefined) return DEFAULTS;
-  requireOptions(options);
+  requireOptions(options, OPTION_NAMES);
   return {
     maxBytes: limit(options, 'maxBytes'),
     maxNotificationLength: limit(options, 'maxNotificationLength'),
@@ -80,11 +113,24 @@ export function resolveOptions(options: PostbackOptions | undefined): Settings {
 
 /**
  * Returns the options that were given.
- * @throws TypeError if they are not an object
+ * @throws TypeError if they are not an object, or if one of them is unknown. An unknown one without a value is allowed
  */
-export function requireOptions<Options extends object>(options: Options): Options {
-  if (typeof (options as unknown) === 'object' && (options as unknown) !== null) return options;
-  throw new TypeError('options: expected an object');
+export function requireOptions<Options extends object>(options: Options, known: readonly string[]): Options {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    throw new TypeError('options: expected an object');
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name)) {
+      throw new TypeError(`options.${name}: unknown option. ${suggestion(name, known)}`);
+    }
+  }
+  return options;
+}
+
+/** What to write instead of an unknown name. */
+export function suggestion(given: string, known: readonly string[]): string {
+  const nearest = nearestName(given, known);
+  return nearest === undefined ? `Expected one of ${known.join(', ')}.` : `Did you mean ${nearest}?`;
 }
 
 function limit(options: PostbackOptions, name: Limit): number {

@@ -178,7 +178,7 @@ describe('allowAddresses', () => {
 describe('allOf and anyOf', () => {
   const yes = (): boolean => true;
   const no = (): Promise<boolean> => Promise.resolve(false);
-  const truthy = (): string => 'yes';
+  const truthy = (() => 'yes') as unknown as Authorizer;
   const fail = (): never => {
     throw new Error('mine');
   };

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { parseBundle, parsePostback, PostbackParser, safeParsePostback } from '../src/index.ts';
+import { allowAddresses } from '../src/authorize.ts';
+import { memoryDedupe } from '../src/dedupe/memory.ts';
+import { redisDedupe } from '../src/dedupe/redis.ts';
+import { parseBundle, parsePostback, PostbackParser, safeParsePostback, serializePostback } from '../src/index.ts';
 import type { PostbackOptions } from '../src/index.ts';
+import { OPTION_NAMES } from '../src/options.ts';
+import { readRequest } from '../src/receive/read-request.ts';
+import { readStored } from '../src/receive/read-stored.ts';
+import { deliver, mmsMo, postbackDocument, smsMo } from '../src/testing/index.ts';
+import { createHandler } from '../src/use/http.ts';
+import { sms } from './helpers/messages.ts';
+import { alreadyRead, callbacks, postbackRequest } from './helpers/postback-request.ts';
 
 const users: readonly [string, (options: PostbackOptions) => unknown][] = [
   ['parsePostback', (options) => parsePostback('', options)],
@@ -42,6 +52,12 @@ describe.each(users)('%s', (_, use) => {
       { defaultOffset: '-24:00' },
       new RangeError(`options.defaultOffset: expected an offset such as '-05:00' or 'Z', got "-24:00"`),
     ],
+    [{ maxByte: 1 }, new TypeError('options.maxByte: unknown option. Did you mean maxBytes?')],
+    [{ onSMS: () => undefined }, new TypeError('options.onSMS: unknown option. Did you mean onSms?')],
+    [
+      { timezone: 'EST' },
+      new TypeError(`options.timezone: unknown option. Expected one of ${OPTION_NAMES.join(', ')}.`),
+    ],
     [{ recover: 'yes' }, new TypeError('options.recover: expected a boolean, got string')],
   ])('throws for %j', (options, error) => {
     expect(() => use(options as PostbackOptions)).toThrow(error);
@@ -49,7 +65,59 @@ describe.each(users)('%s', (_, use) => {
 });
 
 it('treats undefined like a missing option', () => {
-  expect(safeParsePostback('', { maxBytes: undefined, recover: undefined, encoding: undefined }).error?.code).toBe(
-    'EMPTY',
-  );
+  const options = { maxBytes: undefined, recover: undefined, encoding: undefined, unknown: undefined };
+  expect(safeParsePostback('', options).error?.code).toBe('EMPTY');
+});
+
+it('ignores the options of receivers, so that one object can serve both', () => {
+  const options = { maxBytes: 10, ackTimeoutMs: 100, onSms: () => undefined, dedupe: 'ignored' };
+  expect(safeParsePostback('<POSTBACK/>', options).error?.code).toBe('TOO_LARGE');
+});
+
+describe('other functions with options', () => {
+  it.each<[string, () => unknown, string]>([
+    [
+      'createHandler',
+      () => createHandler({ ...callbacks, authorise: () => true } as never),
+      'authorise: unknown option. Did you mean authorize?',
+    ],
+    ['memoryDedupe', () => memoryDedupe({ maximum: 5 } as never), 'maximum: unknown option. Expected one of max.'],
+    [
+      'redisDedupe',
+      () => redisDedupe({} as never, { prefx: 'a' } as never),
+      'prefx: unknown option. Did you mean prefix?',
+    ],
+    [
+      'allowAddresses',
+      () => allowAddresses(['::1'], { trustProxies: ['::1'] } as never),
+      'trustProxies: unknown option. Did you mean trustProxy?',
+    ],
+    [
+      'serializePostback',
+      () => serializePostback(sms, { generaton: 'G2' } as never),
+      'generaton: unknown option. Did you mean generation?',
+    ],
+    ['smsMo', () => smsMo({ generations: 'G2' } as never), 'generations: unknown option. Did you mean generation?'],
+    ['mmsMo', () => mmsMo({ generations: 'G2' } as never), 'generations: unknown option. Did you mean generation?'],
+    [
+      'postbackDocument',
+      () => postbackDocument({ generations: 'G2' } as never),
+      'generations: unknown option. Did you mean generation?',
+    ],
+  ])('suggest the nearest name for an unknown one: %s', (_, use, message) => {
+    expect(use).toThrow(new TypeError(`options.${message}`));
+  });
+
+  it('suggest the nearest name for an unknown one: readPostback, readStored, deliver', async () => {
+    const request = postbackRequest(alreadyRead(''));
+    const misspelt = { recovery: true } as never;
+    const error = new TypeError('options.recovery: unknown option. Did you mean recover?');
+    await expect(readRequest(request, misspelt)).rejects.toThrow(error);
+    await expect(readStored({ raw: new Uint8Array(), headers: {} }, misspelt)).rejects.toThrow(error);
+    await expect(deliver('http://localhost:1', sms, { retries: 1 } as never)).rejects.toThrow(
+      new TypeError(
+        'options.retries: unknown option. Expected one of generation, form, headers, timeoutMs, intervalsMs, signal.',
+      ),
+    );
+  });
 });

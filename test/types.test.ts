@@ -9,6 +9,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 import { allOf, secretInPath } from '../src/authorize.ts';
 import { memoryDedupe } from '../src/dedupe/memory.ts';
 import { parseBundle, parsePostback, safeParsePostback } from '../src/index.ts';
+import type { OPTION_NAMES } from '../src/options.ts';
 import type {
   MmsMo,
   MoMessage,
@@ -151,14 +152,59 @@ describe('adapters', () => {
 
   it('have a readPostback that resolves to results', () => {
     for (const { readPostback } of [http, express, fastify, koa, fetchApi, lambda]) {
-      expectTypeOf(readPostback).returns.resolves.toEqualTypeOf<PostbackResult[]>();
+      expectTypeOf(readPostback).returns.resolves.toEqualTypeOf<http.ReceivedResult[]>();
     }
+    expectTypeOf<http.ReceivedResult>().toExtend<PostbackResult>();
+    expectTypeOf<Extract<http.ReceivedResult, { success: true }>['key']>().toEqualTypeOf<string>();
+  });
+
+  it('have a readStored that takes what onReject gets', () => {
+    type Stored = Omit<http.Rejection, 'raw'> & { readonly raw: Uint8Array };
+    for (const { readStored } of [http, express, fastify, koa, fetchApi, lambda]) {
+      expectTypeOf<Stored>().toExtend<Parameters<typeof readStored>[0]>();
+      expectTypeOf(readStored).returns.resolves.toEqualTypeOf<http.ReceivedResult[]>();
+    }
+  });
+
+  it('have a subscribe that infers the event of a channel', () => {
+    for (const { subscribe } of [http, express, fastify, koa, fetchApi, lambda]) {
+      subscribe('mo-postback:late', (event) => {
+        expectTypeOf(event.notifications).toEqualTypeOf<number>();
+      })();
+      subscribe('mo-postback:failed', ({ kind, attempt }) => {
+        expectTypeOf(kind).toEqualTypeOf<PostbackNotification['kind']>();
+        expectTypeOf(attempt).toEqualTypeOf<number>();
+      })();
+    }
+    // @ts-expect-error -- misspelt
+    expectTypeOf(http.subscribe).toBeCallableWith('mo-postback:recieved', () => undefined);
+  });
+
+  it('know the names of all options', () => {
+    expectTypeOf<(typeof OPTION_NAMES)[number]>().toEqualTypeOf<keyof http.ReceiverOptions>();
+  });
+
+  it('tell errors apart by name', () => {
+    const statusOf = (error: http.Unreadable): string | number =>
+      error.name === 'ReceiveError' ? error.status : error.path;
+    expectTypeOf(statusOf).returns.toEqualTypeOf<string | number>();
+  });
+
+  it('take only hooks whose result can mean something', () => {
+    type Hook<Name extends keyof http.ReceiverOptions> = NonNullable<http.ReceiverOptions[Name]>;
+    expectTypeOf<() => void>().toExtend<Hook<'onReject'>>();
+    expectTypeOf<() => 'accepted'>().toExtend<Hook<'onReject'>>();
+    expectTypeOf<() => Promise<string>>().toExtend<Hook<'onReject'>>();
+    expectTypeOf<() => 'acepted'>().not.toExtend<Hook<'onReject'>>();
+    expectTypeOf<() => 'acepted'>().not.toExtend<Hook<'onError'>>();
+    expectTypeOf<() => string>().not.toExtend<Hook<'authorize'>>();
+    expectTypeOf<() => number>().toExtend<Hook<'onSms'>>();
   });
 
   it('take hooks and stores, synchronous or not', () => {
     const options: http.ReceiverOptions<IncomingMessage> = {
       onSms: async ({ text }, { key, deadline }) => {
-        expectTypeOf(key).toEqualTypeOf<string | undefined>();
+        expectTypeOf(key).toEqualTypeOf<string>();
         expectTypeOf(deadline).toEqualTypeOf<Date>();
         await Promise.resolve(text);
       },

@@ -1,10 +1,9 @@
 // `mo-postback listen`: a receiver that appends each message to a file.
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { memoryDedupe } from '../dedupe/memory.ts';
-import type { ReceiverEvents } from '../receive/events.ts';
+import { subscribe } from '../use/http.ts';
 import { jsonReport } from './listen/json-report.ts';
 import { openMessageFile } from './listen/message-file.ts';
 import { createReceiverServer } from './listen/receiver.ts';
@@ -87,16 +86,11 @@ async function listen(options: ListenOptions, { stdout, signal }: Terminal): Pro
 
 /** Reports what the receiver publishes on its channels. Returns a function that stops it. */
 function reportEvents(report: ListenReport): () => void {
-  const onDuplicate = (event: unknown): void => {
-    report.duplicate(event as ReceiverEvents['duplicate']);
-  };
-  const onRejected = (event: unknown): void => {
-    report.rejected(event as ReceiverEvents['rejected']);
-  };
-  subscribe('mo-postback:duplicate', onDuplicate);
-  subscribe('mo-postback:rejected', onRejected);
+  const ends = [
+    subscribe('mo-postback:duplicate', report.duplicate),
+    subscribe('mo-postback:rejected', report.rejected),
+  ];
   return () => {
-    unsubscribe('mo-postback:duplicate', onDuplicate);
-    unsubscribe('mo-postback:rejected', onRejected);
+    for (const end of ends) end();
   };
 }

@@ -36,7 +36,7 @@ interface Lease {
  * @throws TypeError or RangeError for a wrong option; the message names the option
  */
 export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
-  const max = countOption(requireOptions(options), 'max', 200_000);
+  const max = countOption(requireOptions(options, ['max']), 'max', 200_000);
   // A key that is done is stored as a number: when it may be forgotten, in whole milliseconds. Most keys are done, and
   // with an object for each, collecting garbage took longer than parsing. All keys are in one map, because each lookup
   // of a new key reads memory that is in no cache.

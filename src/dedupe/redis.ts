@@ -67,7 +67,7 @@ const ATTEMPTS_MS = 30 * 60 * 1000;
  * @throws TypeError for a client of another library, or a wrong option
  */
 export function redisDedupe(client: IoRedisClient | NodeRedisClient, options: RedisDedupeOptions = {}): DedupeStore {
-  const { prefix = 'mo-postback:' } = requireOptions(options);
+  const { prefix = 'mo-postback:' } = requireOptions(options, ['prefix']);
   const send = senderOf(client);
   if (typeof (prefix as unknown) !== 'string')
     throw new TypeError(`options.prefix: expected a string, got ${typeof prefix}`);

@@ -33,14 +33,18 @@ export async function runCallback<Req>(
     // If the answer is sent while onError is running, it is 500.
     delivery.outcome = 'failed';
     const result = await withDeadline(
-      callHook(() => options.onError?.(error, notification, context)),
+      callHook('onError', () => options.onError?.(error, notification, context)),
       until,
     );
     if (result !== LATE) outcome = result === 'accepted' ? 'handled' : 'failed';
   }
   if (outcome === 'timed-out') abort.abort('TimeoutError', 'The callback exceeded callbackTimeoutMs');
   inFlight.callbacks--;
-  publish(outcome === 'handled' ? 'handled' : 'failed', startedAt, { requestId, kind: notification.kind, attempt });
+  publish(outcome === 'handled' ? 'mo-postback:handled' : 'mo-postback:failed', startedAt, {
+    requestId,
+    kind: notification.kind,
+    attempt,
+  });
   return outcome;
 }
 
@@ -61,7 +65,7 @@ function callFor<Req>(
 
 /** The second argument of a callback. A class, because V8 creates object literals with getters slowly. */
 class CallbackContext<Req> implements NotificationContext<Req> {
-  readonly key: string | undefined;
+  readonly key: string;
   readonly attempt: number;
   readonly warnings: NotificationContext['warnings'];
   readonly raw: Uint8Array;

@@ -16,7 +16,8 @@ export async function readContent(postback: PostbackRequest, limits: BodyLimits)
   const type = contentTypeOf(headerOf(postback, 'content-type') ?? '', headerOf(postback, 'content-encoding'));
   if (Number(headerOf(postback, 'content-length')) > limits.maxBytes) throw tooLarge(limits.maxBytes);
   const body = postback.body();
-  if (typeof body === 'function') return { raw: await readBytes(body, limits), type, document: undefined };
+  if (typeof body === 'function')
+    return { raw: await readBytes(body, limits), type, isText: false, document: undefined };
   const content = restoreContent(body.value, type, limits.maxBytes);
   limits.onBytes?.(content.raw.length);
   return content;

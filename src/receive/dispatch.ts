@@ -56,14 +56,14 @@ function sleep(ms: number): Promise<void> {
 async function tryDelivery<Req>(exchange: Exchange<Req>, delivery: Delivery): Promise<Outcome> {
   const { requestId } = exchange;
   const { claims, inFlight } = exchange.receiver;
-  const { key, notification } = delivery;
-  if (claims === undefined || key === undefined) return runCallback(exchange, delivery, 1);
+  const { key, isRecognisable, notification } = delivery;
+  if (claims === undefined || !isRecognisable) return runCallback(exchange, delivery, 1);
   const startedAt = now();
   const claim = await claims.claim(key);
   if (claim === UNREACHABLE) return 'store-unavailable';
   if (claim.state === 'in-progress') return 'in-progress';
   if (claim.state === 'done') {
-    publish('duplicate', startedAt, { requestId, kind: notification.kind });
+    publish('mo-postback:duplicate', startedAt, { requestId, kind: notification.kind });
     return 'handled';
   }
   const { token, attempt } = claim;

@@ -24,13 +24,14 @@ const STATUS: Readonly<Record<ReceiveErrorCode, number>> = {
 
 /** The body of a request could not be read. Contains no part of the body. */
 export class ReceiveError extends Error {
+  declare readonly name: 'ReceiveError';
   /** What went wrong, for programs. */
   readonly code: ReceiveErrorCode;
   /** The HTTP status of the answer. */
   readonly status: number;
 
   static {
-    this.prototype.name = 'ReceiveError';
+    Object.defineProperty(this.prototype, 'name', { value: 'ReceiveError', writable: true, configurable: true });
   }
 
   /** Created by this library. Public for tests of code that catches it. */
@@ -41,7 +42,7 @@ export class ReceiveError extends Error {
   }
 
   /** Used by `JSON.stringify`. */
-  toJSON(): { name: string; code: ReceiveErrorCode; status: number; message: string } {
+  toJSON(): { name: 'ReceiveError'; code: ReceiveErrorCode; status: number; message: string } {
     const { name, code, status, message } = this;
     return { name, code, status, message };
   }

@@ -54,7 +54,7 @@ export class Exchange<Req> implements BodyLimits {
 
   /** Publishes that the request is refused, and returns the answer. */
   refuse(status: number, code: AnswerCode, headers?: Answer['headers']): Answer {
-    publish('rejected', this.startedAt, { requestId: this.requestId, status, codes: [code] });
+    publish('mo-postback:rejected', this.startedAt, { requestId: this.requestId, status, codes: [code] });
     return errorAnswer(status, code, headers);
   }
 

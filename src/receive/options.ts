@@ -2,13 +2,15 @@
 
 import type { RequestHead } from '../authorize.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
-import type { PostbackError, PostbackWarning } from '../errors.ts';
+import type { PostbackError, PostbackResult, PostbackWarning } from '../errors.ts';
 import type { MmsMo, OtherNotification, PostbackNotification, SmsMo } from '../message.ts';
 import type { PostbackOptions } from '../options.ts';
 import type { ReceiveError } from './errors.ts';
 
 /** Options for reading and parsing a body: those of the parser, with `recover` on by default, and a timeout. */
 export interface ReadOptions extends PostbackOptions {
+  /** Whether a message without an id is recognised by its content. Default `true`. */
+  readonly contentKeys?: boolean | undefined;
   /**
    * Milliseconds from the headers until the body must be complete; in a handler, at most `ackTimeoutMs`. Default 5 000.
    */
@@ -18,10 +20,10 @@ export interface ReadOptions extends PostbackOptions {
 /** The second argument of a callback. `Req` is the framework's own request. */
 export interface NotificationContext<Req = unknown> {
   /**
-   * The same for every retry of the notification. Use it to make your own writes idempotent. `undefined` only if the
-   * provider sent no id and `contentKeys` is `false`.
+   * The same for every retry of the notification. Use it to make your own writes idempotent. If a retry cannot be
+   * recognised (there is no id, and `contentKeys` is `false`), it is `unique-` and a new UUID each time.
    */
-  readonly key: string | undefined;
+  readonly key: string;
   /**
    * How often a callback was started for this notification, this time included: 1 for the first. Always 1 without
    * `dedupe`.
@@ -46,11 +48,40 @@ export type Unreadable = PostbackError | ReceiveError;
 export interface Rejection {
   /** One error for the body, or one for each invalid notification. */
   readonly errors: readonly [Unreadable, ...Unreadable[]];
-  /** The body, if it arrived completely. */
+  /** The body, if it arrived completely. Stored with `headers`, it can be read again with `readStored`. */
   readonly raw?: Uint8Array | undefined;
-  /** By lower-case name, without `authorization`, `proxy-authorization` and `cookie`. */
+  /**
+   * By lower-case name, without `authorization`, `proxy-authorization` and `cookie`. If a body parser has made text of
+   * the body, `raw` is that text in UTF-8, and `content-type` and `content-encoding` say so.
+   */
   readonly headers: Readonly<Record<string, string>>;
+  /** When the request arrived. */
+  readonly arrivedAt: Date;
 }
+
+/** The second argument of `onReject`. `Req` is the framework's own request. */
+export interface RejectionContext<Req = unknown> {
+  /** The framework's own request. */
+  readonly request: Req;
+}
+
+/** A body that was stored, for example by `onReject`. The argument of `readStored`. */
+export interface StoredBody {
+  /** The body as it arrived. */
+  readonly raw: Uint8Array;
+  /** By name in any case. `content-type` and `content-encoding` say how the body is to be read. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** When it arrived: a Date, or its ISO 8601 form. */
+  readonly arrivedAt?: Date | string | undefined;
+}
+
+/**
+ * The result of one notification of a body, with the key that a handler would use: the same for every retry. Only
+ * valid notifications have a key.
+ */
+export type ReceivedResult =
+  | (Extract<PostbackResult, { readonly success: true }> & { readonly key: string })
+  | (Extract<PostbackResult, { readonly success: false }> & { readonly key?: never });
 
 /** Options of every `createHandler`. `Req` is the framework's own request. */
 export interface ReceiverOptions<Req = unknown> extends ReadOptions {
@@ -65,28 +96,34 @@ export interface ReceiverOptions<Req = unknown> extends ReadOptions {
   readonly onOther?: ((notification: OtherNotification, context: NotificationContext<Req>) => unknown) | undefined;
   /**
    * Called before the answer, once per request, with everything that could not be read: store it here, otherwise it is
-   * lost. If it resolves to `'accepted'` and the body arrived completely, the answer is 200.
+   * lost. Not called for requests that are refused before their body is read: by `authorize`, by the method, or because
+   * there are too many. If it resolves to `'accepted'` and the body arrived completely, the answer is 200. If it throws
+   * or resolves to any other string, the answer is 500.
    */
-  readonly onReject?: ((rejection: Rejection) => unknown) | undefined;
+  readonly onReject?:
+    ((rejection: Rejection, context: RejectionContext<Req>) => void | 'accepted' | Promise<unknown>) | undefined;
   /**
    * Called with what a callback threw: log it here, because nothing else reports it. If it resolves to `'accepted'`,
-   * the message is stored elsewhere and counts as handled.
+   * the message is stored elsewhere and counts as handled. If it throws or resolves to any other string, it does not.
    */
   readonly onError?:
-    ((error: unknown, notification: PostbackNotification, context: NotificationContext<Req>) => unknown) | undefined;
+    | ((
+        error: unknown,
+        notification: PostbackNotification,
+        context: NotificationContext<Req>,
+      ) => void | 'accepted' | Promise<unknown>)
+    | undefined;
   /**
    * Decides whether the sender may post here, before the body is read. Only `true`, or a promise of it, admits;
    * anything else is 401. If it throws or takes longer than `bodyTimeoutMs`, the answer is 503. See
    * `mo-postback/authorize`.
    */
-  readonly authorize?: ((head: RequestHead<Req>) => unknown) | undefined;
+  readonly authorize?: ((head: RequestHead<Req>) => boolean | Promise<boolean>) | undefined;
   /**
    * Remembers which messages were handled, so that each is handled once; `false`: nothing is remembered. Default
    * `memoryDedupe()`.
    */
   readonly dedupe?: DedupeStore | false | undefined;
-  /** Whether a message without an id is recognised by its content. Default `true`. */
-  readonly contentKeys?: boolean | undefined;
   /** Milliseconds from the headers until the answer is sent: 503 if callbacks are not done. Default 9 000. */
   readonly ackTimeoutMs?: number | undefined;
   /**

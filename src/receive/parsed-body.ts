@@ -22,6 +22,7 @@ export function restoreContent(value: unknown, type: ContentType, maxBytes: numb
   if (typeof value === 'string') return contentOfText(value, type, maxBytes);
   if (!isFilledObject(value)) throw nothingLeft();
   const { format } = type;
+  if (isParsedForm(value)) throw cannotRestore('form');
   if (format === 'json') {
     const json = stringifyJson(value);
     if (json !== undefined) return contentOfText(json, type, maxBytes);
@@ -38,12 +39,12 @@ function isFilledObject(value: unknown): value is object {
 
 function contentOfBytes(raw: Uint8Array, type: ContentType, maxBytes: number): Content {
   if (raw.length > maxBytes) throw tooLarge(maxBytes);
-  return { raw, type, document: undefined };
+  return { raw, type, isText: false, document: undefined };
 }
 
 /** A string is text: the encoding that it declares was decoded before. */
 function contentOfText(text: string, type: ContentType, maxBytes: number): Content {
-  const content = contentOfBytes(new TextEncoder().encode(text), type, maxBytes);
+  const content = { ...contentOfBytes(new TextEncoder().encode(text), type, maxBytes), isText: true };
   const { format, charset, coding } = type;
   if (coding !== undefined && !startsLikeText(content.raw)) {
     throw alreadyRead(
@@ -62,7 +63,7 @@ function contentOfText(text: string, type: ContentType, maxBytes: number): Conte
   // Many decoders read Windows-1252 as ISO-8859-1: each byte becomes the character of the same number.
   if (format === 'xml' && encoding === 'windows-1252' && /^[\0-\xFF]*$/.test(text)) {
     const raw = fromBinaryString(text);
-    return { raw, type, document: { source: raw, charset } };
+    return { raw, type, isText: false, document: { source: raw, charset } };
   }
   return isDocument(content.raw, type) ? { ...content, document: { source: text, charset: undefined } } : content;
 }
@@ -80,11 +81,17 @@ function stringifyJson(value: object): string | undefined {
   }
 }
 
+/**
+ * Whether a form parser has read a document: the document then starts in the name of a field. A sender may even have
+ * written `&xml=` in a text. XML and JSON parsers return no such names.
+ */
+function isParsedForm(value: object): boolean {
+  return Object.keys(value).some((name) => /^[\t\n\r ]*(?:<|[{[][\t\n\r ]*["{])/.test(name));
+}
+
 /** Returns the field `xml`, in any case, of a form that was parsed before; `undefined` if it cannot be trusted. */
 function xmlField(form: object): string | undefined {
   const entries: [string, unknown][] = Object.entries(form);
-  // The body was XML with the label of a form. A sender may have written `&xml=` in a text of it.
-  if (entries.some(([name]) => /^[\t\n\r ]*</.test(name))) return undefined;
   const values = entries.flatMap(([name, value]) => (name.toLowerCase() === 'xml' ? [value] : []));
   const [value] = values;
   // Parsers leave escapes that they cannot decode, because the value has another encoding.

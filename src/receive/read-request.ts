@@ -3,15 +3,17 @@
 import { PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../errors.ts';
 import { readDocument } from '../read/read-document.ts';
+import type { BodyLimits } from './body.ts';
 import { readContent } from './content.ts';
 import { isPromise, now } from './deadline.ts';
 import { documentOf } from './document-in-body.ts';
-import type { UnparsedDocument } from './document-in-body.ts';
+import type { ArrivedBody, Content, UnparsedDocument } from './document-in-body.ts';
 import { ReceiveError } from './errors.ts';
 import { endOfTurn } from './event-loop.ts';
 import type { Exchange } from './exchange.ts';
 import { Overload } from './in-flight.ts';
-import type { ReadOptions, Unreadable } from './options.ts';
+import { completeKeys, keyed } from './keys.ts';
+import type { ReadOptions, ReceivedResult, Unreadable } from './options.ts';
 import type { PostbackRequest } from './request.ts';
 import { resolveReadOptions } from './settings.ts';
 import type { ReadSettings } from './settings.ts';
@@ -20,30 +22,41 @@ import type { ReadSettings } from './settings.ts';
  * Reads and parses the body of one request.
  * @throws PostbackError with a document code, or ReceiveError
  */
-export async function readRequest(postback: PostbackRequest, options?: ReadOptions): Promise<PostbackResult[]> {
+export async function readRequest(postback: PostbackRequest, options?: ReadOptions): Promise<ReceivedResult[]> {
   const settings = resolveReadOptions(options);
   const limits = { maxBytes: settings.maxBytes, bodyUntil: now() + settings.bodyTimeoutMs };
-  const content = await readContent(postback, limits);
-  return parse(await documentOf(content, limits), settings);
+  return resultsIn(await readContent(postback, limits), limits, settings);
 }
 
-/** A body that was read and parsed, or why that failed. `raw` is the body, if it arrived completely. */
+/** Parses what was read. */
+export async function resultsIn(
+  content: Content,
+  limits: BodyLimits,
+  settings: ReadSettings,
+): Promise<ReceivedResult[]> {
+  const results = parse(await documentOf(content, limits), settings);
+  const keys = results.flatMap(({ data }) => (data === undefined ? [] : keyed(data)));
+  await completeKeys(keys, settings);
+  let next = 0;
+  return results.map((result) => (result.success ? { ...result, key: keys[next++]?.key ?? '' } : result));
+}
+
+/** A body that was read and parsed, or why that failed. `body` is what arrived, if it arrived completely. */
 type Received =
-  | { readonly raw: Uint8Array; readonly results: readonly PostbackResult[]; readonly error?: undefined }
-  | { readonly raw: Uint8Array | undefined; readonly results?: undefined; readonly error: Unreadable | Overload };
+  | { readonly body: ArrivedBody; readonly results: readonly PostbackResult[]; readonly error?: undefined }
+  | { readonly body: ArrivedBody | undefined; readonly results?: undefined; readonly error: Unreadable | Overload };
 
 /** The same for a receiver: errors of the request are returned, not thrown. */
 export async function read<Req>(exchange: Exchange<Req>): Promise<Received> {
-  let raw: Uint8Array | undefined;
+  let body: Content | undefined;
   try {
-    const content = await readContent(exchange.postback, exchange);
-    raw = content.raw;
+    body = await readContent(exchange.postback, exchange);
     await endOfTurn();
-    const document = documentOf(content, exchange);
-    return { raw, results: parse(isPromise(document) ? await document : document, exchange.receiver.settings) };
+    const document = documentOf(body, exchange);
+    return { body, results: parse(isPromise(document) ? await document : document, exchange.receiver.settings) };
   } catch (error) {
     if (error instanceof PostbackError || error instanceof ReceiveError || error instanceof Overload) {
-      return { raw, error };
+      return { body, error };
     }
     throw error;
   }

@@ -2,23 +2,32 @@
 
 import { errorAnswer, OK } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { LATE, withDeadline } from './deadline.ts';
+import { LATE, now, withDeadline } from './deadline.ts';
 import { ReceiveError } from './errors.ts';
 import { publish } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import { callHook } from './hooks.ts';
 import type { Unreadable } from './options.ts';
 import type { PostbackRequest } from './request.ts';
+import type { ArrivedBody } from './document-in-body.ts';
 
-/** Calls `onReject`. `raw` is the body, if it arrived completely. */
+/** Calls `onReject`. `body` is what arrived, if it arrived completely. */
 export async function reject<Req>(
-  { receiver, postback, answerUntil }: Exchange<Req>,
+  { receiver, postback, startedAt, answerUntil }: Exchange<Req>,
   errors: readonly [Unreadable, ...Unreadable[]],
-  raw: Uint8Array | undefined,
+  body: ArrivedBody | undefined,
 ): Promise<Answer> {
   const { onReject } = receiver.options;
+  const raw = body?.raw;
+  const headers = withoutSecrets(postback.headers);
+  const rejection = {
+    errors,
+    raw,
+    headers: body?.isText === true ? headersOfText(headers) : headers,
+    arrivedAt: new Date(Date.now() - (now() - startedAt)),
+  };
   const result = await withDeadline(
-    callHook(() => onReject?.({ errors, raw, headers: withoutSecrets(postback.headers) })),
+    callHook('onReject', () => onReject?.(rejection, { request: postback.request })),
     answerUntil,
   );
   return answerTo(result, errors[0], raw);
@@ -30,7 +39,7 @@ export function publishRejection<Req>(
   errors: readonly Unreadable[],
   { status }: Answer,
 ): void {
-  publish('rejected', startedAt, { requestId, status, codes: errors.map(({ code }) => code) });
+  publish('mo-postback:rejected', startedAt, { requestId, status, codes: errors.map(({ code }) => code) });
 }
 
 function answerTo(result: unknown, error: Unreadable, raw: Uint8Array | undefined): Answer {
@@ -50,6 +59,15 @@ function withoutSecrets(headers: PostbackRequest['headers']): Record<string, str
     if (value !== undefined && !SECRET_HEADER.test(name)) kept[name] = value;
   }
   return kept;
+}
+
+/** The headers that describe a body that a body parser has decoded. */
+function headersOfText(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const mediaType = (headers['content-type'] ?? '').replace(/;.*/s, '').trim();
+  const described: Record<string, string> = { ...headers };
+  delete described['content-encoding'];
+  described['content-type'] = `${mediaType === '' ? 'text/plain' : mediaType}; charset=utf-8`;
+  return described;
 }
 
 // The headers of HTTP/2 include the URL (`:path`), which may contain a secret.

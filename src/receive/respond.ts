@@ -3,12 +3,13 @@
 import { CLOSE, errorAnswer, OK } from './answer.ts';
 import type { Answer, AnswerCode } from './answer.ts';
 import { LATE, withDeadline } from './deadline.ts';
-import { addDigests, deliveriesOf, needsDigest } from './delivery.ts';
+import { deliveriesOf } from './delivery.ts';
 import type { Delivery, Outcome } from './delivery.ts';
 import { dispatch } from './dispatch.ts';
 import { publish } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import { Overload } from './in-flight.ts';
+import { completeKeys, isComplete } from './keys.ts';
 import type { ReceiverOptions } from './options.ts';
 import { read } from './read-request.ts';
 import { publishRejection, reject } from './rejection.ts';
@@ -46,20 +47,20 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
   const denial = options.authorize && (await deny(options.authorize, exchange));
   if (denial !== undefined) return denial;
 
-  const { raw, results, error } = await read(exchange);
+  const { body, results, error } = await read(exchange);
   if (error instanceof Overload) return exchange.refuse(503, 'OVERLOADED');
   if (error !== undefined) {
-    const rejection = await reject(exchange, [error], raw);
+    const rejection = await reject(exchange, [error], body);
     publishRejection(exchange, [error], rejection);
     return error.code === 'ABORTED' ? undefined : rejection;
   }
-  publish('received', startedAt, { requestId, bytes: raw.length, notifications: results.length });
+  publish('mo-postback:received', startedAt, { requestId, bytes: body.raw.length, notifications: results.length });
 
   const errors = results.flatMap(({ error: invalid }) => invalid ?? []);
   const [first, ...others] = errors;
-  const rejecting = first && reject(exchange, [first, ...others], raw);
-  const deliveries = deliveriesOf(results, raw);
-  if (deliveries.some((delivery) => needsDigest(delivery, settings))) await addDigests(deliveries, settings);
+  const rejecting = first && reject(exchange, [first, ...others], body);
+  const deliveries = deliveriesOf(results, body.raw);
+  if (!deliveries.every(isComplete)) await completeKeys(deliveries, settings);
   const dispatching = dispatch(exchange, deliveries);
   exchange.background = dispatching;
   const rejection = await rejecting;
@@ -98,7 +99,7 @@ function leaveRunning<Req>(
   waitUntil?: WaitUntil,
 ): void {
   const notifications = deliveries.filter(({ outcome }) => outcome === 'pending').length;
-  if (notifications > 0) publish('late', startedAt, { requestId, notifications });
+  if (notifications > 0) publish('mo-postback:late', startedAt, { requestId, notifications });
   try {
     waitUntil?.(background);
   } catch {

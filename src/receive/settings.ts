@@ -2,20 +2,20 @@
 
 import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
-import { countOption, numberOption, requireOptions, resolveOptions } from '../options.ts';
+import { countOption, numberOption, OPTION_NAMES, requireOptions, resolveOptions } from '../options.ts';
 import type { Settings } from '../options.ts';
 import { encodingNamed } from '../read/decode.ts';
 import type { ReadOptions, ReceiverOptions } from './options.ts';
 
 /** {@link ReadOptions} with defaults filled in. */
 export interface ReadSettings extends Settings {
+  readonly contentKeys: boolean;
   readonly bodyTimeoutMs: number;
 }
 
 /** {@link ReceiverOptions} with defaults filled in, without the callbacks and hooks. */
 export interface ReceiverSettings extends ReadSettings {
   readonly store: DedupeStore | undefined;
-  readonly contentKeys: boolean;
   readonly ackTimeoutMs: number;
   readonly callbackTimeoutMs: number;
   readonly storeTimeoutMs: number;
@@ -30,7 +30,7 @@ export interface ReceiverSettings extends ReadSettings {
  * @throws TypeError or RangeError that names the option
  */
 export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
-  requireOptions(options);
+  requireOptions(options, OPTION_NAMES);
   const settings = resolveOptions({ ...options, recover: options.recover ?? true });
   const { encoding } = settings;
   if (encoding !== undefined && encodingNamed(encoding) === undefined) {
@@ -38,7 +38,11 @@ export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
       `options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got ${JSON.stringify(encoding)}`,
     );
   }
-  return { ...settings, bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000) };
+  const { contentKeys = true } = options;
+  if (typeof (contentKeys as unknown) !== 'boolean') {
+    throw new TypeError(`options.contentKeys: expected a boolean, got ${typeof contentKeys}`);
+  }
+  return { ...settings, contentKeys, bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000) };
 }
 
 /**
@@ -46,19 +50,14 @@ export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
  * @throws TypeError or RangeError that names the option
  */
 export function resolveReceiverOptions(options: ReceiverOptions<never>): ReceiverSettings {
-  requireOptions(options);
+  requireOptions(options, OPTION_NAMES);
   const hooks = (['onOther', 'onReject', 'onError', 'authorize'] as const).filter(
     (name) => options[name] !== undefined,
   );
   requireFunctions('options', options, ['onSms', 'onMms', ...hooks]);
-  const { contentKeys = true } = options;
-  if (typeof (contentKeys as unknown) !== 'boolean') {
-    throw new TypeError(`options.contentKeys: expected a boolean, got ${typeof contentKeys}`);
-  }
   return {
     ...resolveReadOptions(options),
     store: storeOf(options),
-    contentKeys,
     ackTimeoutMs: milliseconds(options, 'ackTimeoutMs', 9000),
     callbackTimeoutMs: milliseconds(options, 'callbackTimeoutMs', 240_000),
     storeTimeoutMs: milliseconds(options, 'storeTimeoutMs', 1500),

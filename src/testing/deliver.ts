@@ -48,6 +48,7 @@ export interface DeliveryResult {
   readonly attempts: readonly DeliveryAttempt[];
 }
 
+const DELIVER_OPTIONS = ['generation', 'form', 'headers', 'timeoutMs', 'intervalsMs', 'signal'];
 const FORMS: readonly unknown[] = ['urlencoded', 'multipart'];
 const NEVER = new AbortController().signal;
 const MAX_ANSWER_LENGTH = 65_536;
@@ -110,7 +111,7 @@ function resolveDeliverOptions(options: DeliverOptions): DeliverSettings {
     timeoutMs = 10_000,
     intervalsMs = [300_000, 300_000, 300_000, 300_000, 300_000],
     signal = NEVER,
-  } = requireOptions(options);
+  } = requireOptions(options, DELIVER_OPTIONS);
   requireMilliseconds(timeoutMs, 'options.timeoutMs');
   if (timeoutMs === 0) throw new RangeError('options.timeoutMs: expected milliseconds above 0, got 0');
   if (form !== undefined && !FORMS.includes(form))

@@ -9,6 +9,8 @@ import type { BodyFormat, Postback } from './postback-body.ts';
 import { choices } from './choices.ts';
 import { fastCheck } from './fast-check.ts';
 import { mmsMo, notification, smsMo } from './messages.ts';
+import { requireOptions } from '../options.ts';
+import { CONSTRAINTS } from './messages.ts';
 import type { MessageConstraints } from './messages.ts';
 import { xmlText } from './values.ts';
 import { variedJson } from './varied-json.ts';
@@ -34,7 +36,8 @@ export interface PostbackDocument extends BrokenDocument {
  * @throws Error if fast-check is not installed
  * @throws RangeError if the generation does not exist
  */
-export function postbackDocument({ generation }: MessageConstraints = {}): Arbitrary<PostbackDocument> {
+export function postbackDocument(options: MessageConstraints = {}): Arbitrary<PostbackDocument> {
+  const { generation } = requireOptions(options, CONSTRAINTS);
   const documents =
     generation === undefined
       ? fastCheck().oneof(providerDocument(), providerDocument(), variedDocument(true), variedDocument(false))

@@ -7,6 +7,7 @@ import { hasField, requireGeneration } from '../protocol/generations.ts';
 import type { Generation } from '../protocol/generations.ts';
 import { serializePostback } from '../write/serialize.ts';
 import { fastCheck } from './fast-check.ts';
+import { requireOptions } from '../options.ts';
 import { maybe, nonEmptyText, phoneNumber, time, trimmedXmlText, xmlText } from './values.ts';
 import type { Time } from './values.ts';
 
@@ -19,13 +20,17 @@ export interface MessageConstraints {
   readonly generation?: Generation | undefined;
 }
 
+/** The names of {@link MessageConstraints}. */
+export const CONSTRAINTS: readonly (keyof MessageConstraints)[] = ['generation'];
+
 /**
  * Arbitrary text messages, as `parsePostback` returns them. Telephone numbers have a realistic form. Texts and ids
  * contain any characters that XML can represent: markup, spaces at both ends, line ends, emoji.
  * @throws Error if fast-check is not installed
  * @throws RangeError if the generation does not exist
  */
-export function smsMo({ generation }: MessageConstraints = {}): Arbitrary<SmsMo> {
+export function smsMo(options: MessageConstraints = {}): Arbitrary<SmsMo> {
+  const { generation } = requireOptions(options, CONSTRAINTS);
   return asWrittenIn(
     fastCheck()
       .record({ text: xmlText(), id: maybe(nonEmptyText()), ...commonParts(['SPID', 'carrier', 'X-Campaign']) })
@@ -45,7 +50,8 @@ export function smsMo({ generation }: MessageConstraints = {}): Arbitrary<SmsMo>
  * @throws Error if fast-check is not installed
  * @throws RangeError if the generation does not exist
  */
-export function mmsMo({ generation }: MessageConstraints = {}): Arbitrary<MmsMo> {
+export function mmsMo(options: MessageConstraints = {}): Arbitrary<MmsMo> {
+  const { generation } = requireOptions(options, CONSTRAINTS);
   const fc = fastCheck();
   const draft = fc.record({
     trackingId: trimmedXmlText(),

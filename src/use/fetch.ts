@@ -24,9 +24,8 @@
  * @module
  */
 
-import type { PostbackResult } from '../errors.ts';
 import { fromWebStream } from '../receive/body.ts';
-import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
+import type { ReadOptions, ReceivedResult, ReceiverOptions } from '../receive/options.ts';
 import { readRequest } from '../receive/read-request.ts';
 import { createReceiver } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
@@ -49,11 +48,11 @@ export type Handler = ((request: Request, platform?: FetchPlatform) => Promise<R
 /**
  * Reads and parses the body of one request.
  *
- * @returns the result of each notification, in the order of the document
+ * @returns the result of each notification, in the order of the document, with the key that a handler would use
  * @throws PostbackError with a document code, or ReceiveError; the request is not answered, and its body may be read
  *   only in part
  */
-export async function readPostback(request: Request, options?: ReadOptions): Promise<PostbackResult[]> {
+export async function readPostback(request: Request, options?: ReadOptions): Promise<ReceivedResult[]> {
   return readRequest(toPostback(request), options);
 }
 

@@ -14,9 +14,8 @@
  * @module
  */
 
-import type { PostbackResult } from '../errors.ts';
 import { fromBinaryString } from '../read/binary-string.ts';
-import type { ReadOptions, ReceiverOptions } from '../receive/options.ts';
+import type { ReadOptions, ReceivedResult, ReceiverOptions } from '../receive/options.ts';
 import { readRequest } from '../receive/read-request.ts';
 import { createReceiver } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
@@ -68,10 +67,10 @@ export type Handler = ((event: LambdaEvent, context?: object) => Promise<LambdaR
 /**
  * Reads and parses the body of one event.
  *
- * @returns the result of each notification, in the order of the document
+ * @returns the result of each notification, in the order of the document, with the key that a handler would use
  * @throws PostbackError with a document code, or ReceiveError
  */
-export async function readPostback(event: LambdaEvent, options?: ReadOptions): Promise<PostbackResult[]> {
+export async function readPostback(event: LambdaEvent, options?: ReadOptions): Promise<ReceivedResult[]> {
   return readRequest(toPostback(event), options);
 }
 

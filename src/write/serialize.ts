@@ -29,7 +29,7 @@ export interface SerializeOptions {
  * @throws TypeError or RangeError if the message or an option is invalid; the error message names the property
  */
 export function serializePostback(message: MoMessageInput, options: SerializeOptions = {}): string {
-  const { generation = 'G3' } = requireOptions(options);
+  const { generation = 'G3' } = requireOptions(options, ['generation']);
   requireGeneration(generation);
   return writeDocument([checkedParts(message, generation, 'message', '')], FORMATS[generation]);
 }

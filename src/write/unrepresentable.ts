@@ -1,9 +1,9 @@
-import type { PostbackError } from '../errors.ts';
-import { errorOf } from '../read/fault.ts';
+import { PostbackError } from '../errors.ts';
 import { SourceText } from '../read/source-text.ts';
 
 /**
- * The error for a property that a generation cannot represent.
+ * The error for a property that a generation cannot represent. Its message names the property, because a message has
+ * no lines. Line and column are positions in the property's text.
  *
  * @param text the property's text, for line, column and excerpt
  * @param index where in the text the problem is
@@ -11,5 +11,14 @@ import { SourceText } from '../read/source-text.ts';
 export function unrepresentable(path: string, problem: string, expected: string, text = '', index = 0): PostbackError {
   const source = new SourceText();
   source.push(text);
-  return errorOf({ code: 'UNREPRESENTABLE', offset: index, path, problem, expected }, source, text.length);
+  const { line, column } = source.position(index);
+  const where = index === 0 ? '' : `, at character ${index + 1}`;
+  return new PostbackError({
+    code: 'UNREPRESENTABLE',
+    line,
+    column,
+    path,
+    message: `${path}: ${problem}${where}. Expected ${expected}.`,
+    excerpt: source.excerpt(index, text.length),
+  });
 }

@@ -276,7 +276,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
       exitCode: 1,
       stdout: '',
       stderr:
-        'error: The value of --sms cannot be sent as G3: A character that XML cannot represent at line 1, column 2 (text). Expected another character, or generation G5.\n',
+        'error: The value of --sms cannot be sent as G3: text: A character that XML cannot represent, at character 2. Expected another character, or generation G5.\n',
     });
     expect(await start(['send', url, '--mms', 'http://a', '--subject', 'a\x01']).finished).toMatchObject({
       exitCode: 1,

@@ -48,8 +48,10 @@ export function describeAnswers({ client }: ContractUnderTest): void {
         what: 'reject',
         codes: ['NOT_A_POSTBACK'],
         raw: '<html>',
-        headers: { 'content-type': 'text/xml', 'x-id': '7' },
+        headers: { 'content-type': expect.stringMatching(/^text\/xml(?:; charset=utf-8)?$/) as string, 'x-id': '7' },
+        hasRequest: true,
       });
+      expect(Math.abs(Number(rejection?.['arrivedAgoMs']))).toBeLessThan(60_000);
       expect(Object.keys(rejection?.['headers'] as object)).not.toEqual(
         expect.arrayContaining([expect.stringMatching(/authorization|cookie/)]),
       );
@@ -79,8 +81,8 @@ export function describeAnswers({ client }: ContractUnderTest): void {
       expect(await post('<html>', { 'content-type': 'text/html' })).toMatchObject({ status: 415 });
     });
 
-    it.each(['reject-throwing', 'reject-hanging'])(
-      'answers 500 if onReject throws or hangs (%s)',
+    it.each(['reject-throwing', 'reject-hanging', 'reject-misspelt'])(
+      'answers 500 if onReject throws, hangs, or resolves to an unknown string (%s)',
       async (situation) => {
         expect(await client(situation).post('<html>')).toMatchObject({ status: 500, text: 'ON_REJECT_FAILED' });
       },

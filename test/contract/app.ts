@@ -20,7 +20,7 @@ interface Notification {
   readonly trackingId?: string;
 }
 interface Context {
-  readonly key: string | undefined;
+  readonly key: string;
   readonly attempt: number;
   readonly signal: AbortSignal;
   readonly deadline: Date;
@@ -31,6 +31,7 @@ interface Rejection {
   readonly errors: readonly { readonly code: string; readonly message: string }[];
   readonly raw?: Uint8Array | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly arrivedAt: Date;
 }
 interface Head {
   readonly method: string;
@@ -93,6 +94,7 @@ const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Reco
   'throwing-twice': () => ({ onSms: fail, onError: fail }),
   'throwing-and-hanging': () => ({ onSms: fail, onError: never, ackTimeoutMs: 150, callbackTimeoutMs: 300 }),
   'reject-accepted': () => ({ onReject: () => 'accepted' }),
+  'reject-misspelt': () => ({ onReject: () => Promise.resolve('acepted') }),
   'reject-throwing': () => ({ onReject: fail }),
   'reject-hanging': () => ({ onReject: never, ackTimeoutMs: 150 }),
   small: () => ({ maxBytes: 1000, maxNotificationLength: 700 }),
@@ -215,13 +217,15 @@ export function createApp<Handler extends { drain(ms: number): Promise<unknown> 
         onSms: onMessage,
         onMms: onMessage,
         onOther: onMessage,
-        onReject: ({ errors, raw, headers }: Rejection) => {
+        onReject: ({ errors, raw, headers, arrivedAt }: Rejection, { request }: { request: object }) => {
           note({
             what: 'reject',
             codes: errors.map(({ code }) => code),
             messages: errors.map(({ message }) => message),
             raw: raw && latin1(raw),
             headers,
+            arrivedAgoMs: Date.now() - arrivedAt.getTime(),
+            hasRequest: 'headers' in request,
           });
         },
         ...options(note),

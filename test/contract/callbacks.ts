@@ -24,11 +24,12 @@ export function describeCallbacks({ client }: ContractUnderTest): void {
       expect(entry?.['deadlineMs']).toBeLessThanOrEqual(9000);
     });
 
-    it('passes no key to a callback if a message has no id and contentKeys is false', async () => {
+    it('passes a new key each time to a callback if a message has no id and contentKeys is false', async () => {
       const { post, journal } = client('without-content-keys');
       for (const fields of [smsFields('hi'), smsFields('hi'), smsFields('hi', 'T1'), smsFields('hi', 'T1')])
         await post(single(fields));
-      expect((await journal()).map(({ key }) => key)).toEqual([undefined, undefined, '["sms","86717","T1"]']);
+      const unique = expect.stringMatching(/^unique-[0-9a-f-]{36}$/) as string;
+      expect((await journal()).map(({ key }) => key)).toEqual([unique, unique, '["sms","86717","T1"]']);
     });
 
     it('answers 503 if a callback is not done by ackTimeoutMs; it continues, and the retry is answered 200', async () => {

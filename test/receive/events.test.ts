@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
+import { subscribe as subscribeTo } from '../../src/receive/events.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
@@ -63,5 +64,24 @@ describe('diagnostics channels', () => {
     await receiver.answer(postbackRequest(alreadyRead(bundle('', smsFields('hi')))));
     for (const [channel, listener] of listeners) unsubscribe(channel, listener);
     expect(order).toEqual(['received', 'handled', 'rejected']);
+  });
+
+  it('can be subscribed to, until the subscription is ended', async () => {
+    const codes: unknown[] = [];
+    const end = subscribeTo('mo-postback:rejected', ({ codes: [code], status }) => codes.push([status, code]));
+    const receiver = createReceiver(callbacks);
+    await receiver.answer(postbackRequest(alreadyRead('<html>')));
+    end();
+    await receiver.answer(postbackRequest(alreadyRead('<html>')));
+    expect(codes).toEqual([[400, 'NOT_A_POSTBACK']]);
+  });
+
+  it('are named in the error for an unknown one', () => {
+    expect(() => subscribeTo('mo-postback:recieved' as never, () => undefined)).toThrow(
+      new TypeError('channel: unknown channel. Did you mean mo-postback:received?'),
+    );
+    expect(() => subscribeTo('mo-postback:late', undefined as never)).toThrow(
+      new TypeError('listener: expected a function'),
+    );
   });
 });

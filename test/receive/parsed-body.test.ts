@@ -66,6 +66,18 @@ describe('restoreContent', () => {
       /^A form parser \(such as express\.urlencoded\)/,
     ],
     [
+      'by a form parser that reads every type, and it is XML',
+      'text/xml',
+      { '<?xml version': '"1.0"?><POSTBACK/>' },
+      /^A form parser/,
+    ],
+    [
+      'by a form parser that reads every type, and it is JSON',
+      'application/json',
+      { '[{"origin":"SMS_MO"}]': '' },
+      /^A form parser/,
+    ],
+    [
       'by a form parser that found the field twice',
       'application/x-www-form-urlencoded',
       { xml: ['<a>', '<b>'] },

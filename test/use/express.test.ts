@@ -176,7 +176,7 @@ describe.each([
     expect(await postTo(app as RequestListener, xml, XML)).toEqual([200, '1']);
     const { options } = recording();
     const mounted = express();
-    mounted.use('/a', createHandler({ ...options, authorize: ({ url }) => void urls.push(url) }));
+    mounted.use('/a', createHandler({ ...options, authorize: ({ url }) => urls.push(url) < 0 }));
     await postTo(mounted as RequestListener, xml, XML, '/a/b?c');
     expect(urls).toEqual(['/a/b?c']);
   });

@@ -70,7 +70,7 @@ describe('Lambda', () => {
     ],
   ])('passes URL, headers and address of the event %j to authorize', async (from, wanted) => {
     const heads: unknown[] = [];
-    const handler = createHandler({ ...recording().options, authorize: (head) => void heads.push(head) });
+    const handler = createHandler({ ...recording().options, authorize: (head) => heads.push(head) < 0 });
     expect(await handler(from)).toMatchObject({ statusCode: 401, body: 'UNAUTHORIZED', isBase64Encoded: false });
     expect(heads).toMatchObject([wanted]);
     expect(await handler({})).toMatchObject({ statusCode: 405 });

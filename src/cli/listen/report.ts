@@ -27,11 +27,11 @@ export interface ListenReport {
   /** A message has been written to the file. */
   readonly message: (stored: StoredNotification, repairs: number) => void;
   /** A message has arrived again. */
-  readonly duplicate: (event: ReceiverEvents['duplicate']) => void;
+  readonly duplicate: (event: ReceiverEvents['mo-postback:duplicate']) => void;
   /** A body could not be read. `file` contains it, if there was a body. Called before the answer. */
   readonly unreadable: (rejection: Rejection, file: string | undefined) => void;
   /** A request has been answered with an error status. */
-  readonly rejected: (event: ReceiverEvents['rejected']) => void;
+  readonly rejected: (event: ReceiverEvents['mo-postback:rejected']) => void;
   readonly problem: (text: string) => void;
   readonly end: () => void;
 }

@@ -43,8 +43,26 @@ describe('keys of notifications', () => {
     for (let n = 0; n < 2; n++)
       await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi', 'T'.repeat(10_000))))));
     await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))));
+    // Without an id and without content keys, nothing is claimed.
     expect(keys).toEqual([keys[0], keys[0]]);
     expect(keys[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect(seen).toEqual([keys[0], undefined]);
+    expect(seen).toEqual([keys[0], expect.stringMatching(/^unique-/)]);
+  });
+
+  it('uses a new key each time if a message cannot be recognised, and handles it each time', async () => {
+    const keys: string[] = [];
+    const receiver = createReceiver({ ...callbacks, contentKeys: false, onSms: (_, { key }) => keys.push(key) });
+    for (let n = 0; n < 2; n++) await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))));
+    const unique = expect.stringMatching(/^unique-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string;
+    expect(keys).toEqual([unique, unique]);
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it('handles two notifications that cannot be recognised in one document', async () => {
+    const texts: string[] = [];
+    const receiver = createReceiver({ ...callbacks, contentKeys: false, onSms: ({ text }) => texts.push(text) });
+    const twice = `<NOTIFICATION>${smsFields('YES')}</NOTIFICATION>`.repeat(2);
+    await receiver.answer(postbackRequest(alreadyRead(`<POSTBACK>${twice}</POSTBACK>`)));
+    expect(texts).toEqual(['YES', 'YES']);
   });
 });

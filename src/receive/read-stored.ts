@@ -1,0 +1,51 @@
+// Reads and parses a body that was stored.
+
+import { readContent } from './content.ts';
+import type { ReadOptions, ReceivedResult, StoredBody } from './options.ts';
+import { resultsIn } from './read-request.ts';
+import type { PostbackRequest } from './request.ts';
+import { resolveReadOptions } from './settings.ts';
+
+/**
+ * Reads and parses a body that was stored, for example by `onReject` or by the command `mo-postback listen`: the same
+ * results, with the same keys, as if it arrived now.
+ *
+ * @throws PostbackError with a document code, or ReceiveError
+ * @throws TypeError or RangeError for a wrong argument; the message names it
+ */
+export async function readStored(stored: StoredBody, options?: ReadOptions): Promise<ReceivedResult[]> {
+  const { raw, headers } = checkedBody(stored);
+  const settings = resolveReadOptions(options);
+  const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  const request: PostbackRequest = {
+    method: 'POST',
+    url: '',
+    headers: Object.fromEntries(lowerCase) as PostbackRequest['headers'],
+    remoteAddress: undefined,
+    request: undefined,
+    body: () => ({ value: raw }),
+  };
+  const limits = { maxBytes: settings.maxBytes, bodyUntil: Infinity };
+  return resultsIn(await readContent(request, limits), limits, settings);
+}
+
+/** @throws TypeError that names the property */
+function checkedBody(stored: StoredBody): StoredBody {
+  if (typeof (stored as unknown) !== 'object' || (stored as unknown) === null)
+    throw new TypeError('stored: expected { raw, headers }');
+  const { raw, headers, arrivedAt }: Readonly<Partial<Record<keyof StoredBody, unknown>>> = stored;
+  if (!(raw instanceof Uint8Array)) throw new TypeError(`stored.raw: expected a Uint8Array, got ${typeof raw}`);
+  if (typeof headers !== 'object' || headers === null) {
+    throw new TypeError(`stored.headers: expected an object, got ${typeof headers}`);
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && typeof value !== 'string') {
+      throw new TypeError(`stored.headers[${JSON.stringify(name)}]: expected a string, got ${typeof value}`);
+    }
+  }
+  const isTime = typeof arrivedAt === 'string' || arrivedAt instanceof Date;
+  if (arrivedAt !== undefined && !(isTime && !Number.isNaN(new Date(arrivedAt).getTime()))) {
+    throw new TypeError('stored.arrivedAt: expected a Date, or a time in ISO 8601');
+  }
+  return stored;
+}
