@@ -8,8 +8,8 @@ import type { BodyFormat } from './postback-body.ts';
 import type { PostbackDocument } from './documents.ts';
 
 /**
- * Messages with details that are easily lost: leading zeros, spaces, one file or several. Only G5 can represent the
- * group MMS.
+ * Messages with details that are easily lost: leading zeros, spaces, one file or several. Every generation can represent
+ * `sms` and `mms`. Only G5 can represent `groupMms`.
  */
 export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonly groupMms: MmsMo } = {
   sms: {
@@ -31,7 +31,6 @@ export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonl
     to: '00000',
     keyword: 'party',
     trackingId: 'MMS_MO_sample1',
-    spid: '0001470',
     receivedAt: new Date('2014-02-03T16:19:49Z'),
     receivedAtRaw: '2014-02-03T11:19:49-05:00',
     files: [
@@ -48,6 +47,7 @@ export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonl
     from: '15550104477',
     to: '86717',
     trackingId: 'MMS_MO_sample2',
+    spid: '0001470',
     operatorId: '31003',
     subject: 'Grüße 🎉',
     receivedAt: new Date('2026-04-24T18:34:00Z'),
@@ -93,7 +93,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   sample('G3 MMS in a form', serializePostback(mms), { form: 'urlencoded', field: 'xml' }),
   sample('G3 MMS in a multipart form', serializePostback(mms), { form: 'multipart', field: 'xml' }),
   sample('G4 SMS', serializePostback({ ...sms, transactionId: 'SMS_MO_sample6' }, { generation: 'G4' })),
-  sample('G4 MMS', serializePostback({ ...groupMms, copyTo: undefined }, { generation: 'G4' })),
+  sample('G4 MMS', serializePostback({ ...groupMms, copyTo: undefined, spid: undefined }, { generation: 'G4' })),
   sample('G5 SMS', serializePostback({ ...sms, transactionId: 'SMS_MO_sample7' }, { generation: 'G5' }), {
     contentType: 'application/json',
   }),

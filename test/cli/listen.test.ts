@@ -26,7 +26,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const lines = linesOf(out);
     expect(lines).toMatchObject([
       { kind: 'sms', text: sms.text, transactionId: 'a', key: '["sms","86717","a"]' },
-      { kind: 'mms', spid: '0001470', files: mms.files, key: '["mms","00000","MMS_MO_sample1"]' },
+      { kind: 'mms', keyword: 'party', files: mms.files, key: '["mms","00000","MMS_MO_sample1"]' },
       { kind: 'other', origin: 'SUB', code: 'N301', key: expect.stringMatching(/^sha256:/) as string },
     ]);
     for (const { arrivedAt } of lines) expect(Date.parse(String(arrivedAt))).toBeGreaterThanOrEqual(before);

@@ -1,7 +1,7 @@
 // Follows each guide step by step, in its own folder with the packages that it names. test/runtimes tests the guides of
 // other runtimes.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -31,6 +31,16 @@ describe.each(guides.filter(({ text }) => text.includes('node server.mjs')))('th
     const folder = installed(guide.text);
     writeFileSync(join(folder, 'server.mjs'), codeOf(guide.text, 'js'));
     await expectToServe(guide, folder, 'node', () => ['server.mjs']);
+  });
+
+  it('has a server that compiles as strict TypeScript', () => {
+    const folder = installed(guide.text);
+    writeFileSync(join(folder, 'server.mts'), codeOf(guide.text, 'js'));
+    symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'node16'];
+    const args = [tsc, ...options, '--types', 'node', 'server.mts'];
+    expect(spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' }).stdout).toBe('');
   });
 });
 

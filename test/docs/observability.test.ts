@@ -1,6 +1,6 @@
 // The code of docs/observability.md, with OpenTelemetry.
 
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { metrics, SpanStatusCode, trace } from '@opentelemetry/api';
@@ -31,7 +31,9 @@ it('records spans and metrics for the events of a receiver', async () => {
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
 
   const [, code = ''] = /```js\n([^]*?)```/.exec(readFileSync(join(root, 'docs/observability.md'), 'utf8')) ?? [];
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(join(root, 'node_modules/@opentelemetry'), join(folder, 'node_modules/@opentelemetry'));
+  symlinkSync(root, join(folder, 'node_modules/mo-postback'));
   writeFileSync(join(folder, 'recipe.mjs'), code);
   await import(join(folder, 'recipe.mjs'));
 

@@ -1,6 +1,6 @@
 // Runs every snippet and command of the README.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -39,11 +39,28 @@ it.each(snippets.filter(({ output }) => output !== undefined))(
   },
 );
 
+it('contains snippets that compile as strict TypeScript', () => {
+  const names = snippets.map((_, n) => `snippet${String(n)}.mts`);
+  for (const [n, { code }] of snippets.entries()) writeFileSync(join(folder, String(names[n])), code);
+  symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'));
+  symlinkSync(join(root, 'node_modules/undici-types'), join(folder, 'node_modules/undici-types'));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', '--types', 'node'];
+  const { stdout } = spawnSync(process.execPath, [tsc, ...options, ...names], { cwd: folder, encoding: 'utf8' });
+  expect(stdout).toBe('');
+});
+
+it('shows commands that do not collide with npm start, before and after it', () => {
+  const start = readme.indexOf('npm start\n```');
+  expect(readme.slice(0, start)).not.toMatch(/npx mo-postback|8080/);
+  expect(readme.match(/mo-postback (?:listen|serve-media)(?! --port (?!8080)\d+)(?= )/g)).toBeNull();
+});
+
 it('contains a server that receives a message', async () => {
   const [{ code } = { code: '' }] = snippets.filter(({ output }) => output === undefined);
   const told =
-    "server.once('listening', () => console.log(server.address().port)); process.on('message', () => { process.send(inbox); process.disconnect(); server.close(); });";
-  writeFileSync(join(folder, 'server.mjs'), `${code.replace('8080', '0')}\n${told}`);
+    "server.once('listening', () => console.log(server.address().port)); process.on('message', () => { process.send([...inbox]); process.disconnect(); server.close(); });";
+  writeFileSync(join(folder, 'server.mjs'), `${code.replace('3000', '0')}\n${told}`);
   const child = spawn('node', ['server.mjs'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const port = await new Promise<string>((settle) =>
     child.stdout?.once('data', (chunk) => {
@@ -58,7 +75,7 @@ it('contains a server that receives a message', async () => {
   });
   expect(status).toBe(200);
   expect(inbox).toEqual([
-    ['["mms","74700","MMS_MO_iLnCRrL6"]', 'URL of Content Here', 'URL of Content Here', 'URL of Content Here'],
+    ['["mms","74700","MMS_MO_iLnCRrL6"]', ['URL of Content Here', 'URL of Content Here', 'URL of Content Here']],
   ]);
 });
 
@@ -75,6 +92,7 @@ it('names only commands that exist', () => {
   expect(blocks('sh').map(({ code }) => code.trim())).toEqual([
     `npm install ${name}`,
     'npm start',
+    expect.stringMatching(/^npx mo-postback send /),
     expect.stringMatching(/^npx mo-postback listen /),
     'npm cit',
   ]);

@@ -1,8 +1,10 @@
 // The arbitraries and samples of mo-postback/testing: parsers and receivers read what they claim to contain.
 
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseBundle, parsePostback, serializePostback } from '../../src/index.ts';
@@ -158,15 +160,25 @@ describe('sampleDocuments and sampleMessages', () => {
 
   it('contain messages that a generation can represent', () => {
     const { sms, mms, groupMms } = sampleMessages;
-    for (const [message, generation] of [
-      [sms, 'G2'],
-      [mms, 'G2'],
-      [groupMms, 'G5'],
+    for (const [message, generations] of [
+      [sms, GENERATIONS],
+      [mms, GENERATIONS],
+      [groupMms, ['G5']],
     ] as const) {
-      const { receivedAtRaw, ...others } = message;
-      expect(receivedAtRaw).not.toBe('');
-      expect(parsePostback(serializePostback(message, { generation }))).toMatchObject(others);
+      for (const generation of generations) {
+        const { receivedAtRaw, ...others } = message;
+        expect(receivedAtRaw).not.toBe('');
+        expect(parsePostback(serializePostback(message, { generation }))).toMatchObject(others);
+      }
     }
+    for (const generation of GENERATIONS.filter((name) => name !== 'G5'))
+      expect(() => serializePostback(groupMms, { generation })).toThrow(`${generation} has no field`);
+  });
+
+  it('are described rightly in docs/testing.md', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../docs/testing.md'), 'utf8')).toContain(
+      '`sms` and `mms`, which every generation can represent, and `groupMms`, which only G5 can',
+    );
   });
 });
 
