@@ -1,7 +1,7 @@
 // The packed package, as users get it from npm: unpacked, and used from both module systems.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, resolve } from 'node:path';
@@ -67,6 +67,10 @@ describe('the package', () => {
     expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual([
       'dist/LICENSES.txt',
     ]);
+  });
+
+  it('has at most 400 kB, packed', () => {
+    expect(statSync(tarball).size).toBeLessThanOrEqual(400_000);
   });
 
   it('has only links to files and headings that are in it', () => {
