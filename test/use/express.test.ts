@@ -114,6 +114,22 @@ describe.each([
     expect(await through([expressXml()], xml)).toEqual({ answer: [200, ''], texts: ['hi é'], messages: [] });
   });
 
+  it.each([
+    ['XML', xml, XML, true],
+    ['XML', xml, XML, false],
+    ['XML labelled as a form', xml, FORM, true],
+    ['XML with "&" and "=" in it', xml.replace('hi é', 'a=b&amp;c=d'), XML, true],
+    ['JSON', json, JSON_TYPE, true],
+    ['a JSON list', `[${json}]`, JSON_TYPE, false],
+  ] as const)('answers 500 and names express.urlencoded if it has read %s', async (_name, body, headers, extended) => {
+    const parser = express.urlencoded({ ...any, extended });
+    const { answer, messages, texts } = await through([parser], body, headers);
+    expect([answer, texts]).toEqual([[500, 'BODY_ALREADY_READ'], []]);
+    expect(messages).toEqual([
+      'A form parser (such as express.urlencoded) read the body, and the document is lost. Expected the receiver to run before it, or the parser to skip this path.',
+    ]);
+  });
+
   it('answers 500 and names body-parser-xml if it has read the document', async () => {
     const bodyParser: { text: unknown; xml?: () => unknown } = { text: express.text };
     extendWithXml(bodyParser);
