@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
+import { addDoctor } from './doctor.ts';
 import { Failure } from './failure.ts';
 import { addHelp } from './help.ts';
 import { addListen } from './listen.ts';
@@ -49,7 +50,7 @@ function createProgram(terminal: Terminal): Command {
       "\nRun 'mo-postback help COMMAND' to see the options of a command.\nThe exit code is 0 if everything " +
         'worked, 1 if something failed, and 2 for wrong usage.',
     );
-  for (const add of [addParse, addListen, addSend, addServeMedia]) add(program, terminal);
+  for (const add of [addParse, addListen, addSend, addDoctor, addServeMedia]) add(program, terminal);
   addHelp(program);
   return program;
 }

@@ -15,6 +15,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EADDRINUSE: 'the port is already in use',
   EADDRNOTAVAIL: 'this machine does not have this address',
+  EAI_AGAIN: 'the host name cannot be looked up',
+  ECONNREFUSED: 'connection refused',
   EEXIST: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
   ENOENT: 'no such file or folder',

@@ -60,6 +60,21 @@ export function httpUrl(text: string): string {
   }
 }
 
+/** Collects the headers of an option that can be given several times, by lower-case name. */
+export function httpHeader(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [name = '', ...value] = text.split(':');
+  try {
+    if (value.length === 0) throw new TypeError('no colon');
+    const header = new Headers([[name, value.join(':')]]);
+    return { ...previous, ...Object.fromEntries(header) };
+  } catch {
+    throw new InvalidArgumentError("Expected a name, a colon and a value, for example 'X-Token: abc'.");
+  }
+}
+
 /** Collects the URLs of an option that takes several values. */
 export function fileUrls(text: string, previous: readonly string[] | undefined): readonly string[] {
   if (URL.canParse(text)) return [...(previous ?? []), text];

@@ -2,24 +2,16 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { Argument, Option } from 'commander';
+import { Option } from 'commander';
 import { GENERATIONS } from '../protocol/generations.ts';
 import { deliver } from '../testing/deliver.ts';
 import { Failure } from './failure.ts';
-import {
-  fileUrls,
-  generation,
-  httpUrl,
-  positiveNumber,
-  positiveSeconds,
-  seconds,
-  telephoneNumber,
-  wholeNumber,
-} from './option-parsers.ts';
+import { fileUrls, generation, positiveNumber, seconds, telephoneNumber, wholeNumber } from './option-parsers.ts';
 import { createPostbacks } from './send/postbacks.ts';
 import type { Outgoing, ContentOptions } from './send/postbacks.ts';
 import { createReport } from './send/report.ts';
 import type { SendReport } from './send/report.ts';
+import { postbackUrlArgument, timeoutOption, toOption } from './shared-options.ts';
 import type { Terminal } from './terminal.ts';
 
 // setTimeout fires immediately above this.
@@ -54,12 +46,7 @@ export function addSend(program: Command, terminal: Terminal): void {
         );
       },
     })
-    .addArgument(
-      new Argument(
-        '<URL>',
-        'your Postback URL; a user name and password in it are sent as HTTP Basic credentials',
-      ).argParser(httpUrl),
-    );
+    .addArgument(postbackUrlArgument());
   for (const option of [...contentOptions(), ...loadOptions()]) command.addOption(option);
   command.action(async (url: string, options: SendOptions) => {
     requireCombination(options, command);
@@ -88,9 +75,7 @@ function contentOptions(): Option[] {
       'bundle',
     ]),
     new Option('--from <NUMBER>', 'number of the sender').default('15550104477').argParser(telephoneNumber),
-    new Option('--to <NUMBER>', 'short code or number that received the message')
-      .default('86717')
-      .argParser(telephoneNumber),
+    toOption(),
     new Option('--subject <TEXT>', 'subject of a picture message').conflicts('sms'),
     new Option('--generation <GENERATION>', 'version of the format: G1 to G4 are XML, G5 is JSON')
       .choices(GENERATIONS)
@@ -124,7 +109,7 @@ function loadOptions(): Option[] {
       .default(0)
       .argParser(wholeNumber(0, 100)),
     new Option('--retry-interval <SECONDS>', 'how long to wait before each retry').default(300).argParser(seconds),
-    new Option('--timeout <SECONDS>', 'how long to wait for an answer').default(10).argParser(positiveSeconds),
+    timeoutOption(),
     new Option('--json', 'print each delivery and a summary as JSON lines'),
   ];
 }

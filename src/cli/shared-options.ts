@@ -1,7 +1,28 @@
 // Options that several subcommands have.
 
-import { Option } from 'commander';
-import { utcOffset, wholeNumber } from './option-parsers.ts';
+import { Argument, Option } from 'commander';
+import { httpHeader, httpUrl, positiveSeconds, telephoneNumber, utcOffset, wholeNumber } from './option-parsers.ts';
+
+export function postbackUrlArgument(): Argument {
+  return new Argument(
+    '<URL>',
+    'your Postback URL; a user name and password in it are sent as HTTP Basic credentials',
+  ).argParser(httpUrl);
+}
+
+export function toOption(): Option {
+  return new Option('--to <NUMBER>', 'short code or number that received the message')
+    .default('86717')
+    .argParser(telephoneNumber);
+}
+
+export function timeoutOption(): Option {
+  return new Option('--timeout <SECONDS>', 'how long to wait for an answer').default(10).argParser(positiveSeconds);
+}
+
+export function headerOption(): Option {
+  return new Option("--header <'NAME: VALUE'>", 'additional header; can be given several times').argParser(httpHeader);
+}
 
 export function portOption(defaultPort: number): Option {
   return new Option('--port <PORT>', 'port to listen on; 0 means any free port')

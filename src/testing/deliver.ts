@@ -75,15 +75,13 @@ export async function deliver(
   const target = parseTarget(url);
   const { body, headers } = postbackOf(message, generation, form);
   const request = {
-    method: 'POST',
-    redirect: 'manual',
     headers: {
       ...normalizedHeaders(headers, 'message.headers'),
       ...target.headers,
       ...normalizedHeaders(moreHeaders, 'options.headers'),
     },
     body: body as BodyInit,
-  } as const;
+  };
 
   const attempts: DeliveryAttempt[] = [];
   for (const delayMs of [0, ...intervalsMs]) {
@@ -172,12 +170,15 @@ function isList(message: object): message is readonly MoMessageInput[] {
   return Array.isArray(message);
 }
 
-async function attemptOnce(
+/** Sends one POST. The body may be a stream. Rejects with the signal's reason if the signal aborts. */
+export async function attemptOnce(
   url: URL,
-  request: RequestInit,
+  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: BodyInit },
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<DeliveryAttempt> {
+  // `duplex` is required if the body is a stream.
+  const request = { method: 'POST', redirect: 'manual', headers, body, duplex: 'half' } as const;
   const startedAt = new Date();
   const since = performance.now();
   const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));

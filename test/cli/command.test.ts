@@ -1,10 +1,12 @@
 // `mo-postback`: its help, its version, and what it prints for wrong arguments.
 
+import { createServer } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { main } from '../../src/cli/command.ts';
 import { ways } from '../helpers/command.ts';
+import { listening } from '../helpers/server.ts';
 
 it('main rejects with an error that is not about its input', async () => {
   const fault = new Error('ours');
@@ -37,6 +39,15 @@ it('main rejects with an error that is not about its input', async () => {
       signal: new AbortController().signal,
     }),
   ).rejects.toBe(fault);
+  const port = await listening(createServer((_, response) => response.end()));
+  await expect(
+    main(['doctor', `http://127.0.0.1:${String(port)}`], {
+      stdin: Readable.from([]),
+      stdout,
+      stderr: new PassThrough(),
+      signal: new AbortController().signal,
+    }),
+  ).rejects.toBe(fault);
 });
 
 it('main prints the error of an unreadable input', async () => {
@@ -55,7 +66,7 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     const help = await start(['--help']).finished;
     expect([help.exitCode, help.stderr]).toEqual([0, '']);
     expect(await start(['help']).finished).toEqual(help);
-    for (const name of ['parse', 'listen', 'send', 'serve-media']) {
+    for (const name of ['parse', 'listen', 'send', 'doctor', 'serve-media']) {
       expect(help.stdout).toContain(`  ${name} [options]`);
       const one = await start([name, '--help']).finished;
       expect(one).toMatchObject({ exitCode: 0, stderr: '' });
@@ -150,6 +161,19 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     [
       ['send', 'http://localhost', '--sms', 'a', '--timeout', '-1'],
       "error: option '--timeout <SECONDS>' argument '-1' is invalid. Expected a number of seconds from 0 to 2000000.",
+    ],
+    [['doctor'], "error: missing required argument 'URL'"],
+    [
+      ['doctor', 'http://localhost', '--header', 'X-Token'],
+      "error: option '--header <'NAME: VALUE'>' argument 'X-Token' is invalid. Expected a name, a colon and a value, for example 'X-Token: abc'.",
+    ],
+    [
+      ['doctor', 'http://localhost', '--header', 'X Token: abc'],
+      "error: option '--header <'NAME: VALUE'>' argument 'X Token: abc' is invalid. Expected a name, a colon and a value, for example 'X-Token: abc'.",
+    ],
+    [
+      ['doctor', 'http://localhost', '--header', 'X-Token: abc', '--header', 'Content-Type: text/xml'],
+      "error: option '--header <'NAME: VALUE'>' cannot set content-type, because each probe has its own. Expected another header.",
     ],
     [['serve-media'], "error: missing required argument 'DIR'"],
   ])('names the mistake in %j, suggests the nearest right name, and exits with 2', async (args, error) => {

@@ -72,6 +72,13 @@ function store(faults: Partial<Record<'claim' | 'complete' | 'renew', () => unkn
 /** The options of a handler, by the name of the situation. */
 const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Record<string, unknown>>> = {
   plain: () => ({}),
+  // Notes no bodies: with a bundle of 300, these would be 300 copies of it.
+  brief: (note) => {
+    const onMessage = ({ kind, text }: Notification, { warnings }: Context): void => {
+      note({ what: kind, text, warnings: warnings.map(({ code }) => code) });
+    };
+    return { onSms: onMessage, onMms: onMessage, onOther: onMessage };
+  },
   'without-hooks': () => ({ onOther: undefined, onReject: undefined }),
   throwing: () => ({ onSms: fail }),
   'throwing-no-error': () => ({ onSms: () => Promise.reject('of the application') }), // eslint-disable-line @typescript-eslint/prefer-promise-reject-errors

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createProbes } from '../../src/cli/doctor/probes.ts';
 import { asProcess, command, events, root, urlOf } from '../helpers/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-docs-'));
@@ -94,11 +95,20 @@ describe.each(['docs/command.md', 'README.md'])('%s', (file) => {
 });
 
 describe('docs/command.md', () => {
-  it.each(['parse', 'listen', 'send', 'serve-media'])('lists exactly the options that %s has', (name) => {
+  const sectionOf = (name: string): string =>
+    new RegExp(`^## ${name}\\n[^]*?(?=^## |(?![^]))`, 'm').exec(read('docs/command.md'))?.[0] ?? '';
+
+  it('lists exactly the probes of doctor, each with the statuses that are right', () => {
+    const rows = [...sectionOf('doctor').matchAll(/^\| ([^`|]+?) +\| [^|]+\| ([\d, ]+?) +\|$/gm)];
+    expect(rows.map(([, name, accepted]) => [name, accepted])).toEqual(
+      createProbes('86717').map(({ name, accepted }) => [name, accepted.join(', ')]),
+    );
+  });
+
+  it.each(['parse', 'listen', 'send', 'doctor', 'serve-media'])('lists exactly the options that %s has', (name) => {
     const help = execFileSync(process.execPath, [command, name, '--help'], { encoding: 'utf8' });
-    const section = new RegExp(`^## ${name}\\n[^]*?(?=^## |(?![^]))`, 'm').exec(read('docs/command.md'))?.[0] ?? '';
     const optionsIn = (text: string): string[] =>
       [...new Set(text.match(/--[a-z][a-z-]*/g))].filter((option) => option !== '--help').sort();
-    expect(optionsIn(section)).toEqual(optionsIn(help));
+    expect(optionsIn(sectionOf(name))).toEqual(optionsIn(help));
   });
 });

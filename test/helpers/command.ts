@@ -30,7 +30,7 @@ export interface Way {
   readonly start: (args: readonly string[], input?: string | Uint8Array) => Running;
 }
 
-const asFunction: Way = { way: 'as a function', start: (args, input) => runMain(args, input) };
+export const asFunction: Way = { way: 'as a function', start: (args, input) => runMain(args, input) };
 
 /** As a function whose streams claim to be terminals with 60 columns. */
 export const onSimulatedTerminal: Way = {

@@ -68,7 +68,7 @@ function looksLikeJson(bytes: Uint8Array): boolean {
 /** Returns a function that writes the n-th document. */
 function createDocuments(options: ContentOptions): (n: number) => string {
   const { generation, bundle } = options;
-  const run: Run = { id: randomBytes(4).toString('hex'), startedAt: Date.now() };
+  const run = createRun();
   return (n) => {
     if (bundle === undefined) return serializePostback(messageOf(options, generation, run, n), { generation });
     const numbers = Array.from({ length: bundle }, (_, index) => n * bundle + index);
@@ -82,7 +82,17 @@ interface Run {
   readonly startedAt: number;
 }
 
-function messageOf(options: ContentOptions, generation: Generation, run: Run, n: number): MoMessageInput {
+export function createRun(): Run {
+  return { id: randomBytes(4).toString('hex'), startedAt: Date.now() };
+}
+
+/** The n-th message of a run. */
+export function messageOf(
+  options: Pick<ContentOptions, 'sms' | 'mms' | 'from' | 'to' | 'subject'>,
+  generation: Generation,
+  run: Run,
+  n: number,
+): MoMessageInput {
   const { sms, mms = [], from, to, subject } = options;
   const id = `${run.id}-${n}`;
   const time = new Date(run.startedAt + n);
