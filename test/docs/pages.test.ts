@@ -73,7 +73,7 @@ describe.each(['docs/command.md', 'README.md'])('%s', (file) => {
     for (const line of others) {
       const run = line
         .replace('npx mo-postback', `"${process.execPath}" "${command}"`)
-        .replace(/http:\/\/localhost:8080\/\S*/, url)
+        .replace(/http:\/\/localhost:\d+\/\S*/, url)
         .replace('--count 10000 --rate 200', '--count 100 --rate 200');
       const child = spawn('sh', ['-c', run], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
       let stderr = '';
@@ -94,6 +94,15 @@ describe.each(['docs/command.md', 'README.md'])('%s', (file) => {
 });
 
 describe('docs/command.md', () => {
+  it('listens on one port and sends to it, and that is not the port of npm start', () => {
+    const samples = blocks(read('docs/command.md'), 'sh').join('');
+    const [, port = ''] = /listen --port (\d+)/.exec(samples) ?? [];
+    expect(port).toMatch(/^\d+$/);
+    expect(port).not.toBe('8080');
+    const targets = [...samples.matchAll(/send http:\/\/localhost:(\d+)/g)].map(([, target]) => target);
+    expect(new Set(targets)).toEqual(new Set([port]));
+  });
+
   it.each(['parse', 'listen', 'send', 'serve-media'])('lists exactly the options that %s has', (name) => {
     const help = execFileSync(process.execPath, [command, name, '--help'], { encoding: 'utf8' });
     const section = new RegExp(`^## ${name}\\n[^]*?(?=^## |(?![^]))`, 'm').exec(read('docs/command.md'))?.[0] ?? '';
