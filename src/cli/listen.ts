@@ -42,8 +42,8 @@ export function addListen(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         '--path <PATH>',
-        'path that receives postbacks, also at every path below it; the answer to other paths is 404. The default, /, ' +
-          'accepts every path',
+        'path that receives postbacks, also at every path below it; the answer to other paths is 404. The default, ' +
+          '/, accepts every path',
       )
         .default('/')
         .argParser(urlPath),

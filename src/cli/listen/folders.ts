@@ -15,7 +15,7 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     // The system also reports ENOENT for folders that nobody can make, for example in /proc.
     if (codeOf(error) === 'ENOENT' && !existsSync(dirname(path))) {
-      throw new Error(`the folder ${dirname(path)} does not exist`);
+      throw new Error(`the folder ${dirname(path)} does not exist`, { cause: error });
     }
     if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
   }
