@@ -1,7 +1,7 @@
 // Options that several subcommands have.
 
 import { Option } from 'commander';
-import { utcOffset, wholeNumber } from './option-parsers.ts';
+import { httpHeader, utcOffset, wholeNumber } from './option-parsers.ts';
 
 export function portOption(defaultPort: number): Option {
   return new Option('--port <PORT>', 'port to listen on; 0 means any free port')
@@ -14,6 +14,10 @@ export function hostOption(): Option {
     '--host <HOST>',
     'host name or address to listen on; 0.0.0.0 means all addresses of this machine',
   ).default('localhost');
+}
+
+export function headerOption(): Option {
+  return new Option("--header <'NAME: VALUE'>", 'additional header; can be given several times').argParser(httpHeader);
 }
 
 export function defaultOffsetOption(): Option {
