@@ -248,6 +248,8 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
       ['c-0', 'c-1'],
       ['c-2', 'c-3'],
     ]);
+    await start(['send', url, '--sms', 'a', '--id', 'e', '--bundle', '2']).finished;
+    expect(parseBundle(received.at(-1)?.body ?? '').map(({ data }) => data?.envelope?.id)).toEqual(['e-0', 'e-1']);
     await start(['send', url, '--sms', 'a', '--id', 'd', '--bundle', '1']).finished;
     expect(parsePostback(received.at(-1)?.body ?? '')).toMatchObject({ envelope: { id: 'd' } });
   });
