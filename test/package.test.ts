@@ -286,3 +286,23 @@ describe('the package', () => {
     );
   });
 });
+
+describe('package-lock.json', () => {
+  const root = resolve(import.meta.dirname, '..');
+  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+
+  it('contains no package that requires a later version of Node.js than 20, or npm ci prints warnings', () => {
+    const { packages } = JSON.parse(lock) as {
+      packages: Record<string, { engines?: { node?: string }; optional?: boolean }>;
+    };
+    // Of a range with alternatives (`^18 || >=20`), the oldest comes first. Optional packages are skipped silently.
+    const tooNew = Object.entries(packages).filter(
+      ([, { engines, optional }]) => optional !== true && Number(/\d+/.exec(engines?.node ?? '')?.[0] ?? 0) > 20,
+    );
+    expect(tooNew.map(([name]) => name)).toEqual([]);
+  });
+
+  it('contains no address of a registry', () => {
+    expect(lock).not.toContain('"resolved"');
+  });
+});

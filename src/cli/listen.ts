@@ -7,7 +7,7 @@ import { subscribe } from '../use/http.ts';
 import { jsonReport } from './listen/json-report.ts';
 import { openMessageFile } from './listen/message-file.ts';
 import { createReceiverServer } from './listen/receiver.ts';
-import { makeRejectedFolder } from './listen/rejected-folder.ts';
+import { defaultRejectedFolder, makeRejectedFolder } from './listen/rejected-folder.ts';
 import type { ListenReport } from './listen/report.ts';
 import { textReport } from './listen/text-report.ts';
 import { secret, urlPath } from './option-parsers.ts';
@@ -39,7 +39,11 @@ export function addListen(program: Command, terminal: Terminal): void {
     .addOption(portOption(8080).env('PORT'))
     .addOption(hostOption())
     .addOption(
-      new Option('--path <PATH>', 'path that receives postbacks; the answer to other paths is 404')
+      new Option(
+        '--path <PATH>',
+        'path that receives postbacks, also at every path below it; the answer to other paths is 404. The default, ' +
+          '/, accepts every path',
+      )
         .default('/')
         .argParser(urlPath),
     )
@@ -65,12 +69,14 @@ export function addListen(program: Command, terminal: Terminal): void {
 async function listen(options: ListenOptions, { stdout, signal }: Terminal): Promise<void> {
   const { port, host, path, out } = options;
   const report = options.json ? jsonReport(stdout) : textReport(stdout);
-  const rejectedFolder = await makeRejectedFolder(options.rejected, out);
+  const rejectedFolder = options.rejected ?? defaultRejectedFolder(out);
   const dedupe = memoryDedupe();
   const journal = await openMessageFile(out, rejectedFolder, dedupe, report);
-  const { server, drain } = createReceiverServer({ ...options, rejectedFolder, dedupe, journal, report });
   const stopReporting = reportEvents(report);
   try {
+    // Not earlier: no folder is made if the file of messages cannot be opened.
+    await makeRejectedFolder(rejectedFolder);
+    const { server, drain } = createReceiverServer({ ...options, rejectedFolder, dedupe, journal, report });
     const boundPort = await startServer(server, port, host);
     report.listening({ url: originOf(host, boundPort) + path, out, hasSecret: options.secret !== undefined });
     await aborted(signal);

@@ -53,6 +53,11 @@ export function httpUrl(text: string): string {
     parseTarget(text);
     return text;
   } catch {
+    const complete = `http://${text}`;
+    // `new URL('localhost:8080')` is valid: its scheme is `localhost:`.
+    if (/^[^/?#\s]/.test(text) && !/^[a-z][a-z\d+.-]*:(?:\/|$)/i.test(text) && URL.canParse(complete)) {
+      throw new InvalidArgumentError(`Expected http:// or https:// at the start, for example ${complete}`);
+    }
     throw new InvalidArgumentError(
       "Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or " +
         'a password as %25.',
@@ -60,19 +65,29 @@ export function httpUrl(text: string): string {
   }
 }
 
+/** Collects the files of an option that can be given several times. */
+export function inputFiles(text: string, previous: readonly string[] = []): readonly string[] {
+  if (text === '-' && previous.includes('-')) {
+    throw new InvalidArgumentError('Standard input (-) can be read only once.');
+  }
+  return [...previous, text];
+}
+
 /** Collects the headers of an option that can be given several times, by lower-case name. */
 export function httpHeader(
   text: string,
   previous: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  const [name = '', ...value] = text.split(':');
+  const [, name = '', value = ''] = /^([^:]*):\s*([^]*?)\s*$/.exec(text) ?? [];
   try {
-    if (value.length === 0) throw new TypeError('no colon');
-    const header = new Headers([[name, value.join(':')]]);
-    return { ...previous, ...Object.fromEntries(header) };
+    new Headers([[name, value]]);
   } catch {
-    throw new InvalidArgumentError("Expected a name, a colon and a value, for example 'X-Token: abc'.");
+    throw new InvalidArgumentError(
+      "Expected a name, a colon and a value, for example 'X-Account: 7'. A name consists of letters, digits and " +
+        "- _ . ! # $ % & ' * + ^ ` | ~, and a value of one line in ISO-8859-1.",
+    );
   }
+  return { ...previous, [name.toLowerCase()]: value };
 }
 
 /** Collects the URLs of an option that takes several values. */
@@ -115,6 +130,12 @@ export function secret(text: string): string {
 export function telephoneNumber(text: string): string {
   if (text.trim() !== '') return text;
   throw new InvalidArgumentError('The number must not be empty.');
+}
+
+/** The id of a message. The reader removes white space around it. */
+export function messageId(text: string): string {
+  if (text !== '' && text === text.trim()) return text;
+  throw new InvalidArgumentError('The id must not be empty, and must not start or end with white space.');
 }
 
 export function generation(text: string): Generation {

@@ -1,15 +1,20 @@
 // `mo-postback parse`: prints the notifications of documents as JSON lines.
 
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { Argument, Option } from 'commander';
 import { PostbackError } from '../errors.ts';
-import type { PostbackWarning } from '../errors.ts';
+import type { PostbackResult, PostbackWarning } from '../errors.ts';
+import { resolveOptions } from '../options.ts';
 import type { PostbackOptions } from '../options.ts';
 import { PostbackParser } from '../push-parser.ts';
+import { ReceiveError } from '../receive/errors.ts';
 import { codeOf, Failure, reasonOf } from './failure.ts';
 import { encodingLabel } from './option-parsers.ts';
 import { defaultOffsetOption } from './shared-options.ts';
+import { storedDocument, storedHeaders } from './stored-body.ts';
 import { colorsOf, printable, write } from './terminal.ts';
 import type { Output, Terminal } from './terminal.ts';
 
@@ -20,7 +25,10 @@ interface ParseOptions extends Pick<PostbackOptions, 'recover' | 'encoding' | 'd
 export function addParse(program: Command, terminal: Terminal): void {
   program
     .command('parse')
-    .description('Read XML or JSON documents, and print each notification as one line of JSON.')
+    .description(
+      'Read XML or JSON documents, and print each notification as one line of JSON. A file X.body that listen has ' +
+        'stored is read with the headers in X.json.',
+    )
     .addArgument(
       new Argument('[FILE...]', 'documents to read; - means standard input').default(['-'], 'standard input'),
     )
@@ -61,7 +69,7 @@ async function parseFile(
   let isGood = true;
   let lines = '';
   let warnings: PostbackWarning[] = [];
-  let errors: PostbackError[] = [];
+  let errors: (PostbackError | ReceiveError)[] = [];
   const flush = async (): Promise<void> => {
     if (lines !== '') await write(stdout, lines);
     lines = '';
@@ -71,26 +79,23 @@ async function parseFile(
     for (const error of errors) await write(stderr, format.error(file, error));
     errors = [];
   };
-  const parser = new PostbackParser(
-    {
-      onResult: (result) => {
-        warnings.push(...result.warnings);
-        if (result.success) lines += `${JSON.stringify(result.data)}\n`;
-        else errors.push(result.error);
-      },
-    },
-    options,
-  );
+  const onResult = (result: PostbackResult): void => {
+    warnings.push(...result.warnings);
+    if (result.success) lines += `${JSON.stringify(result.data)}\n`;
+    else errors.push(result.error);
+  };
   try {
-    for await (const chunk of file === '-' ? stdin : createReadStream(file)) {
+    const { chunks, encoding } = await openDocument(file, stdin, options);
+    const parser = new PostbackParser({ onResult }, { ...options, encoding });
+    for await (const chunk of chunks) {
       signal.throwIfAborted();
-      parser.write(chunk as Uint8Array);
+      parser.write(chunk);
       await flush();
     }
     parser.close();
   } catch (error) {
     if (signal.aborted) return undefined;
-    if (error instanceof PostbackError) {
+    if (error instanceof PostbackError || error instanceof ReceiveError) {
       errors.push(error);
     } else {
       isGood = false;
@@ -101,16 +106,34 @@ async function parseFile(
   return isGood;
 }
 
+interface OpenDocument {
+  readonly chunks: AsyncIterable<Uint8Array> | Iterable<string | Uint8Array>;
+  readonly encoding: string | undefined;
+}
+
+/** A file is read in chunks, except a stored body. Its charset is used unless there is an `encoding`. */
+async function openDocument(file: string, stdin: Readable, options: PostbackOptions): Promise<OpenDocument> {
+  const { encoding } = options;
+  const headers = await storedHeaders(file);
+  if (headers === undefined) return { chunks: file === '-' ? stdin : createReadStream(file), encoding };
+  const { maxBytes } = resolveOptions(options);
+  const { source, charset } = await storedDocument(await readFile(file), headers, maxBytes);
+  return { chunks: [source], encoding: encoding ?? charset };
+}
+
 /** How errors and warnings are printed. */
 interface ErrorFormat {
-  readonly error: (file: string, error: PostbackError) => string;
+  readonly error: (file: string, error: PostbackError | ReceiveError) => string;
   readonly warning: (file: string, warning: PostbackWarning) => string;
   /** A file that the system could not read. */
   readonly unreadable: (file: string, error: unknown) => string;
 }
 
 const jsonFormat: ErrorFormat = {
-  error: (file, error) => `${JSON.stringify({ file, error: { ...error.toJSON(), excerpt: error.excerpt } })}\n`,
+  error(file, error) {
+    const excerpt = error instanceof PostbackError ? { excerpt: error.excerpt } : {};
+    return `${JSON.stringify({ file, error: { ...error.toJSON(), ...excerpt } })}\n`;
+  },
   warning: (file, { code, line, column, path }) =>
     `${JSON.stringify({ file, warning: { code, line, column, path } })}\n`,
   unreadable: (file, error) =>
@@ -123,10 +146,14 @@ function textFormat(stderr: Output): ErrorFormat {
     bold(`${printable(file)}:${line}:${column}:`);
   return {
     error(file, error) {
+      // The error is about the headers, or about the body before a document was found in it.
+      if (error instanceof ReceiveError || error.excerpt === '')
+        return `${bold(`${printable(file)}:`)} ${red(error.code)}: ${error.message}\n`;
       const excerpt = error.excerpt.split('\n').map((line) => `  ${printable(line)}\n`);
       return `${at(file, error)} ${red(error.code)}: ${error.message}\n${excerpt.join('')}`;
     },
     warning: (file, warning) => `${at(file, warning)} ${yellow(warning.code)}: repaired (${warning.path})\n`,
-    unreadable: (file, error) => `${bold(`${printable(file)}:`)} ${red('cannot be read')}: ${reasonOf(error)}\n`,
+    unreadable: (file, error) =>
+      `${bold(`${printable(file)}:`)} ${red('cannot be read')}: ${printable(reasonOf(error))}\n`,
   };
 }

@@ -6,12 +6,21 @@ import { Option } from 'commander';
 import { GENERATIONS } from '../protocol/generations.ts';
 import { deliver } from '../testing/deliver.ts';
 import { Failure } from './failure.ts';
-import { fileUrls, generation, positiveNumber, seconds, telephoneNumber, wholeNumber } from './option-parsers.ts';
+import {
+  fileUrls,
+  generation,
+  inputFiles,
+  messageId,
+  positiveNumber,
+  seconds,
+  telephoneNumber,
+  wholeNumber,
+} from './option-parsers.ts';
 import { createPostbacks } from './send/postbacks.ts';
-import type { Outgoing, ContentOptions } from './send/postbacks.ts';
+import type { ContentOptions, Postbacks } from './send/postbacks.ts';
 import { createReport } from './send/report.ts';
 import type { SendReport } from './send/report.ts';
-import { postbackUrlArgument, timeoutOption, toOption } from './shared-options.ts';
+import { headerOption, postbackUrlArgument, timeoutOption, toOption } from './shared-options.ts';
 import type { Terminal } from './terminal.ts';
 
 // setTimeout fires immediately above this.
@@ -20,7 +29,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 interface SendOptions extends Omit<ContentOptions, 'form'> {
   readonly form?: true;
   readonly multipart?: true;
-  readonly count: number;
+  /** How often each postback is sent again after its answer. */
+  readonly repeat: number;
+  readonly header?: Readonly<Record<string, string>> | undefined;
   /** Postbacks per second. */
   readonly rate: number;
   readonly concurrency: number;
@@ -47,7 +58,7 @@ export function addSend(program: Command, terminal: Terminal): void {
       },
     })
     .addArgument(postbackUrlArgument());
-  for (const option of [...contentOptions(), ...loadOptions()]) command.addOption(option);
+  for (const option of [...contentOptions(), ...formOptions(), ...loadOptions()]) command.addOption(option);
   command.action(async (url: string, options: SendOptions) => {
     requireCombination(options, command);
     if (!(await send(url, options, terminal))) throw new Failure();
@@ -65,15 +76,17 @@ function contentOptions(): Option[] {
     )
       .conflicts(['sms', 'file'])
       .argParser(fileUrls),
-    new Option('--file <DOC>', 'send a document unchanged; - means standard input').conflicts([
-      'sms',
-      'mms',
-      'from',
-      'to',
-      'subject',
-      'generation',
-      'bundle',
-    ]),
+    new Option(
+      '--file <DOC>',
+      'send a document unchanged; - means standard input; can be given several times. A file X.body that listen has ' +
+        'stored is sent with the headers in X.json',
+    )
+      .conflicts(['sms', 'mms', 'id', 'from', 'to', 'subject', 'generation', 'bundle'])
+      .argParser(inputFiles),
+    new Option(
+      '--id <ID>',
+      'id of the message (default: a random one); several messages get ID-0, ID-1 and so on',
+    ).argParser(messageId),
     new Option('--from <NUMBER>', 'number of the sender').default('15550104477').argParser(telephoneNumber),
     toOption(),
     new Option('--subject <TEXT>', 'subject of a picture message').conflicts('sms'),
@@ -84,16 +97,31 @@ function contentOptions(): Option[] {
     new Option('--bundle <N>', 'put this many messages into each postback (a bundle, always in generation G1)')
       .conflicts('generation')
       .argParser(wholeNumber(1, 1000)),
+  ];
+}
+
+/** How it is sent. */
+function formOptions(): Option[] {
+  return [
     new Option('--form', 'send the XML as the field "xml" of a form').conflicts('multipart'),
     new Option('--multipart', 'send the XML as the field "xml" of a multipart form'),
+    headerOption(),
   ];
 }
 
 /** How often and how fast it is sent. */
 function loadOptions(): Option[] {
   return [
-    new Option('--count <N>', 'number of postbacks').default(1).argParser(wholeNumber(1, 100_000_000)),
-    new Option('--rate <R>', 'maximum number of postbacks per second')
+    new Option('--count <N>', 'number of postbacks; how often each file is sent')
+      .default(1)
+      .argParser(wholeNumber(1, 100_000_000)),
+    new Option(
+      '--repeat <N>',
+      'how many more times to send each postback, at once after its answer, whatever the answer is',
+    )
+      .default(0)
+      .argParser(wholeNumber(0, 100_000)),
+    new Option('--rate <R>', 'maximum number of postbacks per second, repetitions not counted')
       .default(Infinity, 'no limit')
       .argParser(positiveNumber),
     new Option(
@@ -116,25 +144,27 @@ function loadOptions(): Option[] {
 
 /** Refuses options that do not fit together, as commander does for those that it knows to conflict. */
 function requireCombination(options: SendOptions, command: Command): void {
-  const { sms, mms, file, subject, bundle, form, multipart } = options;
+  const { sms, mms, file, id, subject, bundle, form, multipart, generation: format } = options;
   if (sms === undefined && mms === undefined && file === undefined)
     command.error("error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is required");
-  const hasSubject = bundle === undefined && options.generation !== 'G1' && options.generation !== 'G2';
+  if (id !== undefined && sms !== undefined && format === 'G2' && bundle === undefined)
+    command.error("error: option '--id <ID>' cannot be used with a text message in generation G2, which has no id");
+  const hasSubject = bundle === undefined && format !== 'G1' && format !== 'G2';
   if (subject !== undefined && !hasSubject)
     command.error(
       "error: option '--subject <TEXT>' requires generation G3, G4 or G5, and cannot be used with --bundle",
     );
-  if ((form === true || multipart === true) && options.generation === 'G5')
+  if ((form === true || multipart === true) && format === 'G5')
     command.error("error: options '--form' and '--multipart' cannot be used with '--generation G5', which is JSON");
 }
 
 /** Resolves to whether all postbacks were delivered. */
 async function send(url: string, options: SendOptions, terminal: Terminal): Promise<boolean> {
   const form = options.multipart === true ? 'multipart' : options.form === true ? 'urlencoded' : undefined;
-  const postbackOf = await createPostbacks({ ...options, form }, terminal.stdin);
-  const report = createReport(options, terminal);
+  const postbacks = await createPostbacks({ ...options, form }, terminal.stdin);
+  const report = createReport({ ...options, total: postbacks.total }, terminal);
   try {
-    await deliverAll(url, postbackOf, options, report, terminal.signal);
+    await deliverAll(url, postbacks, options, report, terminal.signal);
   } catch (error) {
     // The summary then shows what was sent until the command was stopped.
     if (!terminal.signal.aborted) throw error;
@@ -144,31 +174,36 @@ async function send(url: string, options: SendOptions, terminal: Terminal): Prom
   return report.summary();
 }
 
-/** Delivers the postbacks number 0 to `count` - 1. */
+/** Delivers all postbacks. Each is sent again as often as --repeat says, with the same bytes. */
 async function deliverAll(
   url: string,
-  postbackOf: (n: number) => Outgoing,
+  { total, all }: Postbacks,
   options: SendOptions,
   report: SendReport,
   signal: AbortSignal,
 ): Promise<void> {
-  const { count, rate, concurrency } = options;
+  const { repeat, rate, concurrency, header } = options;
   const deliverOptions = {
+    headers: header,
     timeoutMs: 1000 * options.timeout,
     intervalsMs: Array.from({ length: options.retries }, () => 1000 * options.retryInterval),
     signal,
   };
   const since = performance.now();
   let next = 0;
+  // The workers share one iterator.
+  const queue = all[Symbol.iterator]();
   const worker = async (): Promise<void> => {
-    while (next < count && !signal.aborted) {
+    for (let item; !signal.aborted && (item = queue.next()).done !== true;) {
       const n = next++;
       await sleepUntil(since + (1000 * n) / rate, signal);
-      const postback = postbackOf(n);
-      await report.delivery(n, postback, await deliver(url, postback, deliverOptions));
+      for (let repetition = 0; repetition <= repeat; repetition++) {
+        const result = await deliver(url, item.value, deliverOptions);
+        await report.delivery({ n, repetition, postback: item.value, result });
+      }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, count) }, worker));
+  await Promise.all(Array.from({ length: Math.min(concurrency, total) }, worker));
 }
 
 /** `time` is a time of `performance.now()`. */

@@ -1,9 +1,10 @@
 // Reads and parses a body that was stored.
 
+import type { BodyLimits } from './body.ts';
 import { readContent } from './content.ts';
+import type { Content } from './document-in-body.ts';
 import type { ReadOptions, ReceivedResult, StoredBody } from './options.ts';
 import { resultsIn } from './read-request.ts';
-import type { PostbackRequest } from './request.ts';
 import { resolveReadOptions } from './settings.ts';
 
 /**
@@ -16,17 +17,23 @@ import { resolveReadOptions } from './settings.ts';
 export async function readStored(stored: StoredBody, options?: ReadOptions): Promise<ReceivedResult[]> {
   const { raw, headers } = checkedBody(stored);
   const settings = resolveReadOptions(options);
-  const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  const request: PostbackRequest = {
-    method: 'POST',
-    url: '',
-    headers: Object.fromEntries(lowerCase) as PostbackRequest['headers'],
-    remoteAddress: undefined,
-    request: undefined,
-    body: () => ({ value: raw }),
-  };
   const limits = { maxBytes: settings.maxBytes, bodyUntil: Infinity };
-  return resultsIn(await readContent(request, limits), limits, settings);
+  return resultsIn(await storedContent(raw, headers, limits), limits, settings);
+}
+
+/**
+ * The content of a stored body.
+ * @throws PostbackError or ReceiveError
+ */
+export async function storedContent(
+  raw: Uint8Array,
+  headers: StoredBody['headers'],
+  limits: BodyLimits,
+): Promise<Content> {
+  const byName: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(headers)) byName[name.toLowerCase()] = value;
+  const request = { method: 'POST', url: '', headers: byName, remoteAddress: undefined, request: undefined };
+  return readContent({ ...request, body: () => ({ value: raw }) }, limits);
 }
 
 /** @throws TypeError that names the property */

@@ -8,8 +8,8 @@ import type { BodyFormat } from './postback-body.ts';
 import type { PostbackDocument } from './documents.ts';
 
 /**
- * Messages with details that are easily lost: leading zeros, spaces, one file or several. Every generation can represent
- * `sms` and `mms`. Only G5 can represent `groupMms`.
+ * Messages with details that are easily lost: leading zeros, spaces, one file or several. Every generation can
+ * represent `sms` and `mms`. Only G5 can represent `groupMms`.
  */
 export const sampleMessages: { readonly sms: SmsMo; readonly mms: MmsMo; readonly groupMms: MmsMo } = {
   sms: {

@@ -128,8 +128,16 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     ],
     [
       ['send', 'localhost:8080', '--sms', 'a'],
-      "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.",
+      "error: command-argument value 'localhost:8080' is invalid for argument 'URL'. Expected http:// or https:// at the start, for example http://localhost:8080",
     ],
+    [
+      ['send', 'example.com/postback?a=1', '--sms', 'a'],
+      "error: command-argument value 'example.com/postback?a=1' is invalid for argument 'URL'. Expected http:// or https:// at the start, for example http://example.com/postback?a=1",
+    ],
+    ...['ftp://localhost/', '/postback', '', 'http:', 'localhost:x'].map((url): [string[], string] => [
+      ['send', url, '--sms', 'a'],
+      `error: command-argument value '${url}' is invalid for argument 'URL'. Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.`,
+    ]),
     [
       ['send', 'http://a%:b@localhost:8080/', '--sms', 'a'],
       "error: command-argument value 'http://a%:b@localhost:8080/' is invalid for argument 'URL'. Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.",
@@ -165,16 +173,60 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     [['doctor'], "error: missing required argument 'URL'"],
     [
       ['doctor', 'http://localhost', '--header', 'X-Token'],
-      "error: option '--header <'NAME: VALUE'>' argument 'X-Token' is invalid. Expected a name, a colon and a value, for example 'X-Token: abc'.",
+      "error: option '--header <'NAME: VALUE'>' argument 'X-Token' is invalid. Expected a name, a colon and a value, for example 'X-Account: 7'. A name consists of letters, digits and - _ . ! # $ % & ' * + ^ ` | ~, and a value of one line in ISO-8859-1.",
     ],
     [
       ['doctor', 'http://localhost', '--header', 'X Token: abc'],
-      "error: option '--header <'NAME: VALUE'>' argument 'X Token: abc' is invalid. Expected a name, a colon and a value, for example 'X-Token: abc'.",
+      "error: option '--header <'NAME: VALUE'>' argument 'X Token: abc' is invalid. Expected a name, a colon and a value, for example 'X-Account: 7'. A name consists of letters, digits and - _ . ! # $ % & ' * + ^ ` | ~, and a value of one line in ISO-8859-1.",
     ],
     [
       ['doctor', 'http://localhost', '--header', 'X-Token: abc', '--header', 'Content-Type: text/xml'],
       "error: option '--header <'NAME: VALUE'>' cannot set content-type, because each probe has its own. Expected another header.",
     ],
+    ...['X-Account', ': 7', 'a b: 7', 'a: \u20AC', 'a: 1\n2'].map((header): [string[], string] => [
+      ['send', 'http://localhost', '--sms', 'a', '--header', header],
+      `error: option '--header <'NAME: VALUE'>' argument '${header}' is invalid. Expected a name, a colon and a value, for example 'X-Account: 7'. A name consists of letters, digits and - _ . ! # $ % & ' * + ^ \` | ~, and a value of one line in ISO-8859-1.`,
+    ]),
+    ...['', ' a'].map((id): [string[], string] => [
+      ['send', 'http://localhost', '--sms', 'a', '--id', id],
+      `error: option '--id <ID>' argument '${id}' is invalid. The id must not be empty, and must not start or end with white space.`,
+    ]),
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--id', 'a', '--generation', 'G2'],
+      "error: option '--id <ID>' cannot be used with a text message in generation G2, which has no id",
+    ],
+    [
+      ['send', 'http://localhost', '--file', 'a.xml', '--id', 'a'],
+      "error: option '--file <DOC>' cannot be used with option '--id <ID>'",
+    ],
+    [
+      ['send', 'http://localhost', '--file', '-', '--file', 'a.xml', '--file', '-'],
+      "error: option '--file <DOC>' argument '-' is invalid. Standard input (-) can be read only once.",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'a', '--repeat', '-1'],
+      "error: option '--repeat <N>' argument '-1' is invalid. Expected a whole number from 0 to 100000.",
+    ],
+    ...[
+      ['prase', 'parse'],
+      ['sned', 'send'],
+      ['serve-medai', 'serve-media'],
+      ['hepl', 'help'],
+    ].map(([wrong = '', right = '']): [string[], string] => [
+      [wrong],
+      `error: unknown command '${wrong}'\n(Did you mean ${right}?)`,
+    ]),
+    ...[
+      ['parse', '--recovr', '--recover'],
+      ['listen', '--rejectd', '--rejected'],
+      ['send', '--retrys', '--retries'],
+      ['send', '--concurency', '--concurrency'],
+      ['serve-media', '--hots', '--host'],
+      ['help', '--hlep', '--help'],
+    ].map(([name = '', wrong = '', right = '']): [string[], string] => [
+      [name, wrong, '1'],
+      `error: unknown option '${wrong}'\n(Did you mean ${right}?)`,
+    ]),
     [['serve-media'], "error: missing required argument 'DIR'"],
   ])('names the mistake in %j, suggests the nearest right name, and exits with 2', async (args, error) => {
     expect(await start(args).finished).toEqual({

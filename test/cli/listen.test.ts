@@ -17,7 +17,7 @@ const ONCE = { intervalsMs: [] };
 
 describe.each(ways)('mo-postback listen, $way', ({ start }) => {
   it('stores each message once, as a line with its key and the time at which it arrived', async () => {
-    const out = join(sandbox.newPath(), 'in', 'messages.ndjson');
+    const out = join(sandbox.newPath(), 'messages.ndjson');
     const { url, stdout } = await sandbox.listen(start, out);
     const before = Date.now();
     for (const message of [{ ...sms, transactionId: 'a' }, mms, { ...sms, transactionId: 'a' }])
@@ -104,10 +104,36 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     expect(
       await Promise.all(['/postback/geheim', '/postback?secret=geheim', '/postback/?secret=geheim'].map(statusAt)),
     ).toEqual([200, 200, 200]);
-    expect(events(stdout(), 'rejected')).toEqual(
+    await until(() => events(stdout(), 'rejected')[5]);
+    const shown = events(stdout(), 'rejected');
+    expect(shown.filter(({ status }) => status === 401)).toEqual(
       Array.from({ length: 3 }, () => ({ event: 'rejected', status: 401, codes: ['UNAUTHORIZED'] })),
     );
+    expect(shown.filter(({ status }) => status === 404)).toEqual(
+      Array.from({ length: 3 }, () => ({ event: 'rejected', status: 404, codes: ['NOT_FOUND'] })),
+    );
+    expect(shown).toHaveLength(6);
     expect(stdout()).not.toContain('geheim');
+  });
+
+  it('accepts every path without --path, and its help says so', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const { url, stdout } = await sandbox.listen(start, out);
+    for (const [n, path] of ['/', '/postback', '/any/other?path=1'].entries())
+      expect(await deliver(new URL(path, url), { ...sms, text: String(n) }, ONCE)).toMatchObject({ isDelivered: true });
+    expect(linesOf(out)).toHaveLength(3);
+    expect(events(stdout(), 'rejected')).toEqual([]);
+    const help = (await start(['listen', '--help']).finished).stdout.replace(/\s+/g, ' ');
+    expect(help).toContain(
+      'path that receives postbacks, also at every path below it; the answer to other paths is 404. The default, /, accepts every path (default: "/")',
+    );
+  });
+
+  it('reports requests that are not POST', async () => {
+    const { url, stdout } = await sandbox.listen(start, join(sandbox.newPath(), 'messages.ndjson'));
+    expect((await fetch(url)).status).toBe(405);
+    await until(() => events(stdout(), 'rejected')[0]);
+    expect(events(stdout(), 'rejected')).toEqual([{ event: 'rejected', status: 405, codes: ['METHOD_NOT_ALLOWED'] }]);
   });
 
   it('stores the warnings of a repaired message', async () => {
@@ -191,7 +217,7 @@ describe.each(ways)('mo-postback listen, $way, that cannot start', ({ start }) =
     writeFileSync(file, '');
     mkdirSync(`${file}.folder`);
     expect(await start(['listen', '--port', '0', '--out', join(file, 'messages.ndjson')]).finished).toMatchObject({
-      stderr: `error: Cannot make the folder ${join(file, 'rejected')}: a part of the path is not a folder. Choose another file with --out.\n`,
+      stderr: `error: Cannot write to ${join(file, 'messages.ndjson')}: a part of the path is not a folder. Choose another file with --out.\n`,
       exitCode: 1,
     });
     expect(
@@ -224,12 +250,45 @@ describe.each(ways)('mo-postback listen, $way, that cannot start', ({ start }) =
     });
   });
 
+  it('makes the folder of --out or --rejected, but names the folder above it if that is missing', async () => {
+    const folder = sandbox.newPath();
+    const missing = join(folder, 'mising');
+    mkdirSync(folder);
+    const out = join(missing, 'in', 'messages.ndjson');
+    expect(await start(['listen', '--port', '0', '--out', out]).finished).toEqual({
+      stdout: '',
+      stderr: `error: Cannot write to ${out}: the folder ${missing} does not exist. Choose another file with --out.\n`,
+      exitCode: 1,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+    const rejected = join(missing, 'rejected');
+    const good = join(folder, 'in', 'messages.ndjson');
+    expect(await start(['listen', '--port', '0', '--out', good, '--rejected', rejected]).finished).toEqual({
+      stdout: '',
+      stderr: `error: Cannot make the folder ${rejected}: the folder ${missing} does not exist. Choose another folder with --rejected.\n`,
+      exitCode: 1,
+    });
+    expect(readdirSync(folder)).toEqual(['in']);
+    await sandbox.listen(start, good, '--rejected', join(folder, 'rejected'));
+    expect([readdirSync(folder), readdirSync(join(folder, 'in'))]).toEqual([['in', 'rejected'], ['messages.ndjson']]);
+  });
+
+  it('makes no folder for rejected bodies if the file of messages cannot be opened', async () => {
+    const folder = sandbox.newPath();
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'notes.txt'), 'not JSON\n');
+    expect(await start(['listen', '--port', '0', '--out', join(folder, 'notes.txt')]).finished).toMatchObject({
+      exitCode: 1,
+    });
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
+  });
+
   it.skipIf(process.platform !== 'linux')(
     'does not hang if the system denies that an existing folder exists (needs /proc)',
     async () => {
       expect(await start(['listen', '--port', '0', '--out', '/proc/none/messages.ndjson']).finished).toMatchObject({
         stderr:
-          'error: Cannot make the folder /proc/none/rejected: no such file or folder. Choose another file with --out.\n',
+          'error: Cannot write to /proc/none/messages.ndjson: no such file or folder. Choose another file with --out.\n',
         exitCode: 1,
       });
     },

@@ -2,56 +2,21 @@
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { contentKey, messageKey, parseBundle, parsePostback } from '../../src/index.ts';
 import { asProcess, events, root, until, ways } from '../helpers/command.ts';
+import { listening, servingPostbacks } from '../helpers/server.ts';
+import type { Received } from '../helpers/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-send-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.close();
-    server.closeAllConnections();
-  }
-});
-
-interface Received {
-  readonly head: IncomingMessage;
-  readonly body: Buffer;
-}
-
-/** A server, and the requests that it has received. `statusOf` chooses the status; 0 means no answer. */
-async function serving(
-  statusOf: (n: number) => number = () => 200,
-  answer = '',
-): Promise<{ url: string; received: Received[] }> {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-    });
-    request.once('end', () => {
-      received.push({ head: request, body: Buffer.concat(chunks) });
-      const status = statusOf(received.length);
-      if (status !== 0) response.writeHead(status).end(answer);
-    });
-  });
-  servers.push(server);
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`, received };
-}
-
 describe.each(ways)('mo-postback send, $way', ({ start }) => {
   it('sends a text message, and prints the status of the answer', async () => {
-    const { url, received } = await serving();
+    const { url, received } = await servingPostbacks();
     const { stdout, stderr, exitCode } = await start(['send', url, '--sms', '1 < 2 & \u{1F600}']).finished;
     expect(stdout).toMatch(/^200 in \d+\.\d ms\n$/);
     expect([stderr, exitCode]).toEqual(['', 0]);
@@ -66,7 +31,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('writes the message according to its options', async () => {
-    const { url, received } = await serving();
+    const { url, received } = await servingPostbacks();
     const run = async (...args: string[]): Promise<Received | undefined> => {
       expect(await start(['send', url, ...args]).finished).toMatchObject({ exitCode: 0 });
       return received.at(-1);
@@ -95,7 +60,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('sends a file byte by byte as it is', async () => {
-    const { url, received } = await serving();
+    const { url, received } = await servingPostbacks();
     for (const [file, contentType] of [
       ['encoding-utf-16le-with-mark.xml', 'text/xml'],
       ['g5-sms.wire.json', 'application/json'],
@@ -118,13 +83,13 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('sends the user name and password of the URL as HTTP Basic credentials', async () => {
-    const { url, received } = await serving();
+    const { url, received } = await servingPostbacks();
     await start(['send', url.replace('//', '//user:password@'), '--sms', 'a']).finished;
     expect(received[0]?.head.headers.authorization).toBe(`Basic ${btoa('user:password')}`);
   });
 
   it.each(['G1', 'G2', 'G3', 'G4', 'G5'])('sends messages in %s that all have different keys', async (generation) => {
-    const { url, received } = await serving();
+    const { url, received } = await servingPostbacks();
     expect(
       await start(['send', url, '--sms', 'a', '--generation', generation, '--count', '20']).finished,
     ).toMatchObject({ exitCode: 0 });
@@ -138,7 +103,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('prints no keys for a file that is not a postback', async () => {
-    const { url } = await serving();
+    const { url } = await servingPostbacks();
     for (const [document, keys] of [
       ['<POSTBACK>', []],
       ['<POSTBACK><NOTIFICATION id="7"/></POSTBACK>', []],
@@ -150,7 +115,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('prints a summary of many postbacks', async () => {
-    const { url } = await serving((n) => (n % 4 === 0 ? 503 : 200));
+    const { url } = await servingPostbacks((n) => (n % 4 === 0 ? 503 : 200));
     const { stdout, stderr, exitCode } = await start(['send', url, '--sms', 'a', '--count', '40']).finished;
     expect([stderr, exitCode]).toEqual(['', 1]);
     expect(stdout).toMatch(
@@ -159,7 +124,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('sends a postback again if the answer is not 200, as often as --retries allows', async () => {
-    const { url, received } = await serving((n) => [500, 0][n - 1] ?? 200);
+    const { url, received } = await servingPostbacks((n) => [500, 0][n - 1] ?? 200);
     const { stdout, exitCode } = await start([
       'send',
       url,
@@ -195,7 +160,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('sends no more postbacks per second than --rate', async () => {
-    const { url } = await serving();
+    const { url } = await servingPostbacks();
     const since = performance.now();
     expect(await start(['send', url, '--sms', 'a', '--count', '11', '--rate', '50']).finished).toMatchObject({
       exitCode: 0,
@@ -205,7 +170,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('waits for the next postback even if that is longer than setTimeout can wait', async () => {
-    const { url, received } = await serving();
+    const { url, received } = await servingPostbacks();
     const slow = start(['send', url, '--sms', 'slow', '--count', '2', '--rate', '0.0000001', '--json']);
     await until(() => events(slow.stdout(), 'delivery')[0]);
     // If the rate were ignored, the second postback would have been sent long before this one.
@@ -226,9 +191,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
         response.end();
       }, 10);
     });
-    servers.push(server);
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+    const url = `http://127.0.0.1:${String(await listening(server))}/`;
     expect(await start(['send', url, '--sms', 'a', '--count', '30', '--concurrency', '3']).finished).toMatchObject({
       exitCode: 0,
     });
@@ -236,14 +199,138 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('prints the body of an error answer, without control characters', async () => {
-    const { url } = await serving(() => 400, '\x1B[31mMALFORMED\n');
+    const { url } = await servingPostbacks(() => 400, '\x1B[31mMALFORMED\n');
     const { stdout, exitCode } = await start(['send', url, '--sms', 'a']).finished;
-    expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^400 in [\d.]+ ms \uFFFD\[31mMALFORMED\n$/)]);
+    expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^400 in [\d.]+ ms \[31mMALFORMED\n$/)]);
+  });
+
+  it.each([
+    [
+      'a page',
+      '<!doctype html>\r\n<html>\n\t<title>502  Bad\nGateway</title>',
+      '<!doctype html> <html> <title>502 Bad Gateway</title>',
+    ],
+    ['bytes that are not UTF-8', Buffer.from('caf\xE9 \xFF\xFE ferm\xE9', 'latin1'), 'caf ferm'],
+    ['200 characters', 'a'.repeat(200), 'a'.repeat(200)],
+    ['201 characters', 'a'.repeat(201), `${'a'.repeat(199)}…`],
+    ['a surrogate pair at the end', `${'a'.repeat(198)}\u{1F600}${'b'.repeat(9)}`, `${'a'.repeat(198)}…`],
+    ['only white space', ' \n ', ''],
+  ])('prints an answer on one line, shortened: %s', async (_, answer, shown) => {
+    const { url } = await servingPostbacks(() => 502, answer);
+    const { stdout } = await start(['send', url, '--sms', 'a']).finished;
+    expect(stdout.replace(/ in [\d.]+ ms/, '')).toBe(shown === '' ? '502\n' : `502 ${shown}\n`);
+  });
+
+  it.each([
+    ['G1', '--sms', { envelope: { id: 'a & 7' } }],
+    ['G3', '--sms', { transactionId: 'a & 7' }],
+    ['G4', '--sms', { transactionId: 'a & 7' }],
+    ['G5', '--sms', { transactionId: 'a & 7' }],
+    ['G1', '--mms', { trackingId: 'a & 7', envelope: { id: 'a & 7' } }],
+    ['G2', '--mms', { trackingId: 'a & 7' }],
+    ['G5', '--mms', { trackingId: 'a & 7' }],
+  ])('sends exactly the given id in %s with %s', async (generation, kind, expected) => {
+    const { url, received } = await servingPostbacks();
+    const args = [kind, 'http://a/1', '--generation', generation, '--id', 'a & 7'];
+    expect(await start(['send', url, ...args]).finished).toMatchObject({ exitCode: 0 });
+    expect(parsePostback(received[0]?.body ?? '')).toMatchObject(expected);
+  });
+
+  it('numbers the given id if there are several messages', async () => {
+    const { url, received } = await servingPostbacks();
+    await start(['send', url, '--sms', 'a', '--id', 'b', '--count', '3', '--concurrency', '1']).finished;
+    expect(received.map(({ body }) => parsePostback(body))).toMatchObject(
+      [0, 1, 2].map((n) => ({ transactionId: `b-${String(n)}` })),
+    );
+    await start(['send', url, '--sms', 'a', '--id', 'c', '--count', '2', '--bundle', '2', '--concurrency', '1'])
+      .finished;
+    expect(received.slice(3).map(({ body }) => parseBundle(body).map(({ data }) => data?.envelope?.id))).toEqual([
+      ['c-0', 'c-1'],
+      ['c-2', 'c-3'],
+    ]);
+    await start(['send', url, '--sms', 'a', '--id', 'e', '--bundle', '2']).finished;
+    expect(parseBundle(received.at(-1)?.body ?? '').map(({ data }) => data?.envelope?.id)).toEqual(['e-0', 'e-1']);
+    await start(['send', url, '--sms', 'a', '--id', 'd', '--bundle', '1']).finished;
+    expect(parsePostback(received.at(-1)?.body ?? '')).toMatchObject({ envelope: { id: 'd' } });
+  });
+
+  it('names --id if the generation cannot represent the id', async () => {
+    for (const args of [[], ['--generation', 'G1'], ['--bundle', '2']])
+      expect(
+        (await start(['send', 'http://127.0.0.1:1', '--sms', 'a', '--id', 'a\x01b', ...args]).finished).stderr,
+      ).toMatch(/^error: The value of --id cannot be sent as G[13]: /);
+    expect(
+      (await start(['send', 'http://127.0.0.1:1', '--mms', 'http://a', '--id', 'a\x01b']).finished).stderr,
+    ).toMatch(/^error: The value of --id cannot be sent as G3: /);
+  });
+
+  it('sends the same bytes again after each answer with --repeat, and prints a line for each', async () => {
+    const { url, received } = await servingPostbacks((n) => [500, 200][n - 1] ?? 503, 'no');
+    const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--repeat', '2']).finished;
+    expect(stdout.replace(/ in [\d.]+ ms/g, '')).toBe('500 no\n200\n503 no\n');
+    expect(exitCode).toBe(1);
+    const [first, ...others] = received.map(({ body }) => body);
+    expect(others).toEqual([first, first]);
+  });
+
+  it('counts each repetition in the summary, and retries each as --retries says', async () => {
+    const { url, received } = await servingPostbacks((n) => (n === 1 ? 500 : 200));
+    const args = ['--count', '2', '--repeat', '2', '--concurrency', '1', '--retries', '1', '--retry-interval', '0'];
+    const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--json', ...args]).finished;
+    expect(exitCode).toBe(0);
+    const deliveries = events(stdout, 'delivery');
+    expect(deliveries.map(({ n, repetition }) => [n, repetition])).toEqual(
+      [0, 1].flatMap((n) => [0, 1, 2].map((repetition) => [n, repetition])),
+    );
+    expect(deliveries[0]).toMatchObject({ attempts: [{ status: 500 }, { status: 200 }] });
+    expect(events(stdout, 'summary')).toMatchObject([{ postbacks: 6, sent: 6, delivered: 6, retries: 1 }]);
+    const bodies = received.map(({ body }) => body.toString());
+    expect(bodies).toEqual([
+      ...Array.from({ length: 4 }, () => bodies[0]),
+      ...Array.from({ length: 3 }, () => bodies[4]),
+    ]);
+    expect(bodies[4]).not.toBe(bodies[0]);
+  });
+
+  it('sends additional headers, which replace its own', async () => {
+    const { url, received } = await servingPostbacks();
+    const headers = ['X-Account: 7', 'x-empty:', 'content-TYPE:  application/xml ', 'X-account:a:b'];
+    const args = headers.flatMap((header) => ['--header', header]);
+    await start(['send', url, '--sms', 'a', ...args]).finished;
+    expect(received[0]?.head.headers).toMatchObject({
+      'x-account': 'a:b',
+      'x-empty': '',
+      'content-type': 'application/xml',
+    });
+  });
+
+  it('sends several files in their order, each as often as --count says', async () => {
+    const { url, received } = await servingPostbacks();
+    const xml = join(root, 'fixtures/protocol-sms.xml');
+    const json = join(root, 'fixtures/g5-sms.wire.json');
+    const files = ['--file', xml, '--file', '-', '--file', json];
+    const more = ['--count', '2', '--repeat', '1', '--concurrency', '1', '--json'];
+    const { stdout } = await start(['send', url, ...files, ...more], 'no postback').finished;
+    const bodies = [readFileSync(xml, 'utf8'), 'no postback', readFileSync(json, 'utf8')];
+    const once = bodies.flatMap((body) => [body, body]);
+    expect(received.map(({ body }) => body.toString())).toEqual([...once, ...once]);
+    expect(received.map(({ head }) => head.headers['content-type']).slice(0, 6)).toEqual(
+      ['text/xml', 'text/xml', 'application/json'].flatMap((type) => [type, type]),
+    );
+    expect(
+      events(stdout, 'delivery')
+        .map(({ file }) => file)
+        .slice(0, 6),
+    ).toEqual([xml, xml, '-', '-', json, json]);
+    expect(events(stdout, 'summary')).toMatchObject([{ postbacks: 12, sent: 12 }]);
+    expect((await start(['send', url, '--file', xml, '--file', json]).finished).stdout).toMatch(
+      /^2 of 2 postbacks delivered/,
+    );
   });
 
   it('prints the error code if the server cannot be reached', async () => {
-    const { url } = await serving();
-    await new Promise((done) => servers.splice(0)[0]?.close(done));
+    const { url, server } = await servingPostbacks();
+    await new Promise((done) => server.close(done));
     const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--count', '3']).finished;
     expect([exitCode, stdout]).toEqual([1, expect.stringContaining('0 of 3 postbacks delivered') as string]);
     expect(stdout).toContain('  ECONNREFUSED 3\n');
@@ -251,7 +338,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('prints a summary of what was sent if it is stopped', async () => {
-    const { url, received } = await serving();
+    const { url, received } = await servingPostbacks();
     const load = start(['send', url, '--sms', 'a', '--count', '100', '--rate', '20']);
     await until(() => received[1]);
     const { stdout, exitCode } = await load.stop();
@@ -259,7 +346,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
       1,
       expect.stringMatching(/^\d+ of \d+ postbacks delivered in .*, \d+ of 100 not sent\n/),
     ]);
-    const silent = await serving(() => 0);
+    const silent = await servingPostbacks(() => 0);
     const single = start(['send', silent.url, '--sms', 'a']);
     await until(() => silent.received[0]);
     expect(await single.stop()).toEqual({ stdout: 'No answer was received.\n', stderr: '', exitCode: 1 });
@@ -271,7 +358,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   });
 
   it('reports in one line what cannot be sent, before it sends anything', async () => {
-    const { url, received } = await serving();
+    const { url, received } = await servingPostbacks();
     expect(await start(['send', url, '--sms', 'a\x01']).finished).toEqual({
       exitCode: 1,
       stdout: '',

@@ -1,11 +1,11 @@
-// `npm start`.
+// `npm start`. A fresh clone is simulated: a folder with only the script, and a program `npm` that records its arguments.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { events, root, until } from '../helpers/command.ts';
 
@@ -14,15 +14,20 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+interface Started {
+  readonly output: () => string;
+  readonly errors: () => string;
+  readonly closed: Promise<number | null>;
+  readonly stop: () => void;
+}
+
 /** Runs `npm start` as a process. */
-function start(
-  port: string,
-  ...args: string[]
-): { output: () => string; errors: () => string; closed: Promise<number | null>; stop: () => void } {
-  const child = spawn(process.execPath, [join(root, 'src/cli/start.js'), ...args], {
-    cwd: root,
-    env: { ...process.env, PORT: port },
-  });
+function start(port: string, ...args: string[]): Started {
+  return run(process.execPath, [join(root, 'src/cli/start.js'), ...args], root, { PORT: port });
+}
+
+function run(command: string, args: readonly string[], cwd: string, env: Record<string, string>): Started {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env } });
   let [output, errors] = ['', ''];
   child.stdout.on('data', (chunk) => {
     output += String(chunk);
@@ -75,4 +80,110 @@ describe('npm start', () => {
       /^error: option '--port <PORT>' value 'eighty' from env 'PORT' is invalid\. Expected a whole number from 0 to 65535\./,
     );
   });
+});
+
+/**
+ * A fresh clone. Its `npm` is run with node, prints to both streams, waits for the file `go` if `isHeld`, and ends with
+ * the given exit code. Its build writes a command that prints its arguments.
+ */
+function freshClone(
+  exitCode = 0,
+  isHeld = false,
+): { cwd: string; path: string; calls: () => string[]; go: () => void } {
+  const cwd = mkdtempSync(join(folder, 'clone-'));
+  mkdirSync(join(cwd, 'src/cli'), { recursive: true });
+  mkdirSync(join(cwd, 'bin'));
+  cpSync(join(root, 'src/cli/start.js'), join(cwd, 'src/cli/start.js'));
+  for (const file of ['package-lock.json', 'tsup.config.ts', 'calls']) writeFileSync(join(cwd, file), '');
+  writeFileSync(join(cwd, 'package.json'), '{"type":"module"}');
+  const npm = join(cwd, 'bin/npm');
+  writeFileSync(
+    npm,
+    `#!${process.execPath}
+const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs');
+const [name, ...flags] = process.argv.slice(2);
+appendFileSync('calls', [name, ...flags].join(' ') + '\\n');
+console.log('output of ' + name);
+console.error('warning of ' + name);
+const end = () => {
+  if (${String(isHeld)} && !existsSync('go')) return setTimeout(end, 5);
+  mkdirSync(name === 'ci' ? 'node_modules' : 'dist/cli', { recursive: true });
+  if (name === 'ci') writeFileSync('node_modules/.package-lock.json', '');
+  else {
+    writeFileSync('dist/cli/cli.cjs', 'console.log(JSON.stringify(process.argv.slice(2)))');
+    writeFileSync('dist/LICENSES.txt', '');
+  }
+  process.exitCode = ${String(exitCode)};
+};
+end();
+`,
+  );
+  // The package of the clone is a module, and this program is not.
+  writeFileSync(join(cwd, 'bin/package.json'), '{}');
+  chmodSync(npm, 0o755);
+  return {
+    cwd,
+    path: [join(cwd, 'bin'), process.env['PATH']].join(delimiter),
+    calls: () => readFileSync(join(cwd, 'calls'), 'utf8').split('\n').slice(0, -1),
+    go: () => {
+      writeFileSync(join(cwd, 'go'), '');
+    },
+  };
+}
+
+/** Replaces numbers of seconds. */
+const withoutTimes = (text: string): string => text.replace(/\d+ s$/gm, 'N s');
+
+describe.skipIf(process.platform === 'win32')('npm start in a fresh clone', () => {
+  const args = ['src/cli/start.js', '--port', '0'];
+
+  it('installs, builds and listens, with one line at the start and one at the end of each step', async () => {
+    const { cwd, path, calls } = freshClone();
+    const first = run(process.execPath, args, cwd, { PATH: path });
+    expect(await first.closed).toBe(0);
+    expect(first.output()).toBe('["listen","--port","0"]\n');
+    expect(withoutTimes(first.errors())).toBe(
+      'Installing dependencies (npm ci) ...\nInstalling dependencies (npm ci) ... done in N s\n' +
+        'Building (npm run build) ...\nBuilding (npm run build) ... done in N s\n',
+    );
+    expect(calls()).toEqual(['ci --no-audit --no-fund --loglevel=error', 'run build --silent']);
+
+    const second = run(process.execPath, args, cwd, { PATH: path });
+    expect([await second.closed, second.errors(), calls().length]).toEqual([0, '', 2]);
+  });
+
+  it('shows that it installs before npm has ended, and how long it takes', async () => {
+    const { cwd, path, go } = freshClone(0, true);
+    const { errors, closed } = run(process.execPath, args, cwd, { PATH: path });
+    await until(() => /^Installing dependencies \(npm ci\) \.\.\. running for \d+ s\n/m.exec(errors()) ?? undefined);
+    expect(errors()).toMatch(/^Installing dependencies \(npm ci\) \.\.\.\n/);
+    go();
+    expect(await closed).toBe(0);
+  });
+
+  it('ends with what npm has printed if npm fails, and does not build', async () => {
+    const { cwd, path, calls } = freshClone(7);
+    const { errors, output, closed } = run(process.execPath, args, cwd, { PATH: path });
+    expect(await closed).toBe(1);
+    expect(output()).toBe('');
+    expect(withoutTimes(errors())).toMatch(
+      /^Installing .*\nInstalling .* \.\.\. failed after N s\n(?=[^]*output of ci\n)(?=[^]*warning of ci\n)[^]*error: npm ci ended with exit code 7\.\n$/,
+    );
+    expect(calls()).toHaveLength(1);
+  });
+
+  it.skipIf(!existsSync('/usr/bin/script'))(
+    'draws the seconds on one line of a terminal (needs the command script)',
+    async () => {
+      const { cwd, path, go } = freshClone(0, true);
+      const command = `exec "${process.execPath}" ${args.join(' ')}`;
+      const { output, closed } = run('script', ['-qefc', command, '/dev/null'], cwd, { PATH: path, TERM: 'xterm' });
+      await until(() => (output().split('running for').length > 2 ? true : undefined));
+      go();
+      expect(await closed).toBe(0);
+      const [line = ''] = output().split('\r\n');
+      const drawn = line.replace(/\d+ s/g, 'N s').replaceAll('Installing dependencies (npm ci) ...', 'ci');
+      expect(drawn.split('\r\x1B[2K').join('|')).toMatch(/^\|ci(?:\|ci running for N s){2,}\|ci done in N s$/);
+    },
+  );
 });

@@ -41,6 +41,8 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       '<POSTBACK>',
     ])
       await deliver(url, { body, headers: {} }, ONCE);
+    await deliver(url.replace('geheim', 'wrong'), sms, ONCE);
+    await fetch(url);
     const { stdout } = await running.stop();
     const shown = stdout.replace(/^\d\d:\d\d:\d\d /gm, '').split('\n');
     const files = mms.files.map((file) => `"${file}"`).join('  ');
@@ -60,12 +62,26 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       expect.stringMatching(/^MALFORMED /),
       expect.stringMatching(/^ {6}saved in .*\.body$/),
       '400   MALFORMED',
+      '401   UNAUTHORIZED',
+      '405   METHOD_NOT_ALLOWED',
       '',
     ]);
   });
 });
 
 describe('on a simulated terminal', () => {
+  it('mo-postback listen shows a request to another path', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const { start } = onSimulatedTerminal;
+    const running = sandbox.run(start, 'listen', '--port', '0', '--path', '/postback', '--out', out);
+    const url = await until(() => /send (http:\S+) /.exec(running.stdout())?.[1]);
+    await deliver(new URL('/other', url), sms, ONCE);
+    // eslint-disable-next-line no-control-regex
+    expect(running.stdout().replace(/\x1B\[\d+m/g, '')).toContain(
+      '404   NOT_FOUND\n0 messages, 0 duplicates, 1 rejected.',
+    );
+  });
+
   it('mo-postback listen reports a message that could not be written (simulated disk failure)', async () => {
     const out = join(sandbox.newPath(), 'two\nlines.ndjson');
     const running = sandbox.run(onSimulatedTerminal.start, 'listen', '--port', '0', '--out', out);

@@ -74,7 +74,7 @@ describe.each(['docs/command.md', 'README.md'])('%s', (file) => {
     for (const line of others) {
       const run = line
         .replace('npx mo-postback', `"${process.execPath}" "${command}"`)
-        .replace(/http:\/\/localhost:8080\/\S*/, url)
+        .replace(/http:\/\/localhost:\d+\/\S*/, url)
         .replace('--count 10000 --rate 200', '--count 100 --rate 200');
       const child = spawn('sh', ['-c', run], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
       let stderr = '';
@@ -103,6 +103,15 @@ describe('docs/command.md', () => {
     expect(rows.map(([, name, accepted]) => [name, accepted])).toEqual(
       createProbes('86717').map(({ name, accepted }) => [name, accepted.join(', ')]),
     );
+  });
+
+  it('listens on one port and sends to it, and that is not the port of npm start', () => {
+    const samples = blocks(read('docs/command.md'), 'sh').join('');
+    const [, port = ''] = /listen --port (\d+)/.exec(samples) ?? [];
+    expect(port).toMatch(/^\d+$/);
+    expect(port).not.toBe('8080');
+    const targets = [...samples.matchAll(/(?:send|doctor) http:\/\/localhost:(\d+)/g)].map(([, target]) => target);
+    expect(new Set(targets)).toEqual(new Set([port]));
   });
 
   it.each(['parse', 'listen', 'send', 'doctor', 'serve-media'])('lists exactly the options that %s has', (name) => {

@@ -1,7 +1,7 @@
 // Servers on 127.0.0.1 that are closed after each test.
 
 import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 
@@ -41,4 +41,30 @@ export async function postTo(
   const init = { method: 'POST', headers, body, duplex: 'half' };
   const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, init);
   return [response.status, await response.text()];
+}
+
+/** A request that a server has received. */
+export interface Received {
+  readonly head: IncomingMessage;
+  readonly body: Buffer;
+}
+
+/** A server, and the requests that it has received. `statusOf` chooses the status; 0 means no answer. */
+export async function servingPostbacks(
+  statusOf: (n: number) => number = () => 200,
+  answer: string | Uint8Array = '',
+): Promise<{ url: string; received: Received[]; server: Server }> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+    });
+    request.once('end', () => {
+      received.push({ head: request, body: Buffer.concat(chunks) });
+      const status = statusOf(received.length);
+      if (status !== 0) response.writeHead(status).end(answer);
+    });
+  });
+  return { url: `http://127.0.0.1:${String(await listening(server))}/`, received, server };
 }

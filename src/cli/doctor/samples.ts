@@ -31,7 +31,7 @@ export function createSamples(to: string): Samples {
   let count = 0;
   const sms = (generation: Generation, words: string): MoMessageInput => {
     // SMS of G1 and G2 have no id of their own, so the id is in the text as well.
-    const text = `${NAME} ${run.id}: ${words}`;
+    const text = `${NAME} ${run.idOf(count, '')}: ${words}`;
     return messageOf({ sms: text, mms: undefined, from: FROM, to, subject: undefined }, generation, run, count++);
   };
   const mms = (generation: Generation, from = FROM, recipient = to, files = FILES): MoMessageInput => {
@@ -42,7 +42,7 @@ export function createSamples(to: string): Samples {
     sms: (generation, words) => serializePostback(sms(generation, words), { generation }),
     mms: (generation) => serializePostback(mms(generation), { generation }),
     groupMms: () => {
-      const trackingId = `MMS_MO_${run.id}-${count++}`;
+      const trackingId = run.idOf(count++, 'MMS_MO_');
       const receivedAt = new Date(run.startedAt);
       const message = { ...sampleMessages.groupMms, trackingId, receivedAt, from: FROM, to, files: FILES };
       return serializePostback({ ...message, subject: NAME }, { generation: 'G5' });

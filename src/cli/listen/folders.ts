@@ -6,19 +6,18 @@ import { dirname } from 'node:path';
 import { codeOf } from '../failure.ts';
 
 /**
- * Makes a folder and its missing parents. Does not use Node's `recursive` option: that never returns if the system
- * reports ENOENT although the parent exists, as /proc does.
+ * Makes a folder if it does not exist. Not its parents: if they are missing, the path is probably misspelt.
+ * @throws Error that names the parent if that is missing
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' && dirname(path) !== path && !existsSync(dirname(path))) {
-      await makeFolder(dirname(path));
-      await mkdir(path);
-    } else if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) {
-      throw error;
+    // The system also reports ENOENT for folders that nobody can make, for example in /proc.
+    if (codeOf(error) === 'ENOENT' && !existsSync(dirname(path))) {
+      throw new Error(`the folder ${dirname(path)} does not exist`, { cause: error });
     }
+    if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
   }
 }
 

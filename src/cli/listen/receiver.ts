@@ -69,15 +69,22 @@ export function createReceiverServer(settings: ServerSettings): ReceiverServer {
     concurrency: 1000,
     ...(secret === undefined ? {} : { authorize: secretAuthorizer(secret) }),
   });
-  return { server: createServer(atPath(path, handler)), drain: (timeoutMs) => handler.drain(timeoutMs) };
+  const onNotFound = (): void => {
+    report.rejected({ status: 404, codes: ['NOT_FOUND'] });
+  };
+  return { server: createServer(atPath(path, handler, onNotFound)), drain: (timeoutMs) => handler.drain(timeoutMs) };
 }
 
-/** Calls the listener for requests at the path and below it. Answers 404 to all others. */
-function atPath(path: string, listener: RequestListener): RequestListener {
+/** Calls the listener for requests at the path and below it. Answers 404 to all others, and calls `onNotFound`. */
+function atPath(path: string, listener: RequestListener, onNotFound: () => void): RequestListener {
   const below = path.replace(/\/?$/, '/');
   return (request, response) => {
     const pathname = String(request.url).replace(/\?.*/s, '');
-    if (pathname === path || pathname.startsWith(below)) listener(request, response);
-    else response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('NOT_FOUND\n');
+    if (pathname === path || pathname.startsWith(below)) {
+      listener(request, response);
+      return;
+    }
+    onNotFound();
+    response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('NOT_FOUND\n');
   };
 }

@@ -7,24 +7,29 @@ import type { Rejection } from '../../use/http.ts';
 import { Failure, reasonOf } from '../failure.ts';
 import { makeFolder, syncFolder } from './folders.ts';
 
-/** Makes the folder. `given` is the value of --rejected. The default is a folder next to the file of messages. */
-export async function makeRejectedFolder(given: string | undefined, out: string): Promise<string> {
-  const folder = given ?? join(dirname(out), 'rejected');
+/** The default is a folder next to the file of messages. */
+export function defaultRejectedFolder(out: string): string {
+  return join(dirname(out), 'rejected');
+}
+
+/** @throws Failure */
+export async function makeRejectedFolder(folder: string): Promise<void> {
   try {
     await makeFolder(folder);
-    return folder;
   } catch (error) {
-    const advice = given === undefined ? 'Choose another file with --out.' : 'Choose another folder with --rejected.';
-    throw new Failure(`Cannot make the folder ${folder}: ${reasonOf(error)}. ${advice}`);
+    throw new Failure(`Cannot make the folder ${folder}: ${reasonOf(error)}. Choose another folder with --rejected.`);
   }
 }
 
 /** Stores a body with its errors and headers. Resolves to the file with the body, if there was a body. */
-export async function storeRejection(folder: string, { errors, raw, headers }: Rejection): Promise<string | undefined> {
+export async function storeRejection(
+  folder: string,
+  { errors, raw, headers, arrivedAt }: Rejection,
+): Promise<string | undefined> {
   if (raw === undefined) return undefined;
   const name = join(folder, digestName(raw));
   await writeFile(`${name}.body`, raw, { flush: true });
-  const details = { rejectedAt: new Date().toISOString(), errors, headers };
+  const details = { arrivedAt, errors, headers };
   await writeFile(`${name}.json`, `${JSON.stringify(details, undefined, 2)}\n`, { flush: true });
   await syncFolder(folder);
   return `${name}.body`;
@@ -33,6 +38,7 @@ export async function storeRejection(folder: string, { errors, raw, headers }: R
 /** Stores the incomplete last line of the file of messages. Resolves to the file with the line. */
 export async function storeIncompleteLine(folder: string, line: Uint8Array, out: string): Promise<string> {
   const name = join(folder, `${digestName(line)}.partial`);
+  await makeRejectedFolder(folder);
   try {
     await writeFile(name, line, { flush: true });
     await syncFolder(folder);

@@ -30,8 +30,8 @@ export interface ListenReport {
   readonly duplicate: (event: ReceiverEvents['mo-postback:duplicate']) => void;
   /** A body could not be read. `file` contains it, if there was a body. Called before the answer. */
   readonly unreadable: (rejection: Rejection, file: string | undefined) => void;
-  /** A request has been answered with an error status. */
-  readonly rejected: (event: ReceiverEvents['mo-postback:rejected']) => void;
+  /** A request is answered with an error status. */
+  readonly rejected: (answer: { readonly status: number; readonly codes: readonly string[] }) => void;
   readonly problem: (text: string) => void;
   readonly end: () => void;
 }

@@ -1,74 +1,76 @@
 // The postbacks of `send`: made from the options, or read from a file.
 
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { PostbackError } from '../../errors.ts';
 import type { Generation } from '../../protocol/generations.ts';
 import { toPostbackBody } from '../../testing/postback-body.ts';
-import type { BodyFormat, Postback } from '../../testing/postback-body.ts';
 import type { MoMessageInput } from '../../write/serialize.ts';
 import { serializeBundle, serializePostback } from '../../write/serialize.ts';
-import { Failure, reasonOf } from '../failure.ts';
+import { Failure } from '../failure.ts';
+import { readPostback } from './files.ts';
+import { formatOf } from './outgoing.ts';
+import type { Form, Outgoing } from './outgoing.ts';
 
 export interface ContentOptions {
   // One of these three is set.
   readonly sms: string | undefined;
   readonly mms: readonly string[] | undefined;
-  readonly file: string | undefined;
+  readonly file: readonly string[] | undefined;
+  /** The id of a single message, or what the ids of several start with. `undefined`: a random one. */
+  readonly id: string | undefined;
+  readonly count: number;
   readonly from: string;
   readonly to: string;
   readonly subject: string | undefined;
   readonly generation: Generation;
   /** How many messages each postback contains. `undefined`: one, not in a bundle. */
   readonly bundle: number | undefined;
-  readonly form: 'urlencoded' | 'multipart' | undefined;
+  readonly form: Form | undefined;
 }
 
-/** A postback, and the document in its body. */
-export interface Outgoing extends Postback {
-  readonly document: string | Uint8Array;
+/** What is sent, one after the other. Each is made when it is needed. */
+export interface Postbacks {
+  readonly total: number;
+  readonly all: Iterable<Outgoing>;
 }
 
 /**
- * Returns a function that makes the n-th postback. If they are made from the options, all have different keys, so that
- * a receiver does not take one for a retry of another.
+ * Makes the postbacks, or reads them from files. If they are made, all have different keys, so that a receiver does not
+ * take one for a retry of another.
+ * @throws Failure
  */
-export async function createPostbacks(options: ContentOptions, stdin: Readable): Promise<(n: number) => Outgoing> {
-  const { file, form } = options;
-  const formatOf = (isJson: boolean): BodyFormat =>
-    form === undefined ? { contentType: isJson ? 'application/json' : 'text/xml' } : { form, field: 'xml' };
-  if (file !== undefined) {
-    const bytes = await readFileOrStdin(file, stdin);
-    const postback = { document: bytes, ...toPostbackBody(bytes, formatOf(looksLikeJson(bytes))) };
-    return () => postback;
-  }
-  const documentOf = createDocuments(options);
-  const postbackOf = (n: number): Outgoing => {
-    const document = documentOf(n);
-    return { document, ...toPostbackBody(document, formatOf(options.generation === 'G5')) };
+export async function createPostbacks(options: ContentOptions, stdin: Readable): Promise<Postbacks> {
+  const { file: files, form, count } = options;
+  if (files === undefined) return { total: count, all: numbered(postbackMaker(options), count) };
+  const postbacks: Outgoing[] = [];
+  for (const file of files) postbacks.push(await readPostback(file, form, stdin));
+  return { total: count * postbacks.length, all: repeated(postbacks, count) };
+}
+
+function* numbered<T>(make: (n: number) => T, count: number): Iterable<T> {
+  for (let n = 0; n < count; n++) yield make(n);
+}
+
+function* repeated<T>(items: readonly T[], count: number): Iterable<T> {
+  for (let n = 0; n < count; n++) yield* items;
+}
+
+/** Returns a function that makes the n-th postback. */
+function postbackMaker(options: ContentOptions): (n: number) => Outgoing {
+  const { generation, form } = options;
+  const documentOf = documentMaker(options);
+  requireRepresentable(options, documentOf);
+  return (n) => {
+    const source = documentOf(n);
+    return { document: { source }, ...toPostbackBody(source, formatOf(form, generation === 'G5')) };
   };
-  requireRepresentable(options, postbackOf);
-  return postbackOf;
-}
-
-async function readFileOrStdin(file: string, stdin: Readable): Promise<Uint8Array> {
-  try {
-    return file === '-' ? await buffer(stdin) : await readFile(file);
-  } catch (error) {
-    throw new Failure(`Cannot read ${file}: ${reasonOf(error)}.`);
-  }
-}
-
-function looksLikeJson(bytes: Uint8Array): boolean {
-  return /^\s*[{[]/.test(new TextDecoder().decode(bytes));
 }
 
 /** Returns a function that writes the n-th document. */
-function createDocuments(options: ContentOptions): (n: number) => string {
+function documentMaker(options: ContentOptions): (n: number) => string {
   const { generation, bundle } = options;
-  const run = createRun();
+  const run = createRun(idMaker(options));
   return (n) => {
     if (bundle === undefined) return serializePostback(messageOf(options, generation, run, n), { generation });
     const numbers = Array.from({ length: bundle }, (_, index) => n * bundle + index);
@@ -76,14 +78,26 @@ function createDocuments(options: ContentOptions): (n: number) => string {
   };
 }
 
-/** One run of the command. Its id makes the ids of its messages unique. */
+/** One run of the command. */
 interface Run {
-  readonly id: string;
+  /** The id of the n-th message. Without --id it starts with `prefix`, and no other run has it. */
+  readonly idOf: (n: number, prefix: string) => string;
   readonly startedAt: number;
 }
 
-export function createRun(): Run {
-  return { id: randomBytes(4).toString('hex'), startedAt: Date.now() };
+/** Without `idOf`, the ids are random. */
+export function createRun(idOf: Run['idOf'] = randomIds()): Run {
+  return { idOf, startedAt: Date.now() };
+}
+
+function randomIds(): Run['idOf'] {
+  const random = randomBytes(4).toString('hex');
+  return (n, prefix) => `${prefix}${random}-${n}`;
+}
+
+function idMaker({ id, count, bundle = 1 }: ContentOptions): Run['idOf'] | undefined {
+  if (id === undefined) return undefined;
+  return count * bundle === 1 ? () => id : (n) => `${id}-${n}`;
 }
 
 /** The n-th message of a run. */
@@ -94,26 +108,40 @@ export function messageOf(
   n: number,
 ): MoMessageInput {
   const { sms, mms = [], from, to, subject } = options;
-  const id = `${run.id}-${n}`;
   const time = new Date(run.startedAt + n);
-  const envelope = generation === 'G1' ? { envelope: { id, createdAt: time } } : {};
+  const envelope = generation === 'G1' ? { envelope: { id: run.idOf(n, ''), createdAt: time } } : {};
   const common = { from, to, receivedAt: time, ...envelope };
   if (sms === undefined) {
     const optional = subject === undefined ? {} : { subject };
-    return { kind: 'mms', code: 'N401', ...common, trackingId: `MMS_MO_${id}`, files: mms, ...optional };
+    return { kind: 'mms', code: 'N401', ...common, trackingId: run.idOf(n, 'MMS_MO_'), files: mms, ...optional };
   }
   const hasId = generation !== 'G1' && generation !== 'G2';
-  return { kind: 'sms', code: 'N211', ...common, text: sms, ...(hasId ? { transactionId: `SMS_MO_${id}` } : {}) };
+  return {
+    kind: 'sms',
+    code: 'N211',
+    ...common,
+    text: sms,
+    ...(hasId ? { transactionId: run.idOf(n, 'SMS_MO_') } : {}),
+  };
 }
 
+/** The options that set a field, if they do not have its name. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  text: 'sms',
+  files: 'mms',
+  transactionId: 'id',
+  trackingId: 'id',
+  'envelope.id': 'id',
+};
+
 /** @throws Failure that names the option whose value the generation cannot represent */
-function requireRepresentable({ generation, bundle }: ContentOptions, postbackOf: (n: number) => unknown): void {
+function requireRepresentable({ generation, bundle }: ContentOptions, documentOf: (n: number) => string): void {
   try {
-    postbackOf(0);
+    documentOf(0);
   } catch (error) {
     const { path, message } = error as PostbackError;
     const field = path.replace(/^\[\d+\]\.|\[\d+\]$/g, '');
-    const option = field === 'text' ? 'sms' : field === 'files' ? 'mms' : field;
+    const option = OPTIONS[field] ?? field;
     throw new Failure(
       `The value of --${option} cannot be sent as ${bundle === undefined ? generation : 'G1'}: ${message}`,
     );

@@ -6,11 +6,27 @@ import { parseBundle } from '../../parse.ts';
 import type { DeliveryResult } from '../../testing/deliver.ts';
 import { canRedraw, colorsOf, printable, write } from '../terminal.ts';
 import type { Output, Terminal } from '../terminal.ts';
-import type { Outgoing } from './postbacks.ts';
+import type { Outgoing } from './outgoing.ts';
 import { answerOf, Tally } from './tally.ts';
 
+/** A postback that was sent. */
+interface Delivery {
+  readonly n: number;
+  /** How often it was sent before: 0 for the first time. */
+  readonly repetition: number;
+  readonly postback: Outgoing;
+  readonly result: DeliveryResult;
+}
+
+/** How many postbacks there are, and how often each of them is sent again. */
+interface Expected {
+  readonly total: number;
+  readonly repeat: number;
+  readonly json?: boolean | undefined;
+}
+
 export interface SendReport {
-  readonly delivery: (n: number, postback: Outgoing, result: DeliveryResult) => Promise<void>;
+  readonly delivery: (delivery: Delivery) => Promise<void>;
   /** Ends the measured time. */
   readonly stop: () => void;
   /** Prints the summary. Resolves to whether all postbacks were delivered. */
@@ -18,21 +34,23 @@ export interface SendReport {
 }
 
 /** The measured time starts now. */
-export function createReport(
-  { count, json }: { readonly count: number; readonly json?: boolean | undefined },
-  { stdout, stderr }: Terminal,
-): SendReport {
+export function createReport({ total, repeat, json }: Expected, { stdout, stderr }: Terminal): SendReport {
   const isJson = json === true;
+  const isSingle = total === 1;
+  const count = total * (repeat + 1);
   const tally = new Tally();
-  const bar = isJson || count === 1 || !canRedraw(stderr) ? undefined : startBar(stderr, count);
+  const bar = isJson || isSingle || !canRedraw(stderr) ? undefined : startBar(stderr, count);
   const since = performance.now();
   let seconds = 0;
   return {
-    async delivery(n, postback, result) {
+    async delivery({ n, repetition, postback, result }) {
       tally.add(result);
       bar?.update(tally.count, { failed: tally.count - tally.delivered });
-      if (isJson)
-        await write(stdout, `${JSON.stringify({ event: 'delivery', n, keys: await keysOf(postback), ...result })}\n`);
+      if (isJson) {
+        const { file } = postback;
+        const event = { event: 'delivery', n, file, repetition, keys: await keysOf(postback), ...result };
+        await write(stdout, `${JSON.stringify(event)}\n`);
+      } else if (isSingle) await write(stdout, attemptLines(result, stdout));
     },
     stop() {
       bar?.stop();
@@ -40,7 +58,8 @@ export function createReport(
     },
     async summary() {
       if (isJson) await write(stdout, `${JSON.stringify({ event: 'summary', ...tally.summary(count, seconds) })}\n`);
-      else await write(stdout, count === 1 ? attemptLines(tally, stdout) : summaryText(tally, count, seconds, stdout));
+      else if (!isSingle) await write(stdout, summaryText(tally, count, seconds, stdout));
+      else if (tally.count === 0) await write(stdout, 'No answer was received.\n');
       return tally.delivered === count;
     },
   };
@@ -61,8 +80,10 @@ function startBar(stderr: Output, count: number): SingleBar {
 
 /** The keys that a receiver uses for the messages of a postback. */
 async function keysOf({ document }: Outgoing): Promise<string[]> {
+  if (document === undefined) return [];
   try {
-    const notifications = parseBundle(document, { recover: true }).flatMap(({ data }) => data ?? []);
+    const results = parseBundle(document.source, { recover: true, encoding: document.charset });
+    const notifications = results.flatMap(({ data }) => data ?? []);
     return await Promise.all(
       notifications.map(async (notification) => messageKey(notification) ?? contentKey(notification)),
     );
@@ -73,14 +94,27 @@ async function keysOf({ document }: Outgoing): Promise<string[]> {
 }
 
 /** One line for each attempt of a single postback. */
-function attemptLines({ last }: Tally, stdout: Output): string {
+function attemptLines({ attempts }: DeliveryResult, stdout: Output): string {
   const { green, red, dim } = colorsOf(stdout);
-  const lines = (last?.attempts ?? []).map((attempt) => {
+  const lines = attempts.map((attempt) => {
     const answer = (attempt.status === 200 ? green : red)(answerOf(attempt));
-    const body = attempt.status === 200 ? '' : printable((attempt.answer ?? '').trim());
+    const body = attempt.status === 200 ? '' : onOneLine(attempt.answer ?? '');
     return `${answer} ${dim(`in ${attempt.durationMs.toFixed(1)} ms`)}${body === '' ? '' : ` ${body}`}\n`;
   });
-  return lines.length === 0 ? 'No answer was received.\n' : lines.join('');
+  return lines.join('');
+}
+
+// Enough for an error message. A page in HTML is longer.
+const MAX_SHOWN_LENGTH = 200;
+
+/** The body of an answer: the start of its text. */
+function onOneLine(body: string): string {
+  const text = printable(body)
+    .replace(/[\s\uFFFD]+/g, ' ')
+    .trim();
+  if (text.length <= MAX_SHOWN_LENGTH) return text;
+  // Not half of a surrogate pair.
+  return `${text.slice(0, MAX_SHOWN_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** The summary of many postbacks. */

@@ -3,11 +3,10 @@
 import type { DeliveryAttempt, DeliveryResult } from '../../testing/deliver.ts';
 
 export class Tally {
-  /** Postbacks that were sent. */
+  /** Postbacks that were sent, each repetition counted. */
   count = 0;
   delivered = 0;
   retries = 0;
-  last: DeliveryResult | undefined;
   /** How many attempts had this status or error. */
   readonly answers: Map<string, number> = new Map<string, number>();
   readonly #durations: number[] = [];
@@ -17,7 +16,6 @@ export class Tally {
     this.count++;
     if (isDelivered) this.delivered++;
     this.retries += attempts.length - 1;
-    this.last = result;
     for (const attempt of attempts) {
       const answer = answerOf(attempt);
       this.answers.set(answer, 1 + (this.answers.get(answer) ?? 0));
