@@ -32,7 +32,7 @@ export interface RequestHead<Req = unknown> {
 }
 
 /** A function for the option `authorize`. Only `true`, or a promise of it, admits the request. */
-export type Authorizer = (head: RequestHead) => boolean | Promise<boolean>;
+export type Authorizer<Req = unknown> = (head: RequestHead<Req>) => boolean | Promise<boolean>;
 
 /**
  * Admits requests with this user name and password (HTTP Basic, RFC 7617), as in the Postback URL
@@ -135,7 +135,7 @@ export function allowAddresses(ranges: readonly string[], options: AddressOption
  * Admits requests that all of these authorizers admit. They are called one after the other.
  * @throws TypeError without authorizers
  */
-export function allOf(...authorizers: readonly Authorizer[]): Authorizer {
+export function allOf<Req = unknown>(...authorizers: readonly Authorizer<NoInfer<Req>>[]): Authorizer<Req> {
   requireSome(authorizers);
   return async (head) => {
     for (const authorize of authorizers) if (!(await admits(authorize, head))) return false;
@@ -148,7 +148,7 @@ export function allOf(...authorizers: readonly Authorizer[]): Authorizer {
  * and one of them threw, that error is thrown.
  * @throws TypeError without authorizers
  */
-export function anyOf(...authorizers: readonly Authorizer[]): Authorizer {
+export function anyOf<Req = unknown>(...authorizers: readonly Authorizer<NoInfer<Req>>[]): Authorizer<Req> {
   requireSome(authorizers);
   return async (head) => {
     const failures: unknown[] = [];
@@ -165,12 +165,12 @@ export function anyOf(...authorizers: readonly Authorizer[]): Authorizer {
 }
 
 /** Only `true` admits, whatever an authorizer in JavaScript returns. */
-async function admits(authorize: Authorizer, head: RequestHead): Promise<boolean> {
+async function admits<Req>(authorize: Authorizer<Req>, head: RequestHead<Req>): Promise<boolean> {
   const result: unknown = await authorize(head);
   return result === true;
 }
 
-function requireSome(authorizers: readonly Authorizer[]): void {
+function requireSome(authorizers: readonly Authorizer<never>[]): void {
   if (authorizers.length === 0) throw new TypeError('authorizers: expected at least one');
   for (const [n, authorize] of authorizers.entries()) {
     if (typeof (authorize as unknown) !== 'function') {
@@ -180,7 +180,10 @@ function requireSome(authorizers: readonly Authorizer[]): void {
 }
 
 function requireSecret(secret: string | undefined, name: string): asserts secret is string {
-  if (typeof secret !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof secret}`);
+  if (secret === undefined) {
+    throw new TypeError(`${name}: expected a string, got undefined. Is the environment variable set?`);
+  }
+  if (typeof (secret as unknown) !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof secret}`);
   if (secret === '') throw new TypeError(`${name}: expected a string that is not empty`);
 }
 

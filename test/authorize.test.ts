@@ -35,7 +35,7 @@ describe('basicAuth', () => {
 
   it.each<[unknown, unknown, string]>([
     ['sky', '', 'password: expected a string that is not empty'],
-    ['sky', undefined, 'password: expected a string, got undefined'],
+    ['sky', undefined, 'password: expected a string, got undefined. Is the environment variable set?'],
     [undefined, 'x', 'user: expected a string, got undefined'],
     ['a:b', 'x', 'user: expected a name without ":"'],
   ])('throws a TypeError for the arguments %o and %o', (user, password, message) => {

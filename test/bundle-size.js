@@ -13,7 +13,7 @@ export const LIMITS = [
   { name: 'isPostbackError', entry: 'index.js', maxBytes: 2000 },
   { name: 'messageKey', entry: 'index.js', maxBytes: 2000 },
   { name: 'parsePostback', entry: 'index.js', maxBytes: 15_000 },
-  { name: 'createHandler', entry: 'http.js', maxBytes: 24_000 },
+  { name: 'createHandler', entry: 'http.js', maxBytes: 24_500 },
 ];
 
 /** The maximum size of the whole command, not compressed. */

@@ -180,6 +180,16 @@ describe('adapters', () => {
     expectTypeOf(http.subscribe).toBeCallableWith('mo-postback:recieved', () => undefined);
   });
 
+  it('give an authorizer inside allOf and anyOf the request of their framework', () => {
+    const options: Pick<express.ReceiverOptions<ExpressRequest>, 'authorize'> = {
+      authorize: allOf(secretInPath('secret'), ({ request }) => {
+        expectTypeOf(request).toEqualTypeOf<ExpressRequest>();
+        return request.ip === '::1';
+      }),
+    };
+    expectTypeOf(options.authorize).toEqualTypeOf<express.ReceiverOptions<ExpressRequest>['authorize']>();
+  });
+
   it('know the names of all options', () => {
     expectTypeOf<(typeof OPTION_NAMES)[number]>().toEqualTypeOf<keyof http.ReceiverOptions>();
   });

@@ -32,6 +32,15 @@ const REFUSALS: Readonly<Record<Refusal, Explanation>> = {
   'processing instruction': { problem: 'Malformed name of a processing instruction', expected: '<?NAME ...?>' },
 };
 
+const NOT_A_DOCUMENT: Explanation = {
+  problem: 'The document is neither XML nor JSON',
+  expected: 'the first character "<", "{" or "["',
+};
+const TEXT_OUTSIDE: Explanation = {
+  problem: 'Text outside the root element',
+  expected: 'only comments and white space outside the root element',
+};
+
 /** Makes notifications of the tokens of one document. */
 export class XmlNotifications implements XmlTokenSink {
   readonly #maxDepth: number;
@@ -256,12 +265,8 @@ export class XmlNotifications implements XmlTokenSink {
 
   /** The error for text outside the root element. */
   textOutside(offset: number): PostbackError {
-    return this.#assembler.error({
-      code: 'MALFORMED',
-      offset,
-      problem: 'Text outside the root element',
-      expected: 'only comments and white space outside the root element',
-    });
+    const isFirst = isBlank(this.#source.slice(0, offset)) && !this.#source.hasAt(offset, '\uFEFF');
+    return this.#assembler.error({ code: 'MALFORMED', offset, ...(isFirst ? NOT_A_DOCUMENT : TEXT_OUTSIDE) });
   }
 
   /** The path of an element that is not opened. */

@@ -23,9 +23,10 @@ export class XmlReader implements Tokenizer {
   }
 
   write(text: string): void {
-    // A byte order mark was already removed. saxes would skip this second U+FEFF.
-    if (this.#source.end === 0 && text.startsWith('\uFEFF')) throw this.#notifications.textOutside(0);
+    const isStart = this.#source.end === 0;
     this.#source.push(text);
+    // A byte order mark was already removed. saxes would skip this second U+FEFF.
+    if (isStart && text.startsWith('\uFEFF')) throw this.#notifications.textOutside(0);
     this.#repair.write(text);
   }
 

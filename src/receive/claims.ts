@@ -4,6 +4,7 @@
 import type { Claim, DedupeStore } from '../dedupe/store.ts';
 import { LazyTimeout, now } from './deadline.ts';
 import type { ReceiverSettings } from './settings.ts';
+import { warn, warnOfError } from './warnings.ts';
 
 /** The result of a call if the store could not be reached. */
 export const UNREACHABLE: unique symbol = Symbol('unreachable');
@@ -36,6 +37,7 @@ export class Claims {
   claim(key: string): Promise<Claim | typeof UNREACHABLE> {
     if (this.#pendingCompletions.has(key)) return Promise.resolve({ state: 'done' });
     return this.#call(
+      'claim',
       async () => validClaim(await this.#store.claim(key, this.#settings.leaseMs)),
       // The request has continued without this claim.
       (late) => {
@@ -54,7 +56,7 @@ export class Claims {
     let timeout: LazyTimeout;
     const renew = async (): Promise<void> => {
       const calledAt = now();
-      const isRenewed = await this.#call(async () => this.#store.renew(key, token, leaseMs));
+      const isRenewed = await this.#call('renew', async () => this.#store.renew(key, token, leaseMs));
       if (!isHeld) return;
       if (isRenewed === true) leaseEnd = calledAt + leaseMs;
       if (isRenewed === false || now() >= leaseEnd) {
@@ -82,7 +84,7 @@ export class Claims {
 
   /** Releases a claim. If that fails, its lease expires. */
   async release(key: string, token: string): Promise<void> {
-    await this.#call(async () => this.#store.release(key, token));
+    await this.#call('release', async () => this.#store.release(key, token));
   }
 
   /** Repeats all pending completions. Resolves to the number of those that are still pending. */
@@ -100,7 +102,7 @@ export class Claims {
   }
 
   #complete(key: string, token: string, ttlMs: number): Promise<unknown> {
-    return this.#call(async () => this.#store.complete(key, token, ttlMs));
+    return this.#call('complete', async () => this.#store.complete(key, token, ttlMs));
   }
 
   get #retryMs(): number {
@@ -121,11 +123,17 @@ export class Claims {
   /**
    * Resolves to `UNREACHABLE` if the store rejects or takes too long. A result that comes later is passed to `onLate`.
    */
-  #call<T>(call: () => Promise<T>, onLate?: (result: T) => void): Promise<T | typeof UNREACHABLE> {
+  #call<T>(
+    method: keyof DedupeStore,
+    call: () => Promise<T>,
+    onLate?: (result: T) => void,
+  ): Promise<T | typeof UNREACHABLE> {
+    const subject = `The store's ${method}`;
     return new Promise((resolve) => {
       let isLate = false;
       const timeout = new LazyTimeout(this.#settings.storeTimeoutMs, () => {
         isLate = true;
+        warn(subject, 'took longer than storeTimeoutMs.');
         resolve(UNREACHABLE);
       });
       call().then(
@@ -134,8 +142,9 @@ export class Claims {
           if (isLate) onLate?.(result);
           else resolve(result);
         },
-        () => {
+        (error: unknown) => {
           timeout.cancel();
+          warnOfError(subject, error);
           resolve(UNREACHABLE);
         },
       );
@@ -154,6 +163,7 @@ function validClaim(claim: Claim | undefined): Claim {
     case 'done':
       return claim;
     default:
+      warn("The store's claim", 'resolved to something other than { state, … }.');
       throw new TypeError('claim: expected { state }');
   }
 }

@@ -55,5 +55,8 @@ export function alreadyRead(problem: string, expected: string): ReceiveError {
 
 /** The same, if nothing of the body was kept. */
 export function nothingLeft(): ReceiveError {
-  return alreadyRead('The body was read before, or setEncoding was called on it', 'the receiver to run first');
+  return alreadyRead(
+    'The body was read before (by a body parser or request.text(), for example)',
+    'the receiver to run first',
+  );
 }

@@ -45,7 +45,13 @@ export interface ReceiverEvents {
 }
 
 /** The names of the channels. */
-export type Channel = keyof ReceiverEvents;
+export type Channel =
+  | 'mo-postback:received'
+  | 'mo-postback:rejected'
+  | 'mo-postback:duplicate'
+  | 'mo-postback:handled'
+  | 'mo-postback:failed'
+  | 'mo-postback:late';
 
 const CHANNELS: readonly Channel[] = [
   'mo-postback:received',

@@ -48,7 +48,10 @@ export type Unreadable = PostbackError | ReceiveError;
 export interface Rejection {
   /** One error for the body, or one for each invalid notification. */
   readonly errors: readonly [Unreadable, ...Unreadable[]];
-  /** The body, if it arrived completely. Stored with `headers`, it can be read again with `readStored`. */
+  /**
+   * The body as it arrived. Stored with `headers`, it can be read again with `readStored`. `undefined` if it did not
+   * arrive completely, if its type or coding is not supported, or if a body parser has lost it.
+   */
   readonly raw?: Uint8Array | undefined;
   /**
    * By lower-case name, without `authorization`, `proxy-authorization` and `cookie`. If a body parser has made text of
@@ -69,8 +72,8 @@ export interface RejectionContext<Req = unknown> {
 export interface StoredBody {
   /** The body as it arrived. */
   readonly raw: Uint8Array;
-  /** By name in any case. `content-type` and `content-encoding` say how the body is to be read. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** By name in any case, or a Headers. `content-type` and `content-encoding` say how the body is to be read. */
+  readonly headers: Readonly<Record<string, string | undefined>> | Headers;
   /** When it arrived: a Date, or its ISO 8601 form. */
   readonly arrivedAt?: Date | string | undefined;
 }

@@ -31,9 +31,14 @@ export async function storedContent(
   limits: BodyLimits,
 ): Promise<Content> {
   const byName: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(headers)) byName[name.toLowerCase()] = value;
+  for (const [name, value] of entriesOf(headers)) byName[name.toLowerCase()] = value;
   const request = { method: 'POST', url: '', headers: byName, remoteAddress: undefined, request: undefined };
   return readContent({ ...request, body: () => ({ value: raw }) }, limits);
+}
+
+/** The entries of an object, or of a Headers. */
+function entriesOf(headers: StoredBody['headers']): Iterable<readonly [string, string | undefined]> {
+  return headers instanceof Headers ? headers : Object.entries(headers);
 }
 
 /** @throws TypeError that names the property */

@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts';
 import { callHook } from './hooks.ts';
 import type { Unreadable } from './options.ts';
 import type { PostbackRequest } from './request.ts';
+import { warn } from './warnings.ts';
 import type { ArrivedBody } from './document-in-body.ts';
 
 /** Calls `onReject`. `body` is what arrived, if it arrived completely. */
@@ -30,6 +31,7 @@ export async function reject<Req>(
     callHook('onReject', () => onReject?.(rejection, { request: postback.request })),
     answerUntil,
   );
+  if (result === LATE) warn('onReject', 'was not done by ackTimeoutMs.');
   return answerTo(result, errors[0], raw);
 }
 

@@ -13,6 +13,7 @@ import { completeKeys, isComplete } from './keys.ts';
 import type { ReceiverOptions } from './options.ts';
 import { read } from './read-request.ts';
 import { publishRejection, reject } from './rejection.ts';
+import { warn, warnOfError } from './warnings.ts';
 
 /** Keeps a platform running until some work is done. */
 export type WaitUntil = (work: Promise<unknown>) => void;
@@ -85,8 +86,9 @@ async function deny<Req>(
     const result = await withDeadline(authorize(exchange.postback), exchange.bodyUntil);
     if (result === true) return undefined;
     if (result !== LATE) return exchange.refuse(401, 'UNAUTHORIZED', { ...CHALLENGE, ...CLOSE });
-  } catch {
-    // The same answer as if it takes too long.
+    warn('authorize', 'took longer than bodyTimeoutMs.');
+  } catch (error) {
+    warnOfError('authorize', error);
   }
   return exchange.refuse(503, 'AUTHORIZE_FAILED', CLOSE);
 }

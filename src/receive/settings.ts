@@ -81,7 +81,7 @@ function requireFunctions<Name extends string>(
 function storeOf({ dedupe = memoryDedupe() }: ReceiverOptions<never>): DedupeStore | undefined {
   if (dedupe === false) return undefined;
   if (typeof (dedupe as unknown) !== 'object' || (dedupe as unknown) === null) {
-    throw new TypeError('options.dedupe: expected a store, or false');
+    throw new TypeError('options.dedupe: expected a store with claim, renew, complete and release, or false');
   }
   requireFunctions('options.dedupe', dedupe, ['claim', 'renew', 'complete', 'release']);
   return dedupe;

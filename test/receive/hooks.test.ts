@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createReceiver } from '../../src/receive/receive.ts';
 import { single, smsFields } from '../helpers/documents.ts';
@@ -28,32 +26,5 @@ describe('the hooks of a receiver', () => {
   ])('decide the answer by what onError resolves to: %s', async (_, result, status) => {
     const receiver = createReceiver({ ...failing, onError: () => Promise.resolve(result) });
     expect(await receiver.answer(good)).toMatchObject({ status });
-  });
-
-  it.each([
-    ['acepted', 'onReject resolved to "acepted". Expected "accepted", or no string.'],
-    ['the text of a person', 'onReject resolved to a string. Expected "accepted", or no string.'],
-  ])('report a wrong string %j once, without what may be content', (result, message) => {
-    const hooks = join(resolve(import.meta.dirname, '../../dist'), 'http.js');
-    const run = (prepare: string): string =>
-      execFileSync(
-        process.execPath,
-        [
-          '--input-type=module',
-          '-e',
-          `import { createServer } from 'node:http'; import { createHandler } from ${JSON.stringify(hooks)};
-           process.on('warning', ({ name, message }) => console.log(name + ': ' + message));
-           ${prepare}
-           const onReject = async () => ${JSON.stringify(result)};
-           const server = createServer(createHandler({ onSms() {}, onMms() {}, onReject })).listen(0, async () => {
-             for (let n = 0; n < 2; n++) await fetch('http://localhost:' + server.address().port, { method: 'POST', body: '<html>' });
-             server.close();
-           });`,
-        ],
-        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-      );
-    expect(run('')).toBe(`MoPostbackWarning: ${message}\n`);
-    // As on platforms without process warnings.
-    expect(run('console.warn = console.log; process.emitWarning = undefined;')).toBe(`mo-postback: ${message}\n`);
   });
 });

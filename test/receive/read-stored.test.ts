@@ -64,6 +64,11 @@ describe('readStored', () => {
     expect(await readStored(stored)).toMatchObject([{ key: '["sms","86717","T1"]' }, { success: false }]);
   });
 
+  it('takes a Headers', async () => {
+    const headers = new Headers(FORM);
+    expect(await readStored({ raw: utf8(form), headers })).toMatchObject([{ success: true }, { success: false }]);
+  });
+
   it('takes headers in any case, and options', async () => {
     const raw = utf8(xml.replaceAll('-05:00', ''));
     const stored = { raw, headers: { 'Content-Type': 'text/xml; charset=utf-16le', other: undefined } };

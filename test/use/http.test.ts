@@ -425,8 +425,14 @@ describe('createHandler', () => {
       new TypeError('options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got "foo"'),
     ],
     [{ ...callbacks, contentKeys: 1 }, new TypeError('options.contentKeys: expected a boolean, got number')],
-    [{ ...callbacks, dedupe: true }, new TypeError('options.dedupe: expected a store, or false')],
-    [{ ...callbacks, dedupe: null }, new TypeError('options.dedupe: expected a store, or false')],
+    [
+      { ...callbacks, dedupe: true },
+      new TypeError('options.dedupe: expected a store with claim, renew, complete and release, or false'),
+    ],
+    [
+      { ...callbacks, dedupe: null },
+      new TypeError('options.dedupe: expected a store with claim, renew, complete and release, or false'),
+    ],
     [
       {
         ...callbacks,
