@@ -95,7 +95,7 @@ const DEFAULTS: Settings = { ...DEFAULT_LIMITS, encoding: undefined, defaultOffs
  * Checks the parser's options and adds the defaults.
  * @throws TypeError or RangeError that names the option
  */
-export function resolveOptions(options: PostbackOptions | undefined): Settings {
+export function resolveOptions(options: PostbackOptions | undefined, recoverByDefault = false): Settings {
   if (options === undefined) return DEFAULTS;
   requireOptions(options, OPTION_NAMES);
   return {
@@ -107,7 +107,7 @@ export function resolveOptions(options: PostbackOptions | undefined): Settings {
     maxFiles: limit(options, 'maxFiles'),
     encoding: optionalString(options, 'encoding'),
     defaultOffset: offset(options),
-    recover: flag(options, 'recover'),
+    recover: flag(options, recoverByDefault),
   };
 }
 
@@ -119,12 +119,24 @@ export function requireOptions<Options extends object>(options: Options, known: 
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
     throw new TypeError('options: expected an object');
   }
+  if (Array.isArray(options)) throw new TypeError('options: expected an object, got an array');
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !known.includes(name)) {
-      throw new TypeError(`options.${name}: unknown option. ${suggestion(name, known)}`);
+      const given = /^\w{1,50}$/.test(name) ? `options.${name}` : `options[${shown(name)}]`;
+      throw new TypeError(`${given}: unknown option. ${suggestion(name, known)}`);
     }
   }
   return options;
+}
+
+/** A wrong value in an error message: the start of a text, otherwise only its type. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 50)) : typeName(value);
+}
+
+/** The type of a value, for error messages. */
+export function typeName(value: unknown): string {
+  return value === null ? 'null' : typeof value;
 }
 
 /** What to write instead of an unknown name. */
@@ -144,8 +156,8 @@ type Numbers<Name extends string> = Readonly<Partial<Record<Name, number | undef
  * @throws TypeError that names the option
  */
 export function numberOption<Name extends string>(options: Numbers<Name>, name: Name, byDefault: number): number {
-  const value: unknown = options[name] ?? byDefault;
-  if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeof value}`);
+  const { [name]: value = byDefault }: Readonly<Partial<Record<Name, unknown>>> = options;
+  if (typeof value !== 'number') throw new TypeError(`options.${name}: expected a number, got ${typeName(value)}`);
   return value;
 }
 
@@ -167,7 +179,7 @@ export function countOption<Name extends string>(
 function optionalString(options: PostbackOptions, name: 'encoding' | 'defaultOffset'): string | undefined {
   const value: unknown = options[name];
   if (value !== undefined && typeof value !== 'string') {
-    throw new TypeError(`options.${name}: expected a string, got ${typeof value}`);
+    throw new TypeError(`options.${name}: expected a string, got ${typeName(value)}`);
   }
   return value;
 }
@@ -182,8 +194,8 @@ function offset(options: PostbackOptions): string | undefined {
   return value;
 }
 
-function flag(options: PostbackOptions, name: 'recover'): boolean {
-  const value: unknown = options[name] ?? false;
-  if (typeof value !== 'boolean') throw new TypeError(`options.${name}: expected a boolean, got ${typeof value}`);
+function flag({ recover }: PostbackOptions, byDefault: boolean): boolean {
+  const value: unknown = recover === undefined ? byDefault : recover;
+  if (typeof value !== 'boolean') throw new TypeError(`options.recover: expected a boolean, got ${typeName(value)}`);
   return value;
 }

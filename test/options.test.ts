@@ -23,6 +23,16 @@ describe.each(users)('%s', (_, use) => {
   it.each<[options: unknown, error: Error]>([
     [7, new TypeError('options: expected an object')],
     [null, new TypeError('options: expected an object')],
+    [[], new TypeError('options: expected an object, got an array')],
+    [{ maxBytes: null }, new TypeError('options.maxBytes: expected a number, got null')],
+    [{ recover: null }, new TypeError('options.recover: expected a boolean, got null')],
+    [{ encoding: null }, new TypeError('options.encoding: expected a string, got null')],
+    [
+      { ['\x1B[2J'.repeat(1000)]: 1 },
+      new TypeError(
+        `options[${JSON.stringify('\x1B[2J'.repeat(1000).slice(0, 50))}]: unknown option. Expected one of ${OPTION_NAMES.join(', ')}.`,
+      ),
+    ],
     [{ maxBytes: '8' }, new TypeError('options.maxBytes: expected a number, got string')],
     [{ maxBytes: 0 }, new RangeError('options.maxBytes: expected a whole number above 0, or Infinity, got 0')],
     [
@@ -67,6 +77,15 @@ describe.each(users)('%s', (_, use) => {
 it('treats undefined like a missing option', () => {
   const options = { maxBytes: undefined, recover: undefined, encoding: undefined, unknown: undefined };
   expect(safeParsePostback('', options).error?.code).toBe('EMPTY');
+});
+
+it('takes inherited options', async () => {
+  const inherited = Object.create({ maxBytes: 10, ...callbacks }) as PostbackOptions & typeof callbacks;
+  expect(safeParsePostback('<POSTBACK/>', inherited).error?.code).toBe('TOO_LARGE');
+  await expect(readStored({ raw: new Uint8Array(11), headers: {} }, inherited)).rejects.toMatchObject({
+    code: 'TOO_LARGE',
+  });
+  expect(createHandler(inherited)).toBeTypeOf('function');
 });
 
 it('ignores the options of receivers, so that one object can serve both', () => {

@@ -171,7 +171,8 @@ export function isGeneration(name: unknown): name is Generation {
 export function requireGeneration(generation: unknown): asserts generation is Generation {
   if (isGeneration(generation)) return;
   throw new RangeError(
-    `options.generation: expected one of ${GENERATIONS.join(', ')}, got ${JSON.stringify(generation)}`,
+    `options.generation: expected one of ${GENERATIONS.join(', ')}, got ` +
+      (typeof generation === 'string' ? JSON.stringify(generation) : typeof generation),
   );
 }
 

@@ -12,7 +12,7 @@ export interface Content {
   /** The body as it arrived. If other code has read it before: what is left of it. */
   readonly raw: Uint8Array;
   readonly type: ContentType;
-  /** Whether other code has made text of the body. `raw` is then this text in UTF-8. */
+  /** Whether other code has made text of the document. `raw` is then this text in UTF-8. */
   readonly isText: boolean;
   /** The document, if other code has decoded it already. */
   readonly document: UnparsedDocument | undefined;

@@ -16,7 +16,8 @@ export async function callHook(
     if (typeof result !== 'string') return 'not accepted';
     if (result === 'accepted') return 'accepted';
     // Any other string may be content of a message.
-    const given = nearestName(result, ['accepted']) === undefined ? 'a string' : JSON.stringify(result);
+    const isMisspelt = /^\w{1,10}$/.test(result) && nearestName(result, ['accepted']) !== undefined;
+    const given = isMisspelt ? JSON.stringify(result) : 'a string';
     warn(name, `resolved to ${given}. Expected "accepted", or no string.`);
   } catch (error) {
     warnOfError(name, error);

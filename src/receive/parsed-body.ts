@@ -44,7 +44,7 @@ function contentOfBytes(raw: Uint8Array, type: ContentType, maxBytes: number): C
 
 /** A string is text: the encoding that it declares was decoded before. */
 function contentOfText(text: string, type: ContentType, maxBytes: number): Content {
-  const content = { ...contentOfBytes(new TextEncoder().encode(text), type, maxBytes), isText: true };
+  const content = contentOfBytes(new TextEncoder().encode(text), type, maxBytes);
   const { format, charset, coding } = type;
   if (coding !== undefined && !startsLikeText(content.raw)) {
     throw alreadyRead(
@@ -65,7 +65,9 @@ function contentOfText(text: string, type: ContentType, maxBytes: number): Conte
     const raw = fromBinaryString(text);
     return { raw, type, isText: false, document: { source: raw, charset } };
   }
-  return isDocument(content.raw, type) ? { ...content, document: { source: text, charset: undefined } } : content;
+  // The text of a form is escaped. Its fields have the charset of the form.
+  if (!isDocument(content.raw, type)) return content;
+  return { ...content, isText: true, document: { source: text, charset: undefined } };
 }
 
 const DECLARES_UTF8 = /^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i;

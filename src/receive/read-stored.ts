@@ -1,6 +1,7 @@
 // Reads and parses a body that was stored.
 
 import type { BodyLimits } from './body.ts';
+import { typeName } from '../options.ts';
 import { readContent } from './content.ts';
 import type { Content } from './document-in-body.ts';
 import type { ReadOptions, ReceivedResult, StoredBody } from './options.ts';
@@ -46,13 +47,13 @@ function checkedBody(stored: StoredBody): StoredBody {
   if (typeof (stored as unknown) !== 'object' || (stored as unknown) === null)
     throw new TypeError('stored: expected { raw, headers }');
   const { raw, headers, arrivedAt }: Readonly<Partial<Record<keyof StoredBody, unknown>>> = stored;
-  if (!(raw instanceof Uint8Array)) throw new TypeError(`stored.raw: expected a Uint8Array, got ${typeof raw}`);
+  if (!(raw instanceof Uint8Array)) throw new TypeError(`stored.raw: expected a Uint8Array, got ${typeName(raw)}`);
   if (typeof headers !== 'object' || headers === null) {
-    throw new TypeError(`stored.headers: expected an object, got ${typeof headers}`);
+    throw new TypeError(`stored.headers: expected an object, got ${typeName(headers)}`);
   }
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && typeof value !== 'string') {
-      throw new TypeError(`stored.headers[${JSON.stringify(name)}]: expected a string, got ${typeof value}`);
+      throw new TypeError(`stored.headers[${JSON.stringify(name)}]: expected a string, got ${typeName(value)}`);
     }
   }
   const isTime = typeof arrivedAt === 'string' || arrivedAt instanceof Date;

@@ -2,7 +2,7 @@
 
 import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
-import { countOption, numberOption, OPTION_NAMES, requireOptions, resolveOptions } from '../options.ts';
+import { countOption, numberOption, OPTION_NAMES, requireOptions, resolveOptions, typeName } from '../options.ts';
 import type { Settings } from '../options.ts';
 import { encodingNamed } from '../read/decode.ts';
 import type { ReadOptions, ReceiverOptions } from './options.ts';
@@ -31,7 +31,7 @@ export interface ReceiverSettings extends ReadSettings {
  */
 export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
   requireOptions(options, OPTION_NAMES);
-  const settings = resolveOptions({ ...options, recover: options.recover ?? true });
+  const settings = resolveOptions(options, true);
   const { encoding } = settings;
   if (encoding !== undefined && encodingNamed(encoding) === undefined) {
     throw new TypeError(
@@ -40,7 +40,7 @@ export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
   }
   const { contentKeys = true } = options;
   if (typeof (contentKeys as unknown) !== 'boolean') {
-    throw new TypeError(`options.contentKeys: expected a boolean, got ${typeof contentKeys}`);
+    throw new TypeError(`options.contentKeys: expected a boolean, got ${typeName(contentKeys)}`);
   }
   return { ...settings, contentKeys, bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000) };
 }

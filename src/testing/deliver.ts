@@ -1,6 +1,6 @@
 // Delivers a postback as the provider does: docs/protocol.md, "Delivery".
 
-import { requireOptions } from '../options.ts';
+import { requireOptions, shown } from '../options.ts';
 import type { Generation, MoMessageInput } from '../write/serialize.ts';
 import { serializeBundle, serializePostback } from '../write/serialize.ts';
 import { toPostbackBody } from './postback-body.ts';
@@ -113,7 +113,7 @@ function resolveDeliverOptions(options: DeliverOptions): DeliverSettings {
   requireMilliseconds(timeoutMs, 'options.timeoutMs');
   if (timeoutMs === 0) throw new RangeError('options.timeoutMs: expected milliseconds above 0, got 0');
   if (form !== undefined && !FORMS.includes(form))
-    throw new RangeError(`options.form: expected one of ${FORMS.join(', ')}, got ${JSON.stringify(form)}`);
+    throw new RangeError(`options.form: expected one of ${FORMS.join(', ')}, got ${shown(form)}`);
   const given: unknown = intervalsMs;
   if (!Array.isArray(given)) throw new TypeError(`options.intervalsMs: expected a list, got ${typeof given}`);
   for (const [n, ms] of intervalsMs.entries()) requireMilliseconds(ms, `options.intervalsMs[${n}]`);
@@ -181,7 +181,12 @@ export async function attemptOnce(
   const request = { method: 'POST', redirect: 'manual', headers, body, duplex: 'half' } as const;
   const startedAt = new Date();
   const since = performance.now();
-  const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
+  const timeout = new AbortController();
+  // Unlike that of AbortSignal.timeout, this timer keeps the process running: in Node.js 20, an attempt whose connection
+  // is closed at once does not.
+  const timer = setTimeout(() => {
+    timeout.abort();
+  }, Math.ceil(timeoutMs));
   const finished = (outcome: Pick<DeliveryAttempt, 'status' | 'answer' | 'error'>): DeliveryAttempt => ({
     startedAt,
     durationMs: performance.now() - since,
@@ -189,11 +194,13 @@ export async function attemptOnce(
   });
   try {
     signal.throwIfAborted();
-    const response = await fetch(url, { ...request, signal: AbortSignal.any([timeout, signal]) });
+    const response = await fetch(url, { ...request, signal: AbortSignal.any([timeout.signal, signal]) });
     return finished({ status: response.status, answer: await readAnswer(response) });
   } catch (error) {
     signal.throwIfAborted();
-    return finished({ error: timeout.aborted ? 'TIMEOUT' : networkErrorOf(error) });
+    return finished({ error: timeout.signal.aborted ? 'TIMEOUT' : networkErrorOf(error) });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -80,6 +80,10 @@ describe('diagnostics channels', () => {
     expect(() => subscribeTo('mo-postback:recieved' as never, () => undefined)).toThrow(
       new TypeError('channel: unknown channel. Did you mean mo-postback:received?'),
     );
+    for (const channel of [undefined, 5, Symbol('a'), {}])
+      expect(() => subscribeTo(channel as never, () => undefined)).toThrow(
+        /^channel: unknown channel\. Expected one of mo/,
+      );
     expect(() => subscribeTo('mo-postback:late', undefined as never)).toThrow(
       new TypeError('listener: expected a function'),
     );

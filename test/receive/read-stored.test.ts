@@ -57,6 +57,24 @@ describe('readStored', () => {
     expect(results[1]?.key).toBeUndefined();
   });
 
+  const latin1 = bundle(smsFields('caf%E9', 'T1'), BAD_FIELDS);
+  it.each<[string, string, string, string]>([
+    ['a form in UTF-8', form, 'application/x-www-form-urlencoded', 'hi é'],
+    ['a form in another charset', `xml=${latin1}`, 'application/x-www-form-urlencoded; charset=windows-1252', 'café'],
+    [
+      'a form whose XML declares another encoding',
+      `xml=<?xml version="1.0" encoding="ISO-8859-1"?>${latin1}`,
+      'application/x-www-form-urlencoded',
+      'café',
+    ],
+    ['a multipart form', multipart, 'multipart/form-data; boundary=b', 'hi é'],
+  ])('reads the text of %s as the receiver reads it', async (_, body, type, text) => {
+    const request = postbackRequest(alreadyRead(body), { 'content-type': type });
+    const [first] = await readRequest(request);
+    expect(first?.data).toMatchObject({ text });
+    expect((await readStored(await rejected(alreadyRead(body), { 'content-type': type })))[0]).toEqual(first);
+  });
+
   it('reads JSON that a body parser had read', async () => {
     const list = [JSON.parse(jsonSms('hi é', 'T1')), {}] as unknown;
     const stored = await rejected(alreadyRead(list), { ...JSON_TYPE, 'content-encoding': 'br' });
@@ -82,7 +100,7 @@ describe('readStored', () => {
     ['<POSTBACK/>', 'stored: expected { raw, headers }'],
     [{ raw: '<POSTBACK/>', headers: {} }, 'stored.raw: expected a Uint8Array, got string'],
     [{ raw: utf8('') }, 'stored.headers: expected an object, got undefined'],
-    [{ raw: utf8(''), headers: null }, 'stored.headers: expected an object, got object'],
+    [{ raw: utf8(''), headers: null }, 'stored.headers: expected an object, got null'],
     [
       { raw: utf8(''), headers: { 'content-type': 7 } },
       'stored.headers["content-type"]: expected a string, got number',

@@ -49,6 +49,11 @@ describe('warnings', () => {
     ],
     [
       'onReject resolved to a string. Expected "accepted", or no string.',
+      { onReject: () => Promise.resolve('accepted 5') },
+      bad,
+    ],
+    [
+      'onReject resolved to a string. Expected "accepted", or no string.',
       { onReject: () => Promise.resolve('his words') },
       bad,
     ],

@@ -1,8 +1,10 @@
 // `deliver`, against real servers.
 
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseBundle, parsePostback, PostbackError } from '../../src/index.ts';
 import { deliver, sampleMessages } from '../../src/testing/index.ts';
@@ -324,5 +326,18 @@ describe('deliver', () => {
     const refused = deliver('http://localhost/', groupMms, { generation: 'G2' });
     await expect(refused).rejects.toThrow(PostbackError);
     await expect(refused).rejects.toMatchObject({ code: 'UNREPRESENTABLE', path: 'subject' });
+  });
+
+  it('resolves also if the server closes each connection at once, and nothing else keeps the process running', () => {
+    const code = `import { createServer } from 'node:net';
+      import { deliver, sampleMessages } from ${JSON.stringify(join(import.meta.dirname, '../../dist/testing.js'))};
+      const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1', async () => {
+        const url = 'http://127.0.0.1:' + server.address().port;
+        server.unref();
+        const { isDelivered } = await deliver(url, sampleMessages.sms, { intervalsMs: [1, 1, 1, 1, 1] });
+        console.log(isDelivered);
+      });`;
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+    expect(output).toBe('false\n');
   });
 });

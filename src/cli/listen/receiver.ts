@@ -4,7 +4,9 @@ import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { DedupeStore } from '../../dedupe/store.ts';
 import type { PostbackNotification } from '../../message.ts';
+import { CLOSE } from '../../receive/answer.ts';
 import { createHandler } from '../../use/http.ts';
+import { send } from '../../use/shared/node.ts';
 import type { NotificationContext, Rejection } from '../../use/http.ts';
 import { reasonOf } from '../failure.ts';
 import type { Journal } from './journal.ts';
@@ -85,6 +87,6 @@ function atPath(path: string, listener: RequestListener, onNotFound: () => void)
       return;
     }
     onNotFound();
-    response.writeHead(404, { 'content-type': 'text/plain', connection: 'close' }).end('NOT_FOUND\n');
+    send({ status: 404, headers: { 'content-type': 'text/plain', ...CLOSE }, body: 'NOT_FOUND\n' }, request, response);
   };
 }
