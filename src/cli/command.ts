@@ -42,7 +42,7 @@ function createProgram(terminal: Terminal): Command {
       getOutHelpWidth: () => columnsOf(terminal.stdout),
       getErrHelpWidth: () => columnsOf(terminal.stderr),
     })
-    .showHelpAfterError('(use --help to see all commands and options)')
+    .showHelpAfterError('(use --help to see what is allowed)')
     .exitOverride()
     .helpCommand(false)
     .addHelpText(

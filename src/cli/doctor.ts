@@ -11,7 +11,7 @@ import type { Probe } from './doctor/probes.ts';
 import { jsonReport, textReport } from './doctor/report.ts';
 import type { DoctorReport, Outcome } from './doctor/report.ts';
 import { Failure, reasonOf } from './failure.ts';
-import { answerOf } from './send/tally.ts';
+import { answerOf } from './send/answers.ts';
 import { headerOption, postbackUrlArgument, timeoutOption, toOption } from './shared-options.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,4 +1,4 @@
-// What ends a command with exit code 1, and the words for errors of the operating system.
+// What ends a command with exit code 1, and the words for errors of the operating system and the network.
 
 /**
  * Ends the command with exit code 1. The message is one line that says what is wrong and what to do. It is empty if the
@@ -17,6 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have this address',
   EAI_AGAIN: 'the host name cannot be looked up',
   ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
   EEXIST: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
   ENOENT: 'no such file or folder',
@@ -25,6 +26,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a folder',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
+  // What newer versions of OpenSSL report for the same.
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak https',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak https',
+  ETIMEDOUT: 'the connection timed out',
+  TIMEOUT: 'no answer in time',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  UND_ERR_SOCKET: 'the connection was closed without an answer',
 };
 
 /** Why a system call failed, in words. */

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 // Runs the command as a process: its arguments, streams, signals and exit code.
 
+import { setMaxListeners } from 'node:events';
 import { main } from './command.ts';
 import { reasonOf } from './failure.ts';
 
 const stopping = new AbortController();
+// `send` waits for many things at the same time. Each has a listener, and removes it.
+setMaxListeners(0, stopping.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   // Only once: a second signal ends the process immediately.
   process.once(name, () => {

@@ -53,16 +53,24 @@ export function httpUrl(text: string): string {
     parseTarget(text);
     return text;
   } catch {
-    const complete = `http://${text}`;
-    // `new URL('localhost:8080')` is valid: its scheme is `localhost:`.
-    if (/^[^/?#\s]/.test(text) && !/^[a-z][a-z\d+.-]*:(?:\/|$)/i.test(text) && URL.canParse(complete)) {
+    const complete = completeUrl(text);
+    if (complete !== undefined && URL.canParse(complete))
       throw new InvalidArgumentError(`Expected http:// or https:// at the start, for example ${complete}`);
-    }
     throw new InvalidArgumentError(
       "Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or " +
         'a password as %25.',
     );
   }
+}
+
+/** The URL that was probably meant. */
+function completeUrl(text: string): string | undefined {
+  if (/^\d+$/.test(text)) return `http://localhost:${text}/`;
+  const [, scheme, rest] = /^(https?)(?!:\/\/)[:;.,]*[/\\]+[:/\\]*([^]+)/i.exec(text) ?? [];
+  if (scheme !== undefined) return `${scheme.toLowerCase()}://${String(rest)}`;
+  // `new URL('localhost:8080')` is valid: its scheme is `localhost:`.
+  const hasHost = /^[^/?#\s]/.test(text) && !/^[a-z][a-z\d+.-]*:(?:\/|$)/i.test(text);
+  return hasHost ? `http://${text}` : undefined;
 }
 
 /** Collects the files of an option that can be given several times. */

@@ -2,6 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { Argument, Option } from 'commander';
@@ -14,7 +15,7 @@ import { ReceiveError } from '../receive/errors.ts';
 import { codeOf, Failure, reasonOf } from './failure.ts';
 import { encodingLabel } from './option-parsers.ts';
 import { defaultOffsetOption } from './shared-options.ts';
-import { storedDocument, storedHeaders } from './stored-body.ts';
+import { bodyNextTo, bodyOfDetails, storedDocument, storedHeaders } from './stored-body.ts';
 import { colorsOf, printable, write } from './terminal.ts';
 import type { Output, Terminal } from './terminal.ts';
 
@@ -51,12 +52,21 @@ async function parse(files: readonly string[], options: ParseOptions, terminal: 
   const { json, ...parserOptions } = options;
   const format = json === true ? jsonFormat : textFormat(terminal.stderr);
   let isGood = true;
-  for (const file of files) {
+  for (const file of withoutDetails(files)) {
     const isFileGood = await parseFile(file, parserOptions, format, terminal);
     if (isFileGood === undefined) return false;
     isGood &&= isFileGood;
   }
   return isGood;
+}
+
+/** Without each X.json whose X.body is there, too: it is read with that. */
+function withoutDetails(files: readonly string[]): string[] {
+  const paths = new Set(files.map((file) => resolve(file)));
+  return files.filter((file) => {
+    const body = bodyNextTo(file);
+    return body === undefined || !paths.has(resolve(body));
+  });
 }
 
 /** Resolves to whether the whole file could be read. `undefined` if the command was stopped. */
@@ -114,6 +124,8 @@ interface OpenDocument {
 /** A file is read in chunks, except a stored body. Its charset is used unless there is an `encoding`. */
 async function openDocument(file: string, stdin: Readable, options: PostbackOptions): Promise<OpenDocument> {
   const { encoding } = options;
+  const body = await bodyOfDetails(file);
+  if (body !== undefined) throw new Error(`it was written by listen and belongs to ${body}. Pass that file instead`);
   const headers = await storedHeaders(file);
   if (headers === undefined) return { chunks: file === '-' ? stdin : createReadStream(file), encoding };
   const { maxBytes } = resolveOptions(options);

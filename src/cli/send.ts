@@ -43,18 +43,20 @@ interface SendOptions extends Omit<ContentOptions, 'form'> {
   readonly json?: boolean | undefined;
 }
 
+/** What is added to errors of commander. */
+const HINTS: readonly (readonly [error: RegExp, hint: string])[] = [
+  [/missing required argument 'URL'/, '. Put the URL before --mms and --file, which take all arguments after them'],
+  [/too many arguments .*/, ' Put a text with blanks into quotes.'],
+  [/unknown option '--(?:text|message|body)\b.*/, '\n(Did you mean --sms?)'],
+];
+
 export function addSend(program: Command, terminal: Terminal): void {
   const command = program
     .command('send')
     .description('Send messages to a URL by POST, as the provider does.')
     .configureOutput({
       outputError: (text, write) => {
-        write(
-          text.replace(
-            /missing required argument 'URL'/,
-            '$&. Put the URL before --mms, which takes all arguments after it',
-          ),
-        );
+        write(HINTS.reduce((hinted, [error, hint]) => hinted.replace(error, `$&${hint}`), text));
       },
     })
     .addArgument(postbackUrlArgument());
@@ -77,9 +79,9 @@ function contentOptions(): Option[] {
       .conflicts(['sms', 'file'])
       .argParser(fileUrls),
     new Option(
-      '--file <DOC>',
-      'send a document unchanged; - means standard input; can be given several times. A file X.body that listen has ' +
-        'stored is sent with the headers in X.json',
+      '--file <DOC...>',
+      'send documents unchanged; put <URL> before this option, too; - means standard input. A file X.body that ' +
+        'listen has stored is sent with the headers in X.json',
     )
       .conflicts(['sms', 'mms', 'id', 'from', 'to', 'subject', 'generation', 'bundle'])
       .argParser(inputFiles),
@@ -94,9 +96,10 @@ function contentOptions(): Option[] {
       .choices(GENERATIONS)
       .default('G3')
       .argParser(generation),
-    new Option('--bundle <N>', 'put this many messages into each postback (a bundle, always in generation G1)')
-      .conflicts('generation')
-      .argParser(wholeNumber(1, 1000)),
+    new Option(
+      '--bundle <N>',
+      'put this many messages into each postback (a bundle, always in generation G1)',
+    ).argParser(wholeNumber(1, 1000)),
   ];
 }
 
@@ -146,9 +149,11 @@ function loadOptions(): Option[] {
 function requireCombination(options: SendOptions, command: Command): void {
   const { sms, mms, file, id, subject, bundle, form, multipart, generation: format } = options;
   if (sms === undefined && mms === undefined && file === undefined)
-    command.error("error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is required");
+    command.error("error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC...>' is required");
   if (id !== undefined && sms !== undefined && format === 'G2' && bundle === undefined)
     command.error("error: option '--id <ID>' cannot be used with a text message in generation G2, which has no id");
+  if (bundle !== undefined && format !== 'G1' && command.getOptionValueSource('generation') === 'cli')
+    command.error(`error: option '--bundle <N>' cannot be used with '--generation ${format}': bundles are always G1`);
   const hasSubject = bundle === undefined && format !== 'G1' && format !== 'G2';
   if (subject !== undefined && !hasSubject)
     command.error(

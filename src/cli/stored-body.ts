@@ -1,6 +1,6 @@
 // Bodies that `listen` has stored: X.body, and next to it X.json with the headers. Read as the receiver reads them.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { documentOf } from '../receive/document-in-body.ts';
 import type { UnparsedDocument } from '../receive/document-in-body.ts';
 import { storedContent } from '../receive/read-stored.ts';
@@ -26,6 +26,28 @@ export async function storedHeaders(file: string): Promise<StoredHeaders | undef
   const headers = headersIn(text);
   if (headers !== undefined) return headers;
   throw new Error(`${details} was not written by listen. Expected an object with arrivedAt, errors and headers`);
+}
+
+// What `listen` writes is much smaller.
+const MAX_DETAILS_BYTES = 2 ** 24;
+
+/**
+ * The file with the body, if this file contains the headers and errors that `listen` has stored with it.
+ * `undefined` for other files.
+ * @throws Error if the file cannot be read
+ */
+export async function bodyOfDetails(file: string): Promise<string | undefined> {
+  const body = bodyNextTo(file);
+  if (body === undefined) return undefined;
+  const stats = await stat(file);
+  // A pipe could not be read again.
+  if (!stats.isFile() || stats.size > MAX_DETAILS_BYTES) return undefined;
+  return headersIn(await readFile(file, 'utf8')) === undefined ? undefined : body;
+}
+
+/** `X.body` for `X.json`. `undefined` for other names. */
+export function bodyNextTo(file: string): string | undefined {
+  return file.endsWith('.json') ? file.replace(/json$/, 'body') : undefined;
 }
 
 /**

@@ -108,8 +108,35 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     [['help', 'lisen'], "error: unknown command 'lisen'\n(Did you mean listen?)"],
     [
       ['send', '--mms', 'http://a', 'http://b'],
-      "error: missing required argument 'URL'. Put the URL before --mms, which takes all arguments after it",
+      "error: missing required argument 'URL'. Put the URL before --mms and --file, which take all arguments after them",
     ],
+    [
+      ['send', '--file', 'a.xml', 'http://localhost'],
+      "error: missing required argument 'URL'. Put the URL before --mms and --file, which take all arguments after them",
+    ],
+    [
+      ['send', 'http://localhost', '--sms', 'hello', 'world'],
+      "error: too many arguments for 'send'. Expected 1 argument but got 2. Put a text with blanks into quotes.",
+    ],
+    ...['--text', '--message', '--body', '--text=a'].map((option): [string[], string] => [
+      ['send', 'http://localhost', option, 'a'],
+      `error: unknown option '${option}'\n(Did you mean --sms?)`,
+    ]),
+    ...['G2', 'G3', 'G5'].map((generation): [string[], string] => [
+      ['send', 'http://localhost', '--sms', 'a', '--bundle', '3', '--generation', generation],
+      `error: option '--bundle <N>' cannot be used with '--generation ${generation}': bundles are always G1`,
+    ]),
+    ...[
+      ['4100', 'http://localhost:4100/'],
+      ['https//localhost:80', 'https://localhost:80'],
+      ['HTTP//localhost', 'http://localhost'],
+      ['http;//a/b', 'http://a/b'],
+      ['https/a', 'https://a'],
+      ['http:://a:1', 'http://a:1'],
+    ].map(([url = '', right = '']): [string[], string] => [
+      ['send', url, '--sms', 'a'],
+      `error: command-argument value '${url}' is invalid for argument 'URL'. Expected http:// or https:// at the start, for example ${right}`,
+    ]),
     [
       ['send', 'http://localhost', '--sms', 'a', '--to', ' '],
       "error: option '--to <NUMBER>' argument ' ' is invalid. The number must not be empty.",
@@ -134,17 +161,19 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
       ['send', 'example.com/postback?a=1', '--sms', 'a'],
       "error: command-argument value 'example.com/postback?a=1' is invalid for argument 'URL'. Expected http:// or https:// at the start, for example http://example.com/postback?a=1",
     ],
-    ...['ftp://localhost/', '/postback', '', 'http:', 'localhost:x'].map((url): [string[], string] => [
-      ['send', url, '--sms', 'a'],
-      `error: command-argument value '${url}' is invalid for argument 'URL'. Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.`,
-    ]),
+    ...['ftp://localhost/', '/postback', '', 'http:', 'localhost:x', '70000', 'http//a:x'].map(
+      (url): [string[], string] => [
+        ['send', url, '--sms', 'a'],
+        `error: command-argument value '${url}' is invalid for argument 'URL'. Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.`,
+      ],
+    ),
     [
       ['send', 'http://a%:b@localhost:8080/', '--sms', 'a'],
       "error: command-argument value 'http://a%:b@localhost:8080/' is invalid for argument 'URL'. Expected an http or https URL, for example http://localhost:8080/postback. Write '%' in a user name or a password as %25.",
     ],
     [
       ['send', 'http://localhost'],
-      "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC>' is required",
+      "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC...>' is required",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--mms', 'http://a'],
@@ -197,11 +226,11 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     ],
     [
       ['send', 'http://localhost', '--file', 'a.xml', '--id', 'a'],
-      "error: option '--file <DOC>' cannot be used with option '--id <ID>'",
+      "error: option '--file <DOC...>' cannot be used with option '--id <ID>'",
     ],
     [
       ['send', 'http://localhost', '--file', '-', '--file', 'a.xml', '--file', '-'],
-      "error: option '--file <DOC>' argument '-' is invalid. Standard input (-) can be read only once.",
+      "error: option '--file <DOC...>' argument '-' is invalid. Standard input (-) can be read only once.",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--repeat', '-1'],
@@ -232,7 +261,7 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     expect(await start(args).finished).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `${error}\n(use --help to see all commands and options)\n`,
+      stderr: `${error}\n(use --help to see what is allowed)\n`,
     });
   });
 });

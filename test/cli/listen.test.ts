@@ -47,10 +47,14 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const out = join(sandbox.newPath(), 'messages.ndjson');
     const { url, stdout } = await sandbox.listen(start, out);
     const body = '<POSTBACK><SECRET></POSTBACK>';
-    for (let n = 0; n < 2; n++)
-      expect(await deliver(url, { body, headers: { 'content-type': 'text/xml' } }, ONCE)).toMatchObject({
-        attempts: [{ status: 400, answer: 'MALFORMED' }],
-      });
+    const before = Date.now();
+    expect(await deliver(url, { body, headers: { 'content-type': 'text/xml' } }, ONCE)).toMatchObject({
+      attempts: [{ status: 400, answer: 'MALFORMED' }],
+    });
+    const between = Date.now();
+    expect(await deliver(url, { body, headers: { 'content-type': 'text/plain' } }, ONCE)).toMatchObject({
+      attempts: [{ status: 400, answer: 'MALFORMED' }],
+    });
     const rejected = join(out, '../rejected');
     const [kept = '', told = ''] = readdirSync(rejected);
     expect(readdirSync(rejected)).toEqual([
@@ -58,14 +62,30 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       kept.replace('body', 'json'),
     ]);
     expect(readFileSync(join(rejected, kept), 'utf8')).toBe(body);
-    expect(JSON.parse(readFileSync(join(rejected, told), 'utf8'))).toMatchObject({
+    const details = JSON.parse(readFileSync(join(rejected, told), 'utf8')) as { arrivedAt: string };
+    // What the first arrival has written.
+    expect(details).toMatchObject({
       errors: [{ code: 'MALFORMED', line: 1 }],
       headers: { 'content-type': 'text/xml' },
     });
+    expect(Date.parse(details.arrivedAt)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(details.arrivedAt)).toBeLessThanOrEqual(between);
     expect(events(stdout(), 'unreadable')).toHaveLength(2);
     expect(events(stdout(), 'rejected')).toEqual(
       Array.from({ length: 2 }, () => ({ event: 'rejected', status: 400, codes: ['MALFORMED'] })),
     );
+  });
+
+  it('writes the headers of a rejected body again if a crash has left them incomplete', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const { url } = await sandbox.listen(start, out);
+    const body = { body: '<POSTBACK>', headers: {} };
+    await deliver(url, body, ONCE);
+    const rejected = join(out, '../rejected');
+    const file = join(rejected, readdirSync(rejected).find((name) => name.endsWith('.json')) ?? '');
+    writeFileSync(file, '{"arrivedAt":');
+    await deliver(url, body, ONCE);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ errors: [{ code: 'MALFORMED' }] });
   });
 
   it('answers 500 if it can neither read nor store a body, and reports why', async () => {
@@ -163,7 +183,10 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     const { url } = await sandbox.listen(start, out);
     const sent = await start(['send', url, '--mms', `${base}a%20b/1.jpg`, `${base}card.VCF`, '--subject', 'Look'])
       .finished;
-    expect(sent).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^200 in [\d.]+ ms\n$/) as string });
+    expect(sent).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^200 in [\d.]+ ms {2}\["mms",.*\]\n$/) as string,
+    });
     const [{ files = [], subject } = {}] = linesOf(out) as { files?: string[]; subject?: string }[];
     expect(subject).toBe('Look');
     const [picture, card] = await Promise.all(files.map((file) => fetch(file)));

@@ -151,8 +151,7 @@ describe.each(ways)('mo-postback parse, $way', ({ start }) => {
     expect(stderr).toMatch(/^error: option '--encoding <LABEL>' argument 'klingon' is invalid\. Expected UTF-8, /);
     expect(await start(['parse', '--encodng', 'utf-8']).finished).toMatchObject({
       exitCode: 2,
-      stderr:
-        "error: unknown option '--encodng'\n(Did you mean --encoding?)\n(use --help to see all commands and options)\n",
+      stderr: "error: unknown option '--encodng'\n(Did you mean --encoding?)\n(use --help to see what is allowed)\n",
     });
     expect(await start(['parse', '--default-offset', 'UTC']).finished).toMatchObject({ exitCode: 2 });
   });

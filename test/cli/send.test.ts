@@ -1,24 +1,40 @@
 // `mo-postback send`.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { contentKey, messageKey, parseBundle, parsePostback } from '../../src/index.ts';
 import { asProcess, events, root, until, ways } from '../helpers/command.ts';
-import { listening, servingPostbacks } from '../helpers/server.ts';
+import { single, smsFields } from '../helpers/documents.ts';
+import { afterTest, listening, servingPostbacks } from '../helpers/server.ts';
 import type { Received } from '../helpers/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-send-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
+const SMS = single(smsFields('a', 'id-1'));
+
+it('mo-postback send waits for many retries at the same time without a warning', async () => {
+  const { url, server } = await servingPostbacks();
+  await new Promise((done) => server.close(done));
+  const load = ['--count', '40', '--concurrency', '20', '--retries', '1', '--retry-interval', '0.1'];
+  const { stdout, stderr } = await asProcess.start(['send', url, '--sms', 'a', ...load]).finished;
+  expect(stdout).toContain('0 of 40 postbacks delivered');
+  expect(stderr).toBe('');
+});
+
 describe.each(ways)('mo-postback send, $way', ({ start }) => {
   it('sends a text message, and prints the status of the answer', async () => {
     const { url, received } = await servingPostbacks();
     const { stdout, stderr, exitCode } = await start(['send', url, '--sms', '1 < 2 & \u{1F600}']).finished;
-    expect(stdout).toMatch(/^200 in \d+\.\d ms\n$/);
+    const key = messageKey(parsePostback(received[0]?.body ?? '')) ?? '';
+    expect(key).toMatch(/^\["sms","86717","SMS_MO_[0-9a-f]{8}-0"\]$/);
+    expect(stdout.replace(/\d+\.\d ms/, 'N ms')).toBe(`200 in N ms  ${key}\n`);
     expect([stderr, exitCode]).toEqual(['', 0]);
     expect(received.map(({ head }) => head.headers['content-type'])).toEqual(['text/xml']);
     expect(parsePostback(received[0]?.body ?? '')).toMatchObject({
@@ -53,10 +69,12 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     expect(multipart?.head.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
     const picture = await run('--mms', 'http://a/1');
     expect(parsePostback(picture?.body ?? '')).not.toHaveProperty('subject');
-    const bundle = await run('--sms', 'a', '--bundle', '3');
-    expect(parseBundle(bundle?.body ?? '').map(({ data }) => data?.envelope?.id)).toEqual(
-      [0, 1, 2].map((n) => expect.stringMatching(new RegExp(`^[0-9a-f]{8}-${String(n)}$`)) as string),
-    );
+    for (const generation of [[], ['--generation', 'G1']]) {
+      const bundle = await run('--sms', 'a', '--bundle', '3', ...generation);
+      expect(parseBundle(bundle?.body ?? '').map(({ data }) => data?.envelope?.id)).toEqual(
+        [0, 1, 2].map((n) => expect.stringMatching(new RegExp(`^[0-9a-f]{8}-${String(n)}$`)) as string),
+      );
+    }
   });
 
   it('sends a file byte by byte as it is', async () => {
@@ -207,9 +225,21 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   it.each([
     [
       'a page',
-      '<!doctype html>\r\n<html>\n\t<title>502  Bad\nGateway</title>',
-      '<!doctype html> <html> <title>502 Bad Gateway</title>',
+      '<!doctype html>\r\n<html>\n\t<title lang="en">502  Bad\nGateway</title><h1>502</h1>',
+      'HTML page "502 Bad Gateway"',
     ],
+    ['a title of 201 characters', `<title>${'a'.repeat(201)}</title>`, `HTML page "${'a'.repeat(187)}…"`],
+    [
+      'a page without a title',
+      '<html><!-- <title>no</title> --><title> </title><style>a{}</style><SCRIPT src="a">"<title>b</title>"</script >' +
+        '<body class="a">Not\n<b>here</b>: 1 < 2<br></body></html>',
+      'Not here : 1 < 2',
+    ],
+    ['a page that is cut off in a script', '<p>Sorry<script>let a', 'Sorry'],
+    ['a page that is cut off in a comment', '<p>Sorry<!-- a', 'Sorry'],
+    ['a page that is cut off in a tag', '<p>Sorry<a href="', 'Sorry'],
+    ['a page without text', '<html><body></body></html>', ''],
+    ['XML', '<error>no</error>', '<error>no</error>'],
     ['bytes that are not UTF-8', Buffer.from('caf\xE9 \xFF\xFE ferm\xE9', 'latin1'), 'caf ferm'],
     ['200 characters', 'a'.repeat(200), 'a'.repeat(200)],
     ['201 characters', 'a'.repeat(201), `${'a'.repeat(199)}…`],
@@ -267,7 +297,8 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
   it('sends the same bytes again after each answer with --repeat, and prints a line for each', async () => {
     const { url, received } = await servingPostbacks((n) => [500, 200][n - 1] ?? 503, 'no');
     const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--repeat', '2']).finished;
-    expect(stdout.replace(/ in [\d.]+ ms/g, '')).toBe('500 no\n200\n503 no\n');
+    const key = String(messageKey(parsePostback(received[0]?.body ?? '')));
+    expect(stdout.replace(/ in [\d.]+ ms/g, '')).toBe(`500 no\n200  ${key}\n503 no\n`);
     expect(exitCode).toBe(1);
     const [first, ...others] = received.map(({ body }) => body);
     expect(others).toEqual([first, first]);
@@ -308,7 +339,7 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     const { url, received } = await servingPostbacks();
     const xml = join(root, 'fixtures/protocol-sms.xml');
     const json = join(root, 'fixtures/g5-sms.wire.json');
-    const files = ['--file', xml, '--file', '-', '--file', json];
+    const files = ['--file', xml, '-', '--file', json];
     const more = ['--count', '2', '--repeat', '1', '--concurrency', '1', '--json'];
     const { stdout } = await start(['send', url, ...files, ...more], 'no postback').finished;
     const bodies = [readFileSync(xml, 'utf8'), 'no postback', readFileSync(json, 'utf8')];
@@ -333,8 +364,90 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
     await new Promise((done) => server.close(done));
     const { stdout, exitCode } = await start(['send', url, '--sms', 'a', '--count', '3']).finished;
     expect([exitCode, stdout]).toEqual([1, expect.stringContaining('0 of 3 postbacks delivered') as string]);
-    expect(stdout).toContain('  ECONNREFUSED 3\n');
-    expect((await start(['send', url, '--sms', 'a']).finished).stdout).toMatch(/^ECONNREFUSED in [\d.]+ ms\n$/);
+    expect(stdout).toContain('  ECONNREFUSED: connection refused  3\n');
+    expect((await start(['send', url, '--sms', 'a']).finished).stdout).toMatch(
+      /^ECONNREFUSED in [\d.]+ ms: connection refused\n$/,
+    );
+  });
+
+  it('says in words why there was no answer', async () => {
+    const { url } = await servingPostbacks(() => 0);
+    const behaviours: ((socket: Socket) => unknown)[] = [
+      (socket) => socket.end(),
+      (socket) => socket.resetAndDestroy(),
+    ];
+    const [closing, resetting] = await Promise.all(
+      behaviours.map(async (answer) => {
+        const server = createTcpServer((socket) =>
+          socket.on('error', () => undefined).once('data', () => answer(socket)),
+        );
+        await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+        afterTest(() => server.close());
+        return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+      }),
+    );
+    for (const [target, shown] of [
+      [url, 'TIMEOUT: no answer in time'],
+      [closing, 'UND_ERR_SOCKET: the connection was closed without an answer'],
+      [resetting, 'ECONNRESET: connection reset'],
+      [url.replace('http', 'https'), 'ERR_SSL: the server does not speak https'],
+      // An error without other words.
+      ['http://127.0.0.1:6000', 'bad port'],
+    ]) {
+      const { stdout } = await start(['send', String(target), '--sms', 'a', '--timeout', '0.5']).finished;
+      // The name of the error depends on the version of OpenSSL.
+      expect(stdout.replace(/ in [\d.]+ ms/, '').replace(/^ERR_SSL_\w+/, 'ERR_SSL')).toBe(`${String(shown)}\n`);
+    }
+  });
+
+  it('counts answers by their code, if they have one', async () => {
+    const file = join(folder, 'one.xml');
+    writeFileSync(file, SMS);
+    for (const [answer, label] of [
+      [' MISSING_FIELD\n', '400 MISSING_FIELD'],
+      ['MISSING FIELD', '400'],
+      ['missing', '400'],
+    ] as const) {
+      const { url } = await servingPostbacks((n) => (n % 4 === 0 ? 200 : 400), answer);
+      const { stdout } = await start(['send', url, '--file', file, '--count', '4', '--concurrency', '1']).finished;
+      const width = Math.max(12, label.length + 1);
+      expect(stdout).toContain(
+        `Answers by status\n  ${label.padEnd(width)} 3\n  ${'200'.padEnd(width)} 1\nRetries        0\n`,
+      );
+      // There is only one file.
+      expect(stdout).not.toContain('one.xml');
+      const { stdout: json } = await start(['send', url, '--sms', 'a', '--json']).finished;
+      expect(events(json, 'summary')).toMatchObject([{ answers: { 400: 1 } }]);
+    }
+  });
+
+  it('lists at most 20 files that were not delivered, each with its last answer', async () => {
+    const files = Array.from({ length: 24 }, (_, n) => join(folder, `${String(n)}\n.xml`));
+    for (const file of files) writeFileSync(file, SMS);
+    const { url } = await servingPostbacks((n) => (n % 24 === 2 ? 200 : 400), 'not this one');
+    const args = [url, '--count', '2', '--file', ...files];
+    const { stdout } = await start(['send', ...args, '--concurrency', '1']).finished;
+    const failed = files.filter((_, n) => n !== 1).map((file) => `  ${file.replace('\n', '\uFFFD')}: 400 not this one`);
+    expect(stdout.split('\nNot delivered\n')[1]).toBe(`${failed.slice(0, 20).join('\n')}\n  and 3 more\n`);
+  });
+
+  it('lists a file that was not delivered because the server cannot be reached', async () => {
+    const { url, server } = await servingPostbacks();
+    await new Promise((done) => server.close(done));
+    const files = ['protocol-sms.xml', 'g5-sms.wire.json'].map((name) => join(root, 'fixtures', name));
+    const { stdout } = await start(['send', url, '--file', ...files]).finished;
+    expect(stdout.split('\nNot delivered\n')[1]).toBe(
+      files.map((file) => `  ${file}: ECONNREFUSED: connection refused\n`).join(''),
+    );
+  });
+
+  it('prints a key only for a single message', async () => {
+    const { url } = await servingPostbacks();
+    for (const args of [
+      ['--sms', 'a', '--bundle', '2'],
+      ['--file', '-'],
+    ])
+      expect((await start(['send', url, ...args], 'no postback').finished).stdout).toMatch(/^200 in [\d.]+ ms\n$/);
   });
 
   it('prints a summary of what was sent if it is stopped', async () => {

@@ -1,12 +1,12 @@
 // Bodies that `mo-postback listen` has stored, read again by `parse` and sent again by `send --file`.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { messageKey, parsePostback } from '../../src/index.ts';
 import { deliver } from '../../src/testing/index.ts';
-import { events, ways } from '../helpers/command.ts';
+import { events, root, ways } from '../helpers/command.ts';
 import { single, smsFields } from '../helpers/documents.ts';
 import { createSandbox } from '../helpers/sandbox.ts';
 import { servingPostbacks } from '../helpers/server.ts';
@@ -129,6 +129,38 @@ describe.each(ways)('mo-postback parse, $way, of a stored body', ({ start }) => 
     expect(stderr).toBe(
       `${join(folder, 'a.body')}: cannot be read: ${join(folder, 'a.json')} cannot be read: it is a folder\n`,
     );
+  });
+});
+
+describe.each(ways)('mo-postback parse, $way, of a file of headers', ({ start }) => {
+  it('skips it silently if its body is parsed, too', async () => {
+    const body = stored(SMS, {});
+    const details = body.replace('.body', '.json');
+    const { stdout, stderr, exitCode } = await start(['parse', relative(root, details), body]).finished;
+    expect([stdout.split('\n').length, stderr, exitCode]).toEqual([2, '', 0]);
+  });
+
+  it('names the body to which it belongs', async () => {
+    const body = stored(SMS, {});
+    const details = body.replace('.body', '.json');
+    expect(await start(['parse', details]).finished).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `${details}: cannot be read: it was written by listen and belongs to ${body}. Pass that file instead\n`,
+    });
+  });
+
+  it('reads other documents whose name ends with .json, also long ones', async () => {
+    const body = stored(SMS, {});
+    const details = body.replace('.body', '.json');
+    writeFileSync(details, SMS);
+    expect(JSON.parse((await start(['parse', details]).finished).stdout)).toMatchObject({ transactionId: 'id-1' });
+    writeFileSync(details, JSON.stringify({ arrivedAt: '', errors: [], headers: {}, long: 'a'.repeat(2 ** 24) }));
+    expect((await start(['parse', details]).finished).stderr).toContain('TOO_LARGE');
+    rmSync(details);
+    expect((await start(['parse', details]).finished).stderr).toContain('no such file or folder');
+    mkdirSync(details);
+    expect((await start(['parse', details]).finished).stderr).toContain('it is a folder');
   });
 });
 

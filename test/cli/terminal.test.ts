@@ -64,6 +64,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       '400   MALFORMED',
       '401   UNAUTHORIZED',
       '405   METHOD_NOT_ALLOWED',
+      'Stopped.',
       '',
     ]);
   });
@@ -115,7 +116,7 @@ describe('on a simulated terminal', () => {
     expect(load.stderr).toContain('3 of 3, 0 not delivered');
     const { stdout } = await running.stop();
     expect(stdout).toContain('3 messages, 0 duplicates, 0 rejected. Press Ctrl-C to stop.');
-    expect(stdout.endsWith('\n')).toBe(true);
+    expect(stdout).toMatch(/[^\n]\nStopped\.\n$/);
   });
 });
 
@@ -181,7 +182,7 @@ describe('on a real terminal', () => {
         // Each line replaces the status line, which is written again below it.
         expect(plain.replace(/\d\d:\d\d:\d\d/g, 'now')).toBe(
           'now SMS   15550104477 → 86717  "007 is not 7 & blanks count "\n1 message, 0 duplicates, 0 rejected. Press Ctrl-C to stop.' +
-            '\r\x1B[2Know SMS   duplicate, answered 200\n1 message, 0 duplicates, 0 rejected. Press Ctrl-C to stop.\r\x1B[2K1 message, 1 duplicate, 0 rejected. Press Ctrl-C to stop.^C\n',
+            '\r\x1B[2Know SMS   duplicate, answered 200\n1 message, 0 duplicates, 0 rejected. Press Ctrl-C to stop.\r\x1B[2K1 message, 1 duplicate, 0 rejected. Press Ctrl-C to stop.^C\nStopped.\n',
         );
       }
     },

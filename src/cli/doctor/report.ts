@@ -1,7 +1,7 @@
 // What `doctor` prints: a row for each probe, and what to change.
 
 import type { DeliveryAttempt } from '../../testing/deliver.ts';
-import { answerOf } from '../send/tally.ts';
+import { answerOf } from '../send/answers.ts';
 import { colorsOf, columnsOf, printable, quoted, write } from '../terminal.ts';
 import type { Output } from '../terminal.ts';
 import type { Probe } from './probes.ts';

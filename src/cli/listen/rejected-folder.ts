@@ -1,7 +1,7 @@
 // The folder for what `listen` could not read: bodies of postbacks, and incomplete lines of the file of messages.
 
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Rejection } from '../../use/http.ts';
 import { Failure, reasonOf } from '../failure.ts';
@@ -21,7 +21,10 @@ export async function makeRejectedFolder(folder: string): Promise<void> {
   }
 }
 
-/** Stores a body with its errors and headers. Resolves to the file with the body, if there was a body. */
+/**
+ * Stores a body with its errors and headers. If they are stored already, the time of the first arrival is kept.
+ * Resolves to the file with the body, if there was a body.
+ */
 export async function storeRejection(
   folder: string,
   { errors, raw, headers, arrivedAt }: Rejection,
@@ -29,10 +32,22 @@ export async function storeRejection(
   if (raw === undefined) return undefined;
   const name = join(folder, digestName(raw));
   await writeFile(`${name}.body`, raw, { flush: true });
-  const details = { arrivedAt, errors, headers };
-  await writeFile(`${name}.json`, `${JSON.stringify(details, undefined, 2)}\n`, { flush: true });
+  if (!(await isWholeJson(`${name}.json`))) {
+    const details = { arrivedAt, errors, headers };
+    await writeFile(`${name}.json`, `${JSON.stringify(details, undefined, 2)}\n`, { flush: true });
+  }
   await syncFolder(folder);
   return `${name}.body`;
+}
+
+/** A crash may have left an incomplete file, which is then written again. */
+async function isWholeJson(file: string): Promise<boolean> {
+  try {
+    JSON.parse(await readFile(file, 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Stores the incomplete last line of the file of messages. Resolves to the file with the line. */

@@ -33,5 +33,6 @@ export interface ListenReport {
   /** A request is answered with an error status. */
   readonly rejected: (answer: { readonly status: number; readonly codes: readonly string[] }) => void;
   readonly problem: (text: string) => void;
+  /** The command ends, also if it could not start. */
   readonly end: () => void;
 }

@@ -9,6 +9,7 @@ import type { ListenReport } from './report.ts';
 export function textReport(stdout: Output): ListenReport {
   const { bold, dim, green, red, yellow } = colorsOf(stdout);
   const view = new StatusView(stdout, dim);
+  let isListening = false;
   const totals = { messages: 0, duplicates: 0, rejected: 0 };
   const line = (text: string): void => {
     view.line(`${dim(timeOfDay())} ${text}`);
@@ -19,6 +20,7 @@ export function textReport(stdout: Output): ListenReport {
   };
   return {
     listening({ url, out, hasSecret }) {
+      isListening = true;
       const shownUrl = hasSecret ? `${url.replace(/\/$/, '')}/SECRET` : url;
       view.line(`${bold(`Listening on ${shownUrl}`)}${hasSecret ? ' (SECRET is the value of --secret)' : ''}`);
       view.line(`Messages are appended to ${out}. Send one from another terminal:`);
@@ -46,6 +48,7 @@ export function textReport(stdout: Output): ListenReport {
     },
     end() {
       view.end();
+      if (isListening) view.line('Stopped.');
     },
   };
 }

@@ -6,8 +6,10 @@ import { parseBundle } from '../../parse.ts';
 import type { DeliveryResult } from '../../testing/deliver.ts';
 import { canRedraw, colorsOf, printable, write } from '../terminal.ts';
 import type { Output, Terminal } from '../terminal.ts';
+import { answerOf, answerText, errorWords } from './answers.ts';
 import type { Outgoing } from './outgoing.ts';
-import { answerOf, Tally } from './tally.ts';
+import { summaryText } from './summary.ts';
+import { Tally } from './tally.ts';
 
 /** A postback that was sent. */
 interface Delivery {
@@ -22,6 +24,8 @@ interface Delivery {
 interface Expected {
   readonly total: number;
   readonly repeat: number;
+  /** The files that are sent. */
+  readonly file?: readonly string[] | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -34,7 +38,10 @@ export interface SendReport {
 }
 
 /** The measured time starts now. */
-export function createReport({ total, repeat, json }: Expected, { stdout, stderr }: Terminal): SendReport {
+export function createReport(
+  { total, repeat, file: files = [], json }: Expected,
+  { stdout, stderr }: Terminal,
+): SendReport {
   const isJson = json === true;
   const isSingle = total === 1;
   const count = total * (repeat + 1);
@@ -44,13 +51,13 @@ export function createReport({ total, repeat, json }: Expected, { stdout, stderr
   let seconds = 0;
   return {
     async delivery({ n, repetition, postback, result }) {
-      tally.add(result);
+      const { file } = postback;
+      tally.add(result, file);
       bar?.update(tally.count, { failed: tally.count - tally.delivered });
       if (isJson) {
-        const { file } = postback;
         const event = { event: 'delivery', n, file, repetition, keys: await keysOf(postback), ...result };
         await write(stdout, `${JSON.stringify(event)}\n`);
-      } else if (isSingle) await write(stdout, attemptLines(result, stdout));
+      } else if (isSingle) await write(stdout, attemptLines(result, singleKey(await keysOf(postback)), stdout));
     },
     stop() {
       bar?.stop();
@@ -58,7 +65,7 @@ export function createReport({ total, repeat, json }: Expected, { stdout, stderr
     },
     async summary() {
       if (isJson) await write(stdout, `${JSON.stringify({ event: 'summary', ...tally.summary(count, seconds) })}\n`);
-      else if (!isSingle) await write(stdout, summaryText(tally, count, seconds, stdout));
+      else if (!isSingle) await write(stdout, summaryText(tally, { postbacks: count, seconds, files }, stdout));
       else if (tally.count === 0) await write(stdout, 'No answer was received.\n');
       return tally.delivered === count;
     },
@@ -93,46 +100,25 @@ async function keysOf({ document }: Outgoing): Promise<string[]> {
   }
 }
 
-/** One line for each attempt of a single postback. */
-function attemptLines({ attempts }: DeliveryResult, stdout: Output): string {
+/** The key of a postback with one message. */
+function singleKey(keys: readonly string[]): string | undefined {
+  return keys.length === 1 ? keys[0] : undefined;
+}
+
+/** One line for each attempt of a single postback. `key`: the key of its message, if there is one message. */
+function attemptLines({ attempts }: DeliveryResult, key: string | undefined, stdout: Output): string {
   const { green, red, dim } = colorsOf(stdout);
   const lines = attempts.map((attempt) => {
-    const answer = (attempt.status === 200 ? green : red)(answerOf(attempt));
-    const body = attempt.status === 200 ? '' : onOneLine(attempt.answer ?? '');
-    return `${answer} ${dim(`in ${attempt.durationMs.toFixed(1)} ms`)}${body === '' ? '' : ` ${body}`}\n`;
+    const isRight = attempt.status === 200;
+    const [words, text] = [errorWords(attempt), answerText(attempt)];
+    return [
+      (isRight ? green : red)(answerOf(attempt)),
+      dim(` in ${attempt.durationMs.toFixed(1)} ms`),
+      words === undefined ? '' : `: ${words}`,
+      text === '' ? '' : ` ${text}`,
+      isRight && key !== undefined ? dim(`  ${printable(key)}`) : '',
+      '\n',
+    ].join('');
   });
   return lines.join('');
-}
-
-// Enough for an error message. A page in HTML is longer.
-const MAX_SHOWN_LENGTH = 200;
-
-/** The body of an answer: the start of its text. */
-function onOneLine(body: string): string {
-  const text = printable(body)
-    .replace(/[\s\uFFFD]+/g, ' ')
-    .trim();
-  if (text.length <= MAX_SHOWN_LENGTH) return text;
-  // Not half of a surrogate pair.
-  return `${text.slice(0, MAX_SHOWN_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-
-/** The summary of many postbacks. */
-function summaryText(tally: Tally, postbacks: number, seconds: number, stdout: Output): string {
-  const { green, red, bold } = colorsOf(stdout);
-  const { count, delivered, retries, answers } = tally;
-  const { p50, p90, p99, max } = tally.latency();
-  const perSecond = (count / seconds).toFixed(0);
-  const unsent = postbacks === count ? '' : `, ${postbacks - count} of ${postbacks} not sent`;
-  const rows = [...answers].map(
-    ([answer, times]) => `  ${(answer === '200' ? green : red)(answer.padEnd(12))} ${times}`,
-  );
-  return [
-    bold(`${delivered} of ${count} postbacks delivered in ${seconds.toFixed(1)} s (${perSecond} per second)${unsent}`),
-    'Answers by status',
-    ...rows,
-    `Retries        ${retries}`,
-    `Latency in ms  p50 ${p50}, p90 ${p90}, p99 ${p99}, max ${max}`,
-    '',
-  ].join('\n');
 }

@@ -1,6 +1,7 @@
 // Counts and times of the deliveries of `send`.
 
-import type { DeliveryAttempt, DeliveryResult } from '../../testing/deliver.ts';
+import type { DeliveryResult } from '../../testing/deliver.ts';
+import { answerLabel, answerOf, answerSummary } from './answers.ts';
 
 export class Tally {
   /** Postbacks that were sent, each repetition counted. */
@@ -9,18 +10,24 @@ export class Tally {
   retries = 0;
   /** How many attempts had this status or error. */
   readonly answers: Map<string, number> = new Map<string, number>();
+  /** The same, with the code in the answer and the words for the error. */
+  readonly labels: Map<string, number> = new Map<string, number>();
+  /** The last answer to each file that was not delivered. */
+  readonly failures: Map<string, string> = new Map<string, string>();
   readonly #durations: number[] = [];
 
-  add(result: DeliveryResult): void {
-    const { isDelivered, attempts } = result;
+  /** `file`: what was sent, if it was read from a file. */
+  add({ isDelivered, attempts }: DeliveryResult, file: string | undefined): void {
     this.count++;
     if (isDelivered) this.delivered++;
     this.retries += attempts.length - 1;
     for (const attempt of attempts) {
-      const answer = answerOf(attempt);
-      this.answers.set(answer, 1 + (this.answers.get(answer) ?? 0));
+      increment(this.answers, answerOf(attempt));
+      increment(this.labels, answerLabel(attempt));
       this.#durations.push(attempt.durationMs);
     }
+    const last = attempts.at(-1);
+    if (!isDelivered && file !== undefined && last !== undefined) this.failures.set(file, answerSummary(last));
   }
 
   /** Percentiles of the durations of all attempts, in milliseconds. 0 if there was no attempt. */
@@ -46,9 +53,8 @@ export class Tally {
   }
 }
 
-/** The status of an attempt, or why it has none. */
-export function answerOf({ status, error }: DeliveryAttempt): string {
-  return error ?? String(status);
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, 1 + (counts.get(key) ?? 0));
 }
 
 function rounded(number: number): number {
