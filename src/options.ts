@@ -140,8 +140,8 @@ export function typeName(value: unknown): string {
 }
 
 /** What to write instead of an unknown name. */
-export function suggestion(given: string, known: readonly string[]): string {
-  const nearest = nearestName(given, known);
+export function suggestion(given: unknown, known: readonly string[]): string {
+  const nearest = typeof given === 'string' ? nearestName(given, known) : undefined;
   return nearest === undefined ? `Expected one of ${known.join(', ')}.` : `Did you mean ${nearest}?`;
 }
 
@@ -194,8 +194,8 @@ function offset(options: PostbackOptions): string | undefined {
   return value;
 }
 
-function flag({ recover }: PostbackOptions, byDefault: boolean): boolean {
-  const value: unknown = recover === undefined ? byDefault : recover;
+function flag(options: PostbackOptions, byDefault: boolean): boolean {
+  const { recover: value = byDefault }: { readonly recover?: unknown } = options;
   if (typeof value !== 'boolean') throw new TypeError(`options.recover: expected a boolean, got ${typeName(value)}`);
   return value;
 }

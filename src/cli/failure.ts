@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection reset',
   EEXIST: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
+  ELOOP: 'too many symbolic links',
   ENOENT: 'no such file or folder',
   ENOTFOUND: 'no such host',
   ENOSPC: 'no space left on the disk',
@@ -28,6 +29,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   // What newer versions of OpenSSL report for the same.
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak https',
+  ERR_FS_FILE_TOO_LARGE: 'the file is too large',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak https',
   ETIMEDOUT: 'the connection timed out',
   TIMEOUT: 'no answer in time',

@@ -76,8 +76,7 @@ export function subscribe<Name extends Channel>(
   channel: Name,
   listener: (event: ReceiverEvents[Name]) => void,
 ): () => void {
-  if (!CHANNELS.includes(channel))
-    throw new TypeError(`channel: unknown channel. ${suggestion(String(channel), CHANNELS)}`);
+  if (!CHANNELS.includes(channel)) throw new TypeError(`channel: unknown channel. ${suggestion(channel, CHANNELS)}`);
   if (typeof (listener as unknown) !== 'function') throw new TypeError('listener: expected a function');
   const onEvent = (event: unknown): void => {
     listener(event as ReceiverEvents[Name]);

@@ -182,8 +182,8 @@ export async function attemptOnce(
   const startedAt = new Date();
   const since = performance.now();
   const timeout = new AbortController();
-  // Unlike that of AbortSignal.timeout, this timer keeps the process running: in Node.js 20, an attempt whose connection
-  // is closed at once does not.
+  // Unlike that of AbortSignal.timeout, this timer keeps the process running. In Node.js 20, an attempt whose
+  // connection is closed at once does not.
   const timer = setTimeout(() => {
     timeout.abort();
   }, Math.ceil(timeoutMs));

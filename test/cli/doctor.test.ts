@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -330,5 +331,26 @@ describe('mo-postback doctor', () => {
       expect([stdout.match(/^ok /gm)?.length ?? 0, stderr, exitCode]).toEqual([answered, '', 1]);
     }
     for (const close of closers) close();
+  });
+
+  it.concurrent.each([
+    ['an answer that is not HTTP', 'SSH-2.0-OpenSSH\r\n\r\n', 'HPE_INVALID_CONSTANT', 'The answer is not valid HTTP.'],
+    [
+      'an answer whose body is not what its Content-Encoding says',
+      'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello',
+      'Z_DATA_ERROR',
+      'The body of the answer does not match its Content-Encoding.',
+    ],
+  ])('goes on after %s, and says what is wrong', async (_, answer, code, advice) => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.end(answer));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const { stdout, exitCode } = await asFunction.start(['doctor', `http://127.0.0.1:${String(port)}/`]).finished;
+    server.close();
+    expect(exitCode).toBe(1);
+    expect(stdout.match(new RegExp(`^wrong .* ${code} `, 'gm'))).toHaveLength(TOTAL);
+    expect(changesIn(stdout)).toContain(advice);
   });
 });

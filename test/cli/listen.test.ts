@@ -52,7 +52,9 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       attempts: [{ status: 400, answer: 'MALFORMED' }],
     });
     const between = Date.now();
-    expect(await deliver(url, { body, headers: { 'content-type': 'text/plain' } }, ONCE)).toMatchObject({
+    expect(
+      await deliver(url, { body, headers: { 'content-type': 'text/xml', 'user-agent': 'another' } }, ONCE),
+    ).toMatchObject({
       attempts: [{ status: 400, answer: 'MALFORMED' }],
     });
     const rejected = join(out, '../rejected');
@@ -76,23 +78,35 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     );
   });
 
-  it('writes the headers of a rejected body again if a crash has left them incomplete', async () => {
+  it('stores the same bytes again if their headers are different, and leaves only whole files', async () => {
     const out = join(sandbox.newPath(), 'messages.ndjson');
     const { url } = await sandbox.listen(start, out);
-    const body = { body: '<POSTBACK>', headers: {} };
-    await deliver(url, body, ONCE);
     const rejected = join(out, '../rejected');
-    const file = join(rejected, readdirSync(rejected).find((name) => name.endsWith('.json')) ?? '');
-    writeFileSync(file, '{"arrivedAt":');
-    await deliver(url, body, ONCE);
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ errors: [{ code: 'MALFORMED' }] });
+    const types = ['text/xml', 'text/xml; charset=iso-8859-1'];
+    const posts = Array.from({ length: 40 }, (_, n) => ({
+      body: '<POSTBACK>',
+      headers: { 'content-type': types[n % 2] ?? '', 'user-agent': 'a'.repeat(100 * n) },
+    }));
+    await Promise.all(posts.map((post) => deliver(url, post, ONCE)));
+    const names = readdirSync(rejected);
+    expect(names.map((name) => name.slice(-4))).toEqual(['body', 'json', 'body', 'json']);
+    const stored = names
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(join(rejected, name), 'utf8')) as { headers: Record<string, string> });
+    expect(stored.map(({ headers }) => headers['content-type']).sort()).toEqual(types);
   });
 
   it('answers 500 if it can neither read nor store a body, and reports why', async () => {
     const out = join(sandbox.newPath(), 'messages.ndjson');
     const { url, stdout } = await sandbox.listen(start, out);
     const body = '<POSTBACK>';
-    mkdirSync(join(out, '../rejected', `${createHash('sha256').update(body).digest('hex').slice(0, 16)}.body`));
+    mkdirSync(
+      join(
+        out,
+        '../rejected',
+        `${createHash('sha256').update(`text/plain;charset=UTF-8\n\n${body}`).digest('hex').slice(0, 16)}.body`,
+      ),
+    );
     expect(await deliver(url, { body, headers: {} }, ONCE)).toMatchObject({
       attempts: [{ status: 500, answer: 'ON_REJECT_FAILED' }],
     });

@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { contentKey, messageKey, parseBundle, parsePostback } from '../../src/index.ts';
+import { createHandler } from '../../src/use/http.ts';
 import { asProcess, events, root, until, ways } from '../helpers/command.ts';
-import { single, smsFields } from '../helpers/documents.ts';
+import { bundle, single, smsFields } from '../helpers/documents.ts';
 import { afterTest, listening, servingPostbacks } from '../helpers/server.ts';
 import type { Received } from '../helpers/server.ts';
 
@@ -118,6 +119,20 @@ describe.each(ways)('mo-postback send, $way', ({ start }) => {
       }),
     );
     expect(new Set(keys).size).toBe(20);
+  });
+
+  it('prints the keys that a receiver uses', async () => {
+    const keys: string[] = [];
+    const onMessage = (_: unknown, { key }: { readonly key: string }): unknown => keys.push(key);
+    const port = await listening(createServer(createHandler({ onSms: onMessage, onMms: onMessage })));
+    const twice = bundle(smsFields('YES'), smsFields('YES'), smsFields('long', 'T'.repeat(300))).replace(
+      / id="."/g,
+      '',
+    );
+    const { stdout } = await start(['send', `http://127.0.0.1:${String(port)}`, '--file', '-', '--json'], twice)
+      .finished;
+    expect(events(stdout, 'delivery')).toMatchObject([{ keys }]);
+    expect(new Set(keys).size).toBe(3);
   });
 
   it('prints no keys for a file that is not a postback', async () => {

@@ -198,6 +198,24 @@ describe.each(ways)('mo-postback send --file, $way, of a stored body', ({ start 
     expect(received).toEqual([]);
   });
 
+  it.each([{ 'content-type': 'a\nb' }, { 'Content-Type': '€' }, { 'content-encoding': 'a\0' }])(
+    'names the file if a header in it is not valid: %j',
+    async (headers) => {
+      const file = stored(SMS, headers);
+      expect(await start(['send', 'http://127.0.0.1:1', '--file', file]).finished).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr: `error: Cannot send ${file}: a header in the .json file next to it is not valid in HTTP.\n`,
+      });
+    },
+  );
+
+  it('sends headers whose names are stored in any case', async () => {
+    const { url, received } = await servingPostbacks();
+    await start(['send', url, '--file', stored(LATIN1, { 'Content-Type': 'text/xml; charset=latin1' })]).finished;
+    expect(received[0]?.head.headers['content-type']).toBe('text/xml; charset=latin1');
+  });
+
   it('names a file of headers that listen has not written', async () => {
     const file = stored(SMS, [1]);
     expect(await start(['send', 'http://127.0.0.1:1', '--file', file]).finished).toEqual({

@@ -32,6 +32,11 @@ const ABOUT_SERVER: readonly (readonly [answers: RegExp, advice: string])[] = [
   [/^50[24]$/, 'A proxy got no answer from the server behind it. See the logs of both.'],
   [/^503$/, 'The server was overloaded or too slow, or its database could not be reached. See its log.'],
   [
+    /^HPE_/,
+    'The answer is not valid HTTP. Check that the port is that of an HTTP server, and http or https in the URL.',
+  ],
+  [/^Z_/, 'The body of the answer does not match its Content-Encoding. Send answers without compression.'],
+  [
     /^(?:E|UND_)/,
     'The connection was closed without an answer. See the log of the server: it may have crashed. Check http or ' +
       'https in the URL.',

@@ -46,7 +46,7 @@ function slowly(bytes: Uint8Array): ReadableStream<Uint8Array> {
 }
 
 // These mean that a connection was opened. All others (ECONNREFUSED, ENOTFOUND, invalid certificates, …) do not.
-const CONNECTED = /^(?:TIMEOUT|ECONNRESET|EPIPE|UND_ERR_(?!CONNECT_TIMEOUT).*)$/;
+const CONNECTED = /^(?:TIMEOUT|ECONNRESET|EPIPE|HPE_.*|Z_.*|UND_ERR_(?!CONNECT_TIMEOUT).*)$/;
 
 /** Whether the attempt failed before the server could get it. */
 export function isUnreachable({ error }: DeliveryAttempt): boolean {

@@ -1,7 +1,8 @@
 // The folder for what `listen` could not read: bodies of postbacks, and incomplete lines of the file of messages.
 
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Rejection } from '../../use/http.ts';
 import { Failure, reasonOf } from '../failure.ts';
@@ -30,24 +31,17 @@ export async function storeRejection(
   { errors, raw, headers, arrivedAt }: Rejection,
 ): Promise<string | undefined> {
   if (raw === undefined) return undefined;
-  const name = join(folder, digestName(raw));
-  await writeFile(`${name}.body`, raw, { flush: true });
-  if (!(await isWholeJson(`${name}.json`))) {
+  // The same bytes may be different text, if their headers are different.
+  const { 'content-type': type = '', 'content-encoding': coding = '' } = headers;
+  const name = join(folder, digestName(`${type}\n${coding}\n`, raw));
+  // First, so that there is never a body without it.
+  if (!existsSync(`${name}.json`)) {
     const details = { arrivedAt, errors, headers };
-    await writeFile(`${name}.json`, `${JSON.stringify(details, undefined, 2)}\n`, { flush: true });
+    await writeWhole(`${name}.json`, `${JSON.stringify(details, undefined, 2)}\n`);
   }
+  await writeWhole(`${name}.body`, raw);
   await syncFolder(folder);
   return `${name}.body`;
-}
-
-/** A crash may have left an incomplete file, which is then written again. */
-async function isWholeJson(file: string): Promise<boolean> {
-  try {
-    JSON.parse(await readFile(file, 'utf8'));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Stores the incomplete last line of the file of messages. Resolves to the file with the line. */
@@ -67,6 +61,22 @@ export async function storeIncompleteLine(folder: string, line: Uint8Array, out:
 }
 
 /** The same content has the same name, so a retry does not add a file. */
-function digestName(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+function digestName(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
+}
+
+let files = 0;
+
+/** Writes a file that is either whole or not there, also after a crash, and if the same body arrives in parallel. */
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}-${++files}.tmp`;
+  try {
+    await writeFile(temporary, content, { flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

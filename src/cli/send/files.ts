@@ -30,7 +30,7 @@ export async function readPostback(file: string, form: Form | undefined, stdin: 
     file,
     document: await storedDocument(bytes, headers, resolveOptions({}).maxBytes).catch(() => undefined),
     body: new Uint8Array(bytes),
-    headers: headersOfBody(headers),
+    headers: headersOfBody(headers, file),
   };
 }
 
@@ -50,12 +50,15 @@ async function readFileOrStdin(file: string, stdin: Readable): Promise<Input> {
 }
 
 function looksLikeJson(bytes: Uint8Array): boolean {
-  return /^\s*[{[]/.test(new TextDecoder().decode(bytes));
+  return /^\s*[{[]/.test(new TextDecoder().decode(bytes.subarray(0, 1024)));
 }
 
 /** The headers that describe the body. The others belong to the connection over which it arrived. */
-function headersOfBody(headers: StoredHeaders): StoredHeaders {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => name === 'content-type' || name === 'content-encoding'),
-  );
+function headersOfBody(headers: StoredHeaders, file: string): StoredHeaders {
+  const described = Object.entries(headers).filter(([name]) => /^content-(?:type|encoding)$/i.test(name));
+  try {
+    return Object.fromEntries(new Headers(described));
+  } catch {
+    throw new Failure(`Cannot send ${file}: a header in the .json file next to it is not valid in HTTP.`);
+  }
 }

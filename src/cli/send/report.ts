@@ -1,8 +1,8 @@
 // What `send` prints: a progress bar, and at the end the answer or a summary.
 
 import { Presets, SingleBar } from 'cli-progress';
-import { contentKey, messageKey } from '../../key.ts';
 import { parseBundle } from '../../parse.ts';
+import { completeKeys, keyed } from '../../receive/keys.ts';
 import type { DeliveryResult } from '../../testing/deliver.ts';
 import { canRedraw, colorsOf, printable, write } from '../terminal.ts';
 import type { Output, Terminal } from '../terminal.ts';
@@ -90,10 +90,9 @@ async function keysOf({ document }: Outgoing): Promise<string[]> {
   if (document === undefined) return [];
   try {
     const results = parseBundle(document.source, { recover: true, encoding: document.charset });
-    const notifications = results.flatMap(({ data }) => data ?? []);
-    return await Promise.all(
-      notifications.map(async (notification) => messageKey(notification) ?? contentKey(notification)),
-    );
+    const all = results.flatMap(({ data }) => (data === undefined ? [] : keyed(data)));
+    await completeKeys(all, { contentKeys: true });
+    return all.map(({ key }) => key);
   } catch {
     // A file is sent even if it is not a postback.
     return [];
