@@ -18,13 +18,13 @@ function countEdits(from: string, to: string): number {
   // One row of the table at a time: edits from the start of `from` to each start of `to`.
   let row = Array.from({ length: to.length + 1 }, (_, length) => length);
   for (let at = 0; at < from.length; at++) {
-    const next = [at + 1];
-    for (const [n, edits] of row.entries()) {
-      if (n === to.length) break;
-      const replaced = edits + (from[at] === to[n] ? 0 : 1);
-      next.push(Math.min(replaced, 1 + (row[n + 1] ?? 0), 1 + (next[n] ?? 0)));
-    }
-    row = next;
+    let [diagonal, left] = [at, at];
+    row = row.map((above, n) => {
+      const replaced = diagonal + (from[at] === to[n - 1] ? 0 : 1);
+      left = n === 0 ? at + 1 : Math.min(replaced, above + 1, left + 1);
+      diagonal = above;
+      return left;
+    });
   }
-  return row[to.length] ?? 0;
+  return Math.max(...row.slice(-1));
 }

@@ -35,10 +35,16 @@ export async function resultsIn(
   settings: ReadSettings,
 ): Promise<ReceivedResult[]> {
   const results = parse(await documentOf(content, limits), settings);
-  const keys = results.flatMap(({ data }) => (data === undefined ? [] : keyed(data)));
-  await completeKeys(keys, settings);
-  let next = 0;
-  return results.map((result) => (result.success ? { ...result, key: keys[next++]?.key ?? '' } : result));
+  const entries = results.map((result) => (result.success ? { ...result, item: keyed(result.data) } : result));
+  await completeKeys(
+    entries.flatMap((entry) => (entry.success ? entry.item : [])),
+    settings,
+  );
+  return entries.map((entry) => {
+    if (!entry.success) return entry;
+    const { item, ...result } = entry;
+    return { ...result, key: item.key };
+  });
 }
 
 /** A body that was read and parsed, or why that failed. `body` is what arrived, if it arrived completely. */

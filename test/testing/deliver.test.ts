@@ -328,6 +328,17 @@ describe('deliver', () => {
     await expect(refused).rejects.toMatchObject({ code: 'UNREPRESENTABLE', path: 'subject' });
   });
 
+  it('names a wrong form of any type', async () => {
+    for (const [form, given] of [
+      [3n, 'bigint'],
+      [null, 'null'],
+      ['x'.repeat(100), `"${'x'.repeat(50)}"`],
+    ])
+      await expect(deliver('http://localhost:1', sms, { form: form as never })).rejects.toThrow(
+        new RangeError(`options.form: expected one of urlencoded, multipart, got ${String(given)}`),
+      );
+  });
+
   it('resolves also if the server closes each connection at once, and nothing else keeps the process running', () => {
     const code = `import { createServer } from 'node:net';
       import { deliver, sampleMessages } from ${JSON.stringify(join(import.meta.dirname, '../../dist/testing.js'))};
