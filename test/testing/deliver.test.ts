@@ -345,7 +345,7 @@ describe('deliver', () => {
       const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1', async () => {
         const url = 'http://127.0.0.1:' + server.address().port;
         server.unref();
-        const { isDelivered } = await deliver(url, sampleMessages.sms, { intervalsMs: [1, 1, 1, 1, 1] });
+        const { isDelivered } = await deliver(url, sampleMessages.sms, { intervalsMs: [1, 1, 1, 1, 1], timeoutMs: 500 });
         console.log(isDelivered);
       });`;
     const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
