@@ -68,15 +68,33 @@ export interface Place {
   readonly path: string;
 }
 
-/** What `recover: true` has repaired, and where. */
+/** What `recover: true` has repaired. Every row: docs/protocol.md, "What `recover` repairs". */
+export type PostbackWarningCode =
+  /** An `&` that starts no reference. It is kept. */
+  | 'STRAY_AMPERSAND'
+  /** A `<` of the sender's own words. It is kept. */
+  | 'STRAY_LESS_THAN'
+  /** A reference to an entity that XML does not define: the character, if HTML 4 defines it; otherwise it is kept. */
+  | 'UNDEFINED_ENTITY'
+  /** A character that was written as two references, one for each half of its surrogate pair. */
+  | 'SURROGATE_REFERENCES'
+  /** A `]]>` in text. It is kept. */
+  | 'STRAY_CDATA_END'
+  /** A character that XML forbids, a reference to one, or half of a surrogate pair: U+FFFD. In JSON: NUL and half a
+   * pair become U+FFFD, other control characters in a string are kept. */
+  | 'FORBIDDEN_CHARACTER'
+  /** Bytes that are not valid in the document's encoding. */
+  | 'FOREIGN_BYTES'
+  /** A charset label that the platform does not know. It is ignored. */
+  | 'UNKNOWN_CHARSET'
+  /** White space before the XML declaration, or a second byte order mark. It is ignored. */
+  | 'OUTSIDE_DOCUMENT'
+  /** A time that is missing or not valid: `fallbackTime` is used, with or without `recover`. */
+  | 'UNREADABLE_TIME';
+
+/** What was repaired, and where. */
 export interface PostbackWarning extends Place {
-  /**
-   * `STRAY_AMPERSAND`: an `&` that starts no reference; it is kept.
-   * `UNDEFINED_ENTITY`: a reference to an entity that XML does not define; it is kept as written.
-   * `FORBIDDEN_CHARACTER`: a character that XML forbids, or a reference to one, or half of a surrogate pair; it becomes
-   * U+FFFD. In JSON also a control character in a string, which is kept.
-   */
-  readonly code: 'STRAY_AMPERSAND' | 'UNDEFINED_ENTITY' | 'FORBIDDEN_CHARACTER';
+  readonly code: PostbackWarningCode;
 }
 
 /** The properties of a {@link PostbackError}. */

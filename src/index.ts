@@ -7,6 +7,7 @@ export type {
   PostbackErrorDetails,
   PostbackResult,
   PostbackWarning,
+  PostbackWarningCode,
 } from './errors.ts';
 export { contentKey, messageKey } from './key.ts';
 export type {

@@ -31,6 +31,12 @@ export interface PostbackOptions {
   /** The UTC offset of times that have none, for example `'-05:00'`. Without it such a time is `INVALID_FIELD`. */
   readonly defaultOffset?: string | undefined;
   /**
+   * The time of messages whose time is missing or unreadable, for example when the document arrived. Each such message
+   * has the warning `UNREADABLE_TIME`. Without it they are `MISSING_FIELD` or `INVALID_FIELD`. Receivers set it to the
+   * arrival of the request.
+   */
+  readonly fallbackTime?: Date | undefined;
+  /**
    * Repair common mistakes of senders: an `&` that starts no reference and an undefined entity are kept
    * as written, and a forbidden character becomes U+FFFD. Each repair is a warning. CDATA, comments and the document's
    * structure are never changed, and at most 10 000 places of a document are repaired. Default `false`; in receivers
@@ -54,6 +60,7 @@ type Limit = 'maxBytes' | 'maxNotificationLength' | 'maxDepth' | 'maxNotificatio
 export interface Settings extends Readonly<Record<Limit, number>> {
   readonly encoding: string | undefined;
   readonly defaultOffset: string | undefined;
+  readonly fallbackTime: Date | undefined;
   readonly recover: boolean;
 }
 
@@ -70,6 +77,7 @@ export const OPTION_NAMES = [
   'maxFiles',
   'encoding',
   'defaultOffset',
+  'fallbackTime',
   'recover',
   'onSms',
   'onMms',
@@ -79,6 +87,8 @@ export const OPTION_NAMES = [
   'authorize',
   'dedupe',
   'contentKeys',
+  'keyPrefix',
+  'dedupeWindowMs',
   'bodyTimeoutMs',
   'ackTimeoutMs',
   'callbackTimeoutMs',
@@ -87,9 +97,16 @@ export const OPTION_NAMES = [
   'concurrency',
   'maxInFlight',
   'maxInFlightBytes',
+  'successResponse',
 ] as const;
 
-const DEFAULTS: Settings = { ...DEFAULT_LIMITS, encoding: undefined, defaultOffset: undefined, recover: false };
+const DEFAULTS: Settings = {
+  ...DEFAULT_LIMITS,
+  encoding: undefined,
+  defaultOffset: undefined,
+  fallbackTime: undefined,
+  recover: false,
+};
 
 /**
  * Checks the parser's options and adds the defaults.
@@ -107,6 +124,7 @@ export function resolveOptions(options: PostbackOptions | undefined, recoverByDe
     maxFiles: limit(options, 'maxFiles'),
     encoding: optionalString(options, 'encoding'),
     defaultOffset: offset(options),
+    fallbackTime: time(options),
     recover: flag(options, recoverByDefault),
   };
 }
@@ -115,14 +133,18 @@ export function resolveOptions(options: PostbackOptions | undefined, recoverByDe
  * Returns the options that were given.
  * @throws TypeError if they are not an object, or if one of them is unknown. An unknown one without a value is allowed
  */
-export function requireOptions<Options extends object>(options: Options, known: readonly string[]): Options {
+export function requireOptions<Options extends object>(
+  options: Options,
+  known: readonly string[],
+  argument = 'options',
+): Options {
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
-    throw new TypeError('options: expected an object');
+    throw new TypeError(`${argument}: expected an object`);
   }
-  if (Array.isArray(options)) throw new TypeError('options: expected an object, got an array');
+  if (Array.isArray(options)) throw new TypeError(`${argument}: expected an object, got an array`);
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !known.includes(name)) {
-      const given = /^\w{1,50}$/.test(name) ? `options.${name}` : `options[${shown(name)}]`;
+      const given = /^\w{1,50}$/.test(name) ? `${argument}.${name}` : `${argument}[${shown(name)}]`;
       throw new TypeError(`${given}: unknown option. ${suggestion(name, known)}`);
     }
   }
@@ -192,6 +214,15 @@ function offset(options: PostbackOptions): string | undefined {
     );
   }
   return value;
+}
+
+function time({ fallbackTime }: PostbackOptions): Date | undefined {
+  if (fallbackTime === undefined) return undefined;
+  if (!((fallbackTime as unknown) instanceof Date)) {
+    throw new TypeError(`options.fallbackTime: expected a Date, got ${typeName(fallbackTime)}`);
+  }
+  if (Number.isNaN(fallbackTime.getTime())) throw new RangeError('options.fallbackTime: expected a valid Date');
+  return fallbackTime;
 }
 
 function flag(options: PostbackOptions, byDefault: boolean): boolean {

@@ -49,16 +49,19 @@ export function parseBundle(source: string | Uint8Array, options?: PostbackOptio
 
 function readSingle(source: string | Uint8Array, options: PostbackOptions | undefined): PostbackResult<MoMessage> {
   const settings = resolveOptions(options);
-  let single: PostbackResult<MoMessage> | undefined;
   let several: PostbackResult<MoMessage> | undefined;
-  readDocument(source, settings, (notification, fail) => {
+  const [first, second] = readDocument(source, settings, (notification, fail) => {
     if (notification.ordinal > 1) return (several ??= failure(fail(severalNotifications(notification))));
-    return (single = onlyMessage(readNotification(notification, fail, settings), notification, fail));
+    return onlyMessage(readNotification(notification, fail, settings), notification, fail);
   });
-  const result = several ?? single;
+  const result = second ?? first;
   /* v8 ignore next -- for the type checker: a document without a notification is an error */
-  if (result === undefined) throw new Error('no result');
+  if (result === undefined || !isOfMessage(result)) throw new Error('no result');
   return result;
+}
+
+function isOfMessage(result: PostbackResult): result is PostbackResult<MoMessage> {
+  return !result.success || result.data.kind !== 'other';
 }
 
 function severalNotifications({ section }: RawNotification): Fault {

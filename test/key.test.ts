@@ -28,29 +28,46 @@ const mms: MmsMo = {
 const other: OtherNotification = { kind: 'other', origin: 'SUB', fields: [] };
 
 describe('messageKey', () => {
-  it('is made of the envelope’s id, otherwise of the kind, to and the provider’s id', () => {
-    expect(messageKey({ ...mms, envelope: { id: '17' } })).toBe('["notification","17"]');
-    expect(messageKey({ ...other, envelope: { id: '17' } })).toBe('["notification","17"]');
-    expect(messageKey(mms)).toBe('["mms","86717","MMS_MO_1"]');
-    expect(messageKey({ ...sms, transactionId: 'T1', envelope: {} })).toBe('["sms","86717","T1"]');
+  it('is made of the kind, to, from, and the id of the message, otherwise that of the envelope', () => {
+    expect(messageKey({ ...mms, envelope: { id: '17' } })).toBe('mms/86717/15550104477/MMS_MO_1');
+    expect(messageKey({ ...mms, trackingId: '', envelope: { id: '17' } })).toBe('mms/86717/15550104477/17');
+    expect(messageKey({ ...sms, envelope: { id: '17' } })).toBe('sms/86717/15550104477/17');
+    expect(messageKey({ ...sms, transactionId: 'T1', envelope: {} })).toBe('sms/86717/15550104477/T1');
   });
 
-  it('is undefined if the provider gave no id', () => {
+  it('is undefined if the provider gave no id, and for other notifications', () => {
     for (const message of [sms, { ...sms, transactionId: '' }, { ...mms, trackingId: '' }, other])
       expect(messageKey(message)).toBeUndefined();
+    expect(messageKey({ ...other, envelope: { id: '17' } })).toBeUndefined();
+  });
+
+  it('is different for the messages of different people and of different short codes', () => {
+    const keys = [mms, { ...mms, from: '1' }, { ...mms, to: '1' }, { ...mms, trackingId: '1' }].map(messageKey);
+    expect(new Set(keys).size).toBe(4);
   });
 
   it('is different if the same characters are split differently', () => {
-    expect(messageKey({ ...mms, to: '1","2', trackingId: '3' })).not.toBe(
-      messageKey({ ...mms, to: '1', trackingId: '2","3' }),
+    expect(messageKey({ ...mms, to: '1/2', trackingId: '3' })).not.toBe(
+      messageKey({ ...mms, to: '1', from: '2', trackingId: '3' }),
     );
+    expect(messageKey({ ...mms, to: '1%2F2' })).not.toBe(messageKey({ ...mms, to: '1/2' }));
+  });
+
+  it.each([
+    ['a:b c', 'a%3Ab%20c'],
+    ['é\u{1F600}', '%C3%A9%F0%9F%98%80'],
+    ['a\uD83Db\uDE00', 'a%uD83Db%uDE00'],
+    ['\uDE00\uD83D', '%uDE00%uD83D'],
+    ['%uD83D', '%25uD83D'],
+  ])('percent-encodes the id %j as %s', (id, encoded) => {
+    expect(messageKey({ ...sms, transactionId: id })).toBe(`sms/86717/15550104477/${encoded}`);
   });
 });
 
 describe('contentKey', () => {
   it('is the same for equal messages, in any order of their fields', async () => {
     const key = await contentKey(sms);
-    expect(key).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(key).toMatch(/^sha256-[0-9a-f]{64}$/);
     const { kind, ...others } = sms;
     const shuffled: SmsMo = { keyword: undefined, ...others, receivedAt: new Date(sms.receivedAt), kind };
     expect(await contentKey(shuffled)).toBe(key);
@@ -58,13 +75,27 @@ describe('contentKey', () => {
 
   it.each<[string, Partial<SmsMo>]>([
     ['text', { text: 'hi ' }],
-    ['time', { receivedAt: new Date(0) }],
     ['raw time', { receivedAtRaw: '2014-02-03T16:19:49Z' }],
     ['keyword', { keyword: '' }],
     ['envelope', { envelope: {} }],
     ['extra', { extra: [{ name: 'A', text: '', attributes: {}, children: [] }] }],
   ])('is different if %s is different', async (_name, change) => {
     expect(await contentKey({ ...sms, ...change })).not.toBe(await contentKey(sms));
+  });
+
+  it('does not depend on what a time without an offset, or an unreadable one, was read as', async () => {
+    const createdAtRaw = '2014-02-03 11:19:49';
+    const [one, two] = [new Date(0), new Date(1)].map((at) => ({
+      ...sms,
+      receivedAt: at,
+      envelope: { createdAt: at, createdAtRaw },
+    }));
+    expect(await contentKey(one ?? sms)).toBe(await contentKey(two ?? sms));
+  });
+
+  it('covers fields and envelope of another notification', async () => {
+    const keys = [other, { ...other, code: '1' }, { ...other, envelope: { id: '1' } }].map(contentKey);
+    expect(new Set(await Promise.all(keys)).size).toBe(3);
   });
 
   it('accepts elements that are nested without limit, and many of them', async () => {

@@ -68,6 +68,8 @@ describe.each(users)('%s', (_, use) => {
       { timezone: 'EST' },
       new TypeError(`options.timezone: unknown option. Expected one of ${OPTION_NAMES.join(', ')}.`),
     ],
+    [{ fallbackTime: 0 }, new TypeError('options.fallbackTime: expected a Date, got number')],
+    [{ fallbackTime: new Date('yesterday') }, new RangeError('options.fallbackTime: expected a valid Date')],
     [{ recover: 'yes' }, new TypeError('options.recover: expected a boolean, got string')],
   ])('throws for %j', (options, error) => {
     expect(() => use(options as PostbackOptions)).toThrow(error);
@@ -91,6 +93,45 @@ it('takes inherited options', async () => {
 it('ignores the options of receivers, so that one object can serve both', () => {
   const options = { maxBytes: 10, ackTimeoutMs: 100, onSms: () => undefined, dedupe: 'ignored' };
   expect(safeParsePostback('<POSTBACK/>', options).error?.code).toBe('TOO_LARGE');
+});
+
+describe('createHandler', () => {
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a word', { successResponse: 'OK' }, 'successResponse: expected an object'],
+    ['a misspelt part', { successResponse: { bodi: '' } }, 'successResponse.bodi: unknown option. Did you mean body?'],
+    ['bytes', { successResponse: { body: new Uint8Array() } }, 'successResponse.body: expected a string, got object'],
+    ...['Content-Length', 'transfer-encoding', 'CONNECTION'].map((name): [string, Record<string, unknown>, string] => [
+      `the header ${name}`,
+      { successResponse: { headers: { [name]: '1' } } },
+      `successResponse.headers: expected no ${name.toLowerCase()}, because the server sets it`,
+    ]),
+    ...[{ 'a b': '' }, { a: 'b\r\nc: d' }, { a: '\u20AC' }, 'a'].map(
+      (headers): [string, Record<string, unknown>, string] => [
+        `the headers ${JSON.stringify(headers)}`,
+        { successResponse: { headers } },
+        'successResponse.headers: expected valid names and values of HTTP headers',
+      ],
+    ),
+    ...[7, null, 'a:b', 'a b', 'é', 'a\n', 'a'.repeat(51)].map(
+      (keyPrefix): [string, Record<string, unknown>, string] => [
+        `the key prefix ${JSON.stringify(keyPrefix)}`,
+        { keyPrefix },
+        'keyPrefix: expected at most 50 characters of A-Z a-z 0-9 . _ ~ / -',
+      ],
+    ),
+    ['no window', { dedupeWindowMs: 0 }, 'dedupeWindowMs: expected milliseconds above 0 and below 2 ** 31, got 0'],
+    ['a window in words', { dedupeWindowMs: '1 h' }, 'dedupeWindowMs: expected a number, got string'],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => createHandler({ ...callbacks, ...options })).toThrow(new TypeError(`options.${message}`));
+  });
+
+  it('accepts a key prefix of 50 characters, and any headers of the answer that the server does not set', () => {
+    const options = { keyPrefix: 'aZ09._~/-'.padEnd(50, 'x'), successResponse: { headers: { 'x-a': 'b' } } };
+    expect(createHandler({ ...callbacks, ...options })).toBeTypeOf('function');
+    for (const headers of [undefined, { 'x-a': undefined }, new Headers({ 'x-a': 'b' }) as never]) {
+      expect(createHandler({ ...callbacks, successResponse: { headers } })).toBeTypeOf('function');
+    }
+  });
 });
 
 describe('other functions with options', () => {

@@ -260,8 +260,12 @@ describe('recover', () => {
     ['AT&T', 'AT&T'],
     ['&', '&'],
     ['&&amp;&', '&&&'],
-    ['&nbsp;&eacute;', '&nbsp;&eacute;'],
+    ['&nbsp;&eacute;&nosuch;', '\u00A0é&nosuch;'],
     ['&#0;&#xD800;&#1114112;&#x41;', '\uFFFD\uFFFD\uFFFDA'],
+    ['&#xD83D;&#xDE00;&#55357;&#56832;', '😀😀'],
+    ['a]]>b', 'a]]>b'],
+    ['I <3 you', 'I <3 you'],
+    ['<![CDATA[\x01]]>', '\uFFFD'],
     ['&#;&#x;&#xZ;', '&#;&#x;&#xZ;'],
     ['\x01\uFFFE\uD800\uDC00\uDC00', '\uFFFD\uFFFD\u{10000}\uFFFD'],
     ['<![CDATA[&nope;]]>&<!-- & -->', '&nope;&'],
@@ -331,13 +335,64 @@ describe('recover', () => {
         .replace('hi', '&'.repeat(count - 5000))
         .replace('hi', '&#0;\x01'.repeat(2500));
     expect(parseBundle(most(10_000), { recover: true }).map(({ success }) => success)).toEqual([true, true]);
-    expect(() => parseBundle(most(10_001), { recover: true })).toThrow('Character that XML does not allow here');
+    expect(() => parseBundle(most(10_001), { recover: true })).toThrow('More than 10000 repairs needed');
     expect(() => parseBundle(bundle(1).replace('hi', '&'.repeat(10_001)), { recover: true })).toThrow(
       'More than 10000 repairs needed, the last one at line 1',
     );
     expect(() => parseBundle(bundle(1).replace('hi', `${'&'.repeat(10_000)}\uD83D`), { recover: true })).toThrow(
       'More than 10000 repairs needed',
     );
+  });
+
+  it('ignores any number of byte order marks before JSON, with at most 256 warnings', () => {
+    const json = '{"origin":"SUB"}';
+    const [result] = parseBundle(`${'\uFEFF'.repeat(10_100)}${json}`, { recover: true });
+    expect(result).toMatchObject({ success: true, data: { origin: 'SUB' } });
+    expect(result?.warnings).toHaveLength(256);
+  });
+
+  it('reads a text the same wherever the second reading is cut into pieces', () => {
+    for (const words of [
+      '<?xml a?>',
+      '<?XML a?>',
+      '<!-- a -->',
+      '<![CDATA[a]]>',
+      '<?x a?>',
+      '</i >',
+      '</BOLD>',
+      '<3',
+    ]) {
+      const read = (length: number): unknown => {
+        const text = `<3 ${'x'.repeat(length)}${words}.`;
+        const [result] = parseBundle(`<POSTBACK>${notification(1).replace('hi', text)}</POSTBACK>`, { recover: true });
+        return result?.data?.kind === 'sms' && result.data.text.slice(3 + length);
+      };
+      const expected = read(0);
+      for (let length = 1200; length < 1600; length++) expect(read(length)).toBe(expected);
+    }
+  });
+
+  it('counts repaired bytes once, also when they are read again, in chunks of any size', () => {
+    const most = (count: number): Buffer =>
+      Buffer.from(bundle(2).replace('hi', `<3 ${'\xE9'.repeat(count)}`), 'latin1');
+    const inChunks = (bytes: Buffer, length: number): PostbackResult[] => {
+      const results: PostbackResult[] = [];
+      const parser = new PostbackParser({ onResult: (result) => results.push(result) }, { recover: true });
+      for (let at = 0; at < bytes.length; at += length) parser.write(bytes.subarray(at, at + length));
+      parser.close();
+      return results;
+    };
+    for (const length of [100, 1_000_000]) {
+      expect(inChunks(most(9999), length)).toMatchObject([{ success: true }, { success: true }]);
+    }
+    const error = thrownBy(() => inChunks(Buffer.from(bundle(1).replace('hi', '\xE9'.repeat(10_001)), 'latin1'), 100));
+    expect(error).toMatchObject({ code: 'BAD_ENCODING', line: 1, column: bundle(1).indexOf('hi') + 10_001 });
+    expect(thrownBy(() => inChunks(most(10_001), 1_000_000))).toEqual(thrownBy(() => inChunks(most(10_001), 100)));
+    // The limit is reached at a byte that is read again.
+    const again = Buffer.from(bundle(2).replace('hi', '<b>\xE9</b>'.repeat(3334)), 'latin1');
+    for (const length of [100, 1_000_000]) {
+      expect(inChunks(again, length)).toMatchObject([{ error: { code: 'TOO_MANY_FIELDS' } }, { success: true }]);
+    }
   });
 
   it('repairs 10 000 halves of surrogate pairs, and reports the next one', () => {

@@ -191,7 +191,7 @@ describe('adapters', () => {
   });
 
   it('know the names of all options', () => {
-    expectTypeOf<(typeof OPTION_NAMES)[number]>().toEqualTypeOf<keyof http.ReceiverOptions>();
+    expectTypeOf<(typeof OPTION_NAMES)[number]>().toEqualTypeOf<keyof http.ReceiverOptions | keyof PostbackOptions>();
   });
 
   it('tell errors apart by name', () => {

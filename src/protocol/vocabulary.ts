@@ -16,8 +16,25 @@ export interface List extends Word {
 }
 
 let count = 0;
-const word = (...names: Word['names']): Word => ({ names, bit: 1 << count++ });
-const list = (items: Word, ...names: Word['names']): List => ({ ...word(...names), items });
+// Every name in the spellings that are usually sent. A Map would be slower: hashing a new string takes three times as
+// long as comparing it with the one or two names in its slot.
+const bySlot: (readonly (readonly [spelling: string, word: Word])[] | undefined)[] = [];
+const byFoldedName = new Map<string, Word>();
+
+function word(...names: Word['names']): Word {
+  const known = { names, bit: 1 << count++ };
+  for (const name of names) {
+    byFoldedName.set(fold(name), known);
+    for (const spelling of [name.toUpperCase(), name.toLowerCase()]) {
+      bySlot[slotOf(spelling)] = [...(bySlot[slotOf(spelling)] ?? []), [spelling, known]];
+    }
+  }
+  return known;
+}
+
+function list(items: Word, ...names: Word['names']): List {
+  return Object.assign(word(...names), { items });
+}
 
 export const POSTBACK: Word = word('POSTBACK');
 export const NOTIFICATION: Word = word('NOTIFICATION');
@@ -45,43 +62,6 @@ export const COPY_TO: List = list(NUMBER, 'COPYTO', 'copy-to');
 // Attributes of NOTIFICATION.
 export const ID: Word = word('ID');
 export const CREATED: Word = word('CREATED');
-
-const WORDS = [
-  POSTBACK,
-  NOTIFICATION,
-  BODY,
-  ID,
-  CREATED,
-  ORIGIN,
-  CODE,
-  FROM,
-  TO,
-  TEXT,
-  RECEIVED,
-  TIMESTAMP,
-  TRANSACTION_ID,
-  TRACKING_ID,
-  KEYWORD,
-  SUBJECT,
-  SPID,
-  OPERATOR_ID,
-  FILE,
-  CONTENT,
-  NUMBER,
-  COPY_TO,
-];
-
-// Every name in the spellings that are usually sent. A Map would be slower: hashing a new string takes three times as
-// long as comparing it with the one or two names in its slot.
-const bySlot: (readonly (readonly [spelling: string, word: Word])[] | undefined)[] = [];
-for (const known of WORDS) {
-  for (const name of known.names) {
-    for (const spelling of [name.toUpperCase(), name.toLowerCase()]) {
-      bySlot[slotOf(spelling)] = [...(bySlot[slotOf(spelling)] ?? []), [spelling, known]];
-    }
-  }
-}
-const byFoldedName = new Map(WORDS.flatMap((known) => known.names.map((name) => [fold(name), known] as const)));
 
 function slotOf(name: string): number {
   return 32 * name.length + name.charCodeAt(0);

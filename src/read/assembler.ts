@@ -6,7 +6,7 @@ import { CONTENT, FILE } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import { errorOf, moreThan } from './fault.ts';
 import type { Explanation, Fail, Fault } from './fault.ts';
-import { MAX_WARNINGS } from './limits.ts';
+import { MAX_REPAIRS, MAX_WARNINGS } from './limits.ts';
 import { elementPath, elementPlace, sectionPath } from './path.ts';
 import { NO_CHILDREN } from './raw-notification.ts';
 import type { RawElement, RawNotification, Section } from './raw-notification.ts';
@@ -30,6 +30,15 @@ export interface DocumentFault extends Explanation {
   readonly readTo?: number | undefined;
 }
 
+/** The state of an assembler between two notifications. */
+export interface AssemblerState {
+  readonly section: Section;
+  readonly ordinal: number;
+  readonly lastEnd: number;
+  readonly repairsLeft: number;
+  readonly warnings: readonly PostbackWarning[];
+}
+
 /**
  * Puts the elements of a document together.
  *
@@ -51,6 +60,7 @@ export class Assembler {
   #ordinal = 0;
   #lastEnd = 0;
   #warnings: PostbackWarning[] = [];
+  #repairsLeft = MAX_REPAIRS;
   #results: PostbackResult[] = [];
 
   constructor(limits: Settings, source: SourceText, onNotification: OnNotification) {
@@ -98,6 +108,13 @@ export class Assembler {
   error(fault: DocumentFault): PostbackError {
     const { path = this.path(), readTo = fault.offset + 1 } = fault;
     return errorOf({ ...fault, path }, this.#source, readTo);
+  }
+
+  /** Counts a repair. Returns `false` if no more are allowed in this document. */
+  takeRepair(): boolean {
+    if (this.#repairsLeft === 0) return false;
+    this.#repairsLeft--;
+    return true;
   }
 
   /** Remembers what `recover` has repaired. */
@@ -186,15 +203,43 @@ export class Assembler {
     this.#innermost = undefined;
   }
 
-  /** Ends a notification, and interprets it. The section stays open. */
-  end(notification: RawNotification, end: number): void {
+  /** Ends a notification, and interprets it. The section stays open. The result is not in the list yet. */
+  end(notification: RawNotification, end: number): PostbackResult {
     if (this.#warnings.length > 0) {
-      notification.warnings = this.#warnings;
+      // A byte is repaired before the text in front of it, if that is read only with what follows.
+      notification.warnings = this.#warnings.sort((a, b) => a.line - b.line || a.column - b.column);
       this.#warnings = [];
     }
     this.#notification = undefined;
     this.#lastEnd = end;
-    this.#results.push(this.#onNotification(notification, (fault) => errorOf(fault, this.#source, end)));
+    return this.#onNotification(notification, (fault) => errorOf(fault, this.#source, end));
+  }
+
+  /** Adds a result to the list. */
+  push(result: PostbackResult): void {
+    this.#results.push(result);
+  }
+
+  /** The state between two notifications. */
+  save(): AssemblerState {
+    return {
+      section: this.#section,
+      ordinal: this.#ordinal,
+      lastEnd: this.#lastEnd,
+      repairsLeft: this.#repairsLeft,
+      warnings: this.#warnings.length === 0 ? NO_WARNINGS : [...this.#warnings],
+    };
+  }
+
+  /** Goes back to an earlier state. Results stay in the list. */
+  restore({ section, ordinal, lastEnd, repairsLeft, warnings }: AssemblerState): void {
+    this.#section = section;
+    this.#ordinal = ordinal;
+    this.#lastEnd = lastEnd;
+    this.#repairsLeft = repairsLeft;
+    this.#warnings = [...warnings];
+    this.#notification = undefined;
+    this.#innermost = undefined;
   }
 
   /** Removes the last result, if a wrong end tag at `end` has closed its notification. */

@@ -12,6 +12,8 @@ const PIECE_BYTES = 65_536;
 
 const NO_BYTES = new Uint8Array(0);
 
+const SUPPORTED = 'UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and valid bytes';
+
 /** Reads a document that arrives in chunks. */
 export class DocumentParser {
   readonly #settings: Settings;
@@ -21,9 +23,8 @@ export class DocumentParser {
   #decoder: Decoder | undefined;
   // Bytes, or UTF-16 units of strings, so far.
   #size = 0;
-  #state: 'open' | 'busy' | 'closed' = 'open';
-  // What write, close or a callback has thrown. Each later call throws it again.
-  #failure: { readonly error: unknown } | undefined;
+  // What a call throws at once: while another one is running, after the end, or after something was thrown.
+  #refusal: (() => unknown) | undefined;
 
   constructor(settings: Settings, onNotification: OnNotification, onResult: (result: PostbackResult) => void) {
     this.#settings = settings;
@@ -54,19 +55,17 @@ export class DocumentParser {
 
   /** Reads a chunk, or the end. */
   #read(chunk: string | Uint8Array | undefined): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#state === 'busy') throw new TypeError('write and close must not be called inside onResult');
-    if (this.#state === 'closed') throw new TypeError('this document is already closed');
-    this.#state = 'busy';
+    if (this.#refusal !== undefined) throw this.#refusal();
+    this.#refusal = isBusy;
     try {
       if (chunk === undefined) this.#readEnd();
       else if (typeof chunk === 'string') this.#readString(chunk);
       else this.#readBytes(chunk);
     } catch (error) {
-      this.#failure = { error };
+      this.#refusal = () => error;
       throw error;
     }
-    this.#state = chunk === undefined ? 'closed' : 'open';
+    this.#refusal = chunk === undefined ? isClosed : undefined;
   }
 
   #readEnd(): void {
@@ -94,10 +93,10 @@ export class DocumentParser {
   }
 
   #decode(bytes: Uint8Array, isLast: boolean): void {
-    this.#decoder ??= new Decoder(this.#settings.encoding);
-    const { text, problem } = this.#decoder.write(bytes, isLast);
-    this.#reader.write(text);
-    if (problem !== undefined) throw this.#reader.badEncoding(problem);
+    this.#decoder ??= new Decoder(this.#settings, this.#reader.assembler);
+    const { text, problem, repairs } = this.#decoder.write(bytes, isLast);
+    this.#reader.writeDecoded(text, repairs);
+    if (problem !== undefined) throw this.#reader.error('BAD_ENCODING', { problem, expected: SUPPORTED });
   }
 
   /** Counts a chunk. Returns how much of it may be read. */
@@ -111,8 +110,16 @@ export class DocumentParser {
     const { maxBytes } = this.#settings;
     if (this.#size <= maxBytes) return;
     const what = `${this.#kind === 'string' ? 'UTF-16 units' : 'bytes'} in the document`;
-    throw this.#reader.tooLarge(moreThan(maxBytes, what, 'maxBytes'));
+    throw this.#reader.error('TOO_LARGE', moreThan(maxBytes, what, 'maxBytes'));
   }
+}
+
+function isBusy(): TypeError {
+  return new TypeError('write and close must not be called inside onResult');
+}
+
+function isClosed(): TypeError {
+  return new TypeError('this document is already closed');
 }
 
 // Checks the tag instead of the class: the value may come from another realm, as in some test runners.

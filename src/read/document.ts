@@ -1,6 +1,6 @@
 // The text of one document -> the results of its notifications. Chooses the reader: XML or JSON.
 
-import type { PostbackError, PostbackResult } from '../errors.ts';
+import type { DocumentErrorCode, PostbackError, PostbackResult } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { skipXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import { Assembler } from './assembler.ts';
@@ -11,6 +11,7 @@ import { JsonReader, startsJson } from './json.ts';
 import { SourceText } from './source-text.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { XmlReader } from './xml.ts';
+import { REFUSALS } from './xml-refusals.ts';
 
 // Longer text is read in pieces, so that results come out while it is read. Not shorter: V8 reads a slice of a string
 // more slowly than a whole string, and a bundle of 300 should be read as one.
@@ -25,7 +26,7 @@ const PIECE_LENGTH = 1024 * 1024;
 export class DocumentReader {
   readonly #settings: Settings;
   readonly #source = new SourceText();
-  readonly #assembler: Assembler;
+  readonly assembler: Assembler;
   readonly #onResult: (result: PostbackResult) => void;
   // Created at the first character that is not white space, and the white space before it.
   #tokenizer: Tokenizer | undefined;
@@ -33,8 +34,21 @@ export class DocumentReader {
 
   constructor(settings: Settings, onNotification: OnNotification, onResult: (result: PostbackResult) => void) {
     this.#settings = settings;
-    this.#assembler = new Assembler(settings, this.#source, onNotification);
+    this.assembler = new Assembler(settings, this.#source, onNotification);
     this.#onResult = onResult;
+  }
+
+  /** Reads text in which the characters at some indices replace bytes that were not valid. */
+  writeDecoded(text: string, repairs: readonly number[]): void {
+    let from = 0;
+    for (const index of repairs) {
+      this.write(text.slice(from, index));
+      from = index;
+      const tokenizer = this.#chosen(text.charCodeAt(index));
+      if (!this.assembler.takeRepair()) throw this.error('BAD_ENCODING', REFUSALS['repair limit']);
+      tokenizer.repaired('FOREIGN_BYTES', this.#source.end);
+    }
+    this.write(text.slice(from));
   }
 
   /** Reads more text. @throws PostbackError with a document code */
@@ -43,7 +57,7 @@ export class DocumentReader {
       this.#readPieces(this.#tokenizer, text);
       return;
     }
-    const first = skipXmlWhitespace(text);
+    const first = this.#settings.recover ? skipSpaceAndMarks(text) : skipXmlWhitespace(text);
     if (first === text.length && this.#blank.length + first <= this.#settings.maxNotificationLength)
       this.#blank += text;
     else this.#readPieces(this.#choose(text.charCodeAt(first)), text);
@@ -54,33 +68,22 @@ export class DocumentReader {
     this.#read(this.#chosen(), undefined);
   }
 
-  /** The error for a document that is larger than allowed. */
-  tooLarge(explanation: Explanation): PostbackError {
+  /** The error for something that is wrong with the text after what was read so far. */
+  error(code: DocumentErrorCode, explanation: Explanation): PostbackError {
     this.#chosen();
-    return this.#assembler.error({ code: 'TOO_LARGE', offset: this.#source.end, ...explanation });
-  }
-
-  /** The error for bytes that cannot be decoded, after the text so far. */
-  badEncoding(problem: string): PostbackError {
-    this.#chosen();
-    return this.#assembler.error({
-      code: 'BAD_ENCODING',
-      offset: this.#source.end,
-      problem,
-      expected: 'UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and valid bytes',
-    });
+    return this.assembler.error({ code, offset: this.#source.end, ...explanation });
   }
 
   /** A document that is only white space is read as XML. */
-  #chosen(): Tokenizer {
-    return this.#tokenizer ?? this.#choose(NaN);
+  #chosen(first = NaN): Tokenizer {
+    return this.#tokenizer ?? this.#choose(first);
   }
 
   /** Chooses by the first character that is not white space. */
   #choose(first: number): Tokenizer {
     const tokenizer = startsJson(first)
-      ? new JsonReader(this.#settings, this.#source, this.#assembler)
-      : new XmlReader(this.#settings, this.#source, this.#assembler);
+      ? new JsonReader(this.#settings, this.#source, this.assembler)
+      : new XmlReader(this.#settings, this.#source, this.assembler);
     this.#tokenizer = tokenizer;
     if (this.#blank !== '') this.#readPieces(tokenizer, this.#blank);
     return tokenizer;
@@ -88,7 +91,9 @@ export class DocumentReader {
 
   #readPieces(tokenizer: Tokenizer, text: string): void {
     for (let from = 0; from < text.length;) {
-      const length = Math.min(this.#room(), PIECE_LENGTH);
+      // Not after the last piece: this takes a while.
+      this.#source.forget(this.assembler.lastEnd);
+      const length = Math.min(this.#room(tokenizer), PIECE_LENGTH);
       const piece = from === 0 && length >= text.length ? text : text.slice(from, from + length);
       from += piece.length;
       this.#read(tokenizer, piece);
@@ -96,19 +101,32 @@ export class DocumentReader {
   }
 
   /** How much more text is allowed without the end of a notification. */
-  #room(): number {
+  #room(tokenizer: Tokenizer): number {
     const { maxNotificationLength } = this.#settings;
-    const room = maxNotificationLength - (this.#source.end - this.#assembler.lastEnd);
-    if (room > 0) return room;
-    const what = 'UTF-16 units since the end of the previous notification';
-    throw this.tooLarge(moreThan(maxNotificationLength, what, 'maxNotificationLength'));
+    for (;;) {
+      const room = maxNotificationLength - (this.#source.end - this.assembler.lastEnd);
+      if (room > 0) return room;
+      const what = 'UTF-16 units since the end of the previous notification';
+      const error = this.error('TOO_LARGE', moreThan(maxNotificationLength, what, 'maxNotificationLength'));
+      // Each time, a notification ends, or this throws.
+      this.#handOverAfter(() => {
+        tokenizer.recoverFrom(error);
+      });
+    }
   }
 
-  /** Reads a piece, or the end, and hands over the results, even if reading fails. */
+  /** Reads a piece, or the end. */
   #read(tokenizer: Tokenizer, piece: string | undefined): void {
-    try {
+    this.#handOverAfter(() => {
       if (piece === undefined) tokenizer.end();
       else tokenizer.write(piece);
+    });
+  }
+
+  /** Hands over the results of reading, even if it fails. */
+  #handOverAfter(read: () => void): void {
+    try {
+      read();
     } catch (error) {
       const known = this.#asPostbackError(error);
       this.#handOver();
@@ -120,16 +138,20 @@ export class DocumentReader {
   /** A RangeError of the engine means that the document is too large for a string or the stack. */
   #asPostbackError(error: unknown): unknown {
     if (!(error instanceof RangeError)) return error;
-    return this.tooLarge({
+    return this.error('TOO_LARGE', {
       problem: 'The document is too large for the JavaScript engine',
       expected: 'a smaller document',
     });
   }
 
   #handOver(): void {
-    const results = this.#assembler.takeResults();
-    if (results.length === 0) return;
-    for (const result of results) this.#onResult(result);
-    this.#source.forget(this.#assembler.lastEnd);
+    for (const result of this.assembler.takeResults()) this.#onResult(result);
   }
+}
+
+/** Like skipXmlWhitespace, but also skips byte order marks, which `recover` ignores. */
+function skipSpaceAndMarks(text: string): number {
+  let at = skipXmlWhitespace(text);
+  while (text[at] === '\uFEFF') at += 1 + skipXmlWhitespace(text.slice(at + 1));
+  return at;
 }

@@ -44,16 +44,14 @@ export function moreThan(limit: number, what: string, option: keyof PostbackOpti
 
 /** The error for a fault. `readTo`: the offset where the text ends that the excerpt may show. */
 export function errorOf(fault: Fault, source: SourceText, readTo: number): PostbackError {
-  const { code, offset, path, problem, expected, notification } = fault;
+  const { offset, path, problem, expected } = fault;
   const { line, column } = source.position(offset);
   const where = `line ${line}, column ${column}${path === '' ? '' : ` (${path})`}`;
   return new PostbackError({
-    code,
+    ...fault,
     line,
     column,
-    path,
     message: `${problem} at ${where}. Expected ${expected}.`,
     excerpt: source.excerpt(offset, readTo),
-    notification,
   });
 }

@@ -1,7 +1,8 @@
 // Access to the fields of one notification, and the errors for invalid ones.
 
-import type { PostbackError } from '../errors.ts';
+import type { PostbackError, PostbackWarning } from '../errors.ts';
 import type { WireElement } from '../message.ts';
+import type { Settings } from '../options.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import { kebabName, shownName } from '../protocol/vocabulary.ts';
 import type { List, Word } from '../protocol/vocabulary.ts';
@@ -14,9 +15,11 @@ import type { RawElement, RawNotification, Section } from './raw-notification.ts
 /** One notification that is being interpreted. */
 export interface Reading {
   readonly notification: RawNotification;
-  readonly defaultOffset: string | undefined;
+  readonly settings: Settings;
   /** Makes the error for a fault. */
   readonly fail: Fail;
+  /** That `fallbackTime` was used. */
+  timeWarning: PostbackWarning | undefined;
 }
 
 /** The first element with a word. */
@@ -120,9 +123,14 @@ export function filledText(reading: Reading, element: RawElement, expected: stri
   throw invalid(reading, element, 'is empty', expected);
 }
 
+/** Whether a field is a time that can be read. */
+export function isReadableTime({ settings }: Reading, element: RawElement): boolean {
+  return isPlain(element) && parseTimestamp(trimXml(element.text), settings.defaultOffset) instanceof Date;
+}
+
 /** Parses a field that is a time. */
 export function instantOf(reading: Reading, element: RawElement): Date {
-  const time = parseTimestamp(trimXml(textOf(reading, element)), reading.defaultOffset);
+  const time = parseTimestamp(trimXml(textOf(reading, element)), reading.settings.defaultOffset);
   if (time instanceof Date) return time;
   const example = 'a time such as 2014-02-03T11:19:49-05:00';
   if (time === undefined) throw invalid(reading, element, 'is not a valid time', example);

@@ -1,7 +1,7 @@
 // A raw notification -> a message, or the error that says what is wrong with it. The rules: docs/protocol.md,
 // "Messages".
 
-import { PostbackError } from '../errors.ts';
+import { isPostbackError, PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../errors.ts';
 import type { Envelope, MmsMo, MoFields, OtherNotification, PostbackNotification, SmsMo } from '../message.ts';
 import type { Settings } from '../options.ts';
@@ -38,6 +38,7 @@ import {
   findFilled,
   instantOf,
   isPlain,
+  isReadableTime,
   itemsOf,
   required,
   textOf,
@@ -45,7 +46,7 @@ import {
 } from './fields.ts';
 import type { Reading } from './fields.ts';
 import { sectionPlace } from './path.ts';
-import type { RawNotification } from './raw-notification.ts';
+import type { RawElement, RawNotification } from './raw-notification.ts';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -59,14 +60,13 @@ function bits(...words: readonly Word[]): number {
 }
 
 /** Interprets a notification. What is wrong with it becomes the result's error. */
-export function readNotification(
-  notification: RawNotification,
-  fail: Fail,
-  { defaultOffset }: Settings,
-): PostbackResult {
+export function readNotification(notification: RawNotification, fail: Fail, settings: Settings): PostbackResult {
+  const reading: Reading = { notification, settings, fail, timeWarning: undefined };
   const { warnings } = notification;
   try {
-    return { success: true, data: interpret({ notification, defaultOffset, fail }), warnings };
+    const data = interpret(reading);
+    const { timeWarning } = reading;
+    return { success: true, data, warnings: timeWarning === undefined ? warnings : [...warnings, timeWarning] };
   } catch (error) {
     if (error instanceof PostbackError) return { success: false, error, warnings };
     throw error;
@@ -137,15 +137,44 @@ function mms(reading: Reading): MmsMo {
 
 /** The fields that both kinds have. `words`: the set of words that have a field in this kind. */
 function moFields(reading: Reading, kind: string, words: number): MoFields {
-  const received = findFilled(reading, RECEIVED);
-  const extra = elementsWithoutField(reading, received === undefined ? words : words & ~TIMESTAMP.bit);
+  const [time, unused] = timeFields(reading);
+  const extra = elementsWithoutField(reading, unused === undefined ? words : words & ~unused.bit);
   if (reading.notification.duplicate !== undefined) throw reading.fail(duplicateField(reading.notification.duplicate));
   const code = trimXml(textOf(reading, required(reading, kind, CODE)));
   const from = filledText(reading, required(reading, kind, FROM), "the sender's number");
   const to = filledText(reading, required(reading, kind, TO), 'the short code or number that was texted');
-  const time = received ?? find(reading, TIMESTAMP) ?? required(reading, kind, RECEIVED, TIMESTAMP);
-  const receivedAt = instantOf(reading, time);
-  return { code, from, to, receivedAt, receivedAtRaw: time.text, extra };
+  const receivedAt = timeOf(reading, kind, time);
+  return { code, from, to, receivedAt, receivedAtRaw: time?.text ?? '', extra };
+}
+
+/**
+ * The element that holds the time, if any, and the word of the other one, if that goes to `extra`: TIMESTAMP, or, with
+ * `recover`, an unreadable RECEIVED.
+ */
+function timeFields(reading: Reading): [time: RawElement | undefined, unused: Word | undefined] {
+  const received = findFilled(reading, RECEIVED);
+  const timestamp = find(reading, TIMESTAMP);
+  if (received === undefined) return [timestamp ?? find(reading, RECEIVED), undefined];
+  const isReplaced =
+    timestamp !== undefined &&
+    reading.settings.recover &&
+    !isReadableTime(reading, received) &&
+    isReadableTime(reading, timestamp);
+  return isReplaced ? [timestamp, RECEIVED] : [received, TIMESTAMP];
+}
+
+/** Reads the time, or takes `fallbackTime`, with a warning. */
+function timeOf(reading: Reading, kind: string, time: RawElement | undefined): Date {
+  const { fallbackTime } = reading.settings;
+  try {
+    return instantOf(reading, time ?? required(reading, kind, RECEIVED, TIMESTAMP));
+  } catch (error) {
+    const isUnreadable = isPostbackError(error) && error.code !== 'UNEXPECTED_CONTENT';
+    if (fallbackTime === undefined || !isUnreadable) throw error;
+    const { line, column, path } = error;
+    reading.timeWarning = { code: 'UNREADABLE_TIME', line, column, path };
+    return new Date(fallbackTime);
+  }
 }
 
 /** The fields that both kinds may have. */
@@ -171,7 +200,7 @@ function other(reading: Reading, origin: string): OtherNotification {
 }
 
 /** Reads the attributes of NOTIFICATION. */
-function envelopeOf({ notification, fail, defaultOffset }: Reading): Envelope | undefined {
+function envelopeOf({ notification, fail, settings }: Reading): Envelope | undefined {
   let envelope: Draft<Envelope> | undefined;
   let seen = 0;
   for (const { name, value } of notification.attributes) {
@@ -191,7 +220,7 @@ function envelopeOf({ notification, fail, defaultOffset }: Reading): Envelope | 
       envelope.id = trimXml(value);
     } else {
       // An invalid time in the envelope does not make the message invalid.
-      const time = parseTimestamp(trimXml(value), defaultOffset);
+      const time = parseTimestamp(trimXml(value), settings.defaultOffset);
       if (time instanceof Date) envelope.createdAt = time;
       envelope.createdAtRaw = value;
     }

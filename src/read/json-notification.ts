@@ -1,33 +1,26 @@
 // The text of one JSON object -> the elements of a notification, by the grammar of RFC 8259. JSON.parse is not used,
 // because it drops duplicate names, rounds numbers, reports no positions, and needs the whole list.
 
-import type { PostbackError } from '../errors.ts';
+import type { PostbackError, PostbackWarning } from '../errors.ts';
 import { wordNamed } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { Assembler } from './assembler.ts';
 import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './json-characters.ts';
 import { malformedJson, tooDeep, truncatedJson, UNEXPECTED } from './json-errors.ts';
-import { MAX_REPAIRS } from './limits.ts';
 import type { RawElement, RawNotification } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
 
 // RFC 8259, 6, 3, and 7.
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const LITERAL = /true|false|null/y;
+const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 // eslint-disable-next-line no-control-regex -- they have to be escaped
 const PLAIN = /[^"\\\0-\x1F]*/y;
-const UNICODE_ESCAPE = /u([\dA-Fa-f]{4})/y;
-const ESCAPED: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
+const UNICODE_ESCAPE = /\\u[\dA-Fa-f]{4}/y;
+// Without those of NUL, and of surrogates that are not a pair. Not more at once: engines keep a stack of them.
+const ESCAPES =
+  // eslint-disable-next-line max-len -- one pattern
+  /(?:\\(?:["\\/bfnrt]|u(?!0000|[Dd][^0-7])[\dA-Fa-f]{4}|u[Dd][89ABab][\dA-Fa-f]{2}\\u[Dd][C-Fc-f][\dA-Fa-f]{2})){1,99}/y;
+const CUT_ESCAPE = /^\\(?:u[\dA-Fa-f]{0,3})?$/;
 
 const NO_ATTRIBUTES = Object.freeze(Object.create(null) as Record<string, string>);
 
@@ -37,7 +30,8 @@ export class JsonNotificationReader {
   readonly #recover: boolean;
   readonly #source: SourceText;
   readonly #assembler: Assembler;
-  #repairsLeft = MAX_REPAIRS;
+  /** Repairs of the text before it came here, which belong to the notification that they are in. */
+  readonly foreign: { readonly code: PostbackWarning['code']; readonly offset: number }[] = [];
   // The text of a notification, its offset in the document, how far it is read, and how deep.
   #text = '';
   #base = 0;
@@ -65,6 +59,7 @@ export class JsonNotificationReader {
     this.#at = 0;
     this.#depth = outerDepth;
     this.#object(notification, undefined);
+    this.#reportForeign(end);
     this.#text = '';
   }
 
@@ -130,19 +125,14 @@ export class JsonNotificationReader {
   }
 
   #literal(element: RawElement): void {
-    const number = this.#match(NUMBER);
-    if (number !== '') {
-      element.text = number;
-      if (!isExact(number)) element.invalidReason = INEXACT;
-      return;
-    }
     const literal = this.#match(LITERAL);
     if (literal === '') {
       throw this.#unexpected('a string, an object, a list, a number, true, false or null');
     }
     if (literal === 'null') return;
     element.text = literal;
-    element.invalidReason = 'is true or false';
+    if (/^[tf]/.test(literal)) element.invalidReason = 'is true or false';
+    else if (!isExact(literal)) element.invalidReason = INEXACT;
   }
 
   #string(): string {
@@ -150,54 +140,38 @@ export class JsonNotificationReader {
     this.#at++;
     for (;;) {
       text += this.#wellFormed(this.#match(PLAIN));
+      if (this.foreign.length > 0) this.#reportForeign(this.#base + this.#at);
       const code = this.#text.charCodeAt(this.#at);
       if (code === QUOTE) {
         this.#at++;
         return text;
       }
       if (code === BACKSLASH) {
-        text += this.#escape();
+        text += this.#escapes();
       } else {
         if (this.#isAtEnd()) throw this.#truncated();
         this.#repair(this.#at, 'control character in a string', 'an escape sequence such as \\n');
-        // It is kept: JSON strings may contain it, unlike XML text.
-        text += this.#text.charAt(this.#at++);
+        // Databases such as PostgreSQL cannot store NUL. Others are kept: JSON strings may contain them.
+        text += this.#text.charAt(this.#at++).replace('\0', '\uFFFD');
       }
     }
   }
 
-  /** An escape sequence. */
-  #escape(): string {
-    const start = this.#at++;
-    const escaped = ESCAPED[this.#text.charAt(this.#at)];
-    if (escaped !== undefined) {
-      this.#at++;
-      return escaped;
-    }
-    const unit = this.#unicodeEscape();
-    if (unit === undefined) {
-      if (this.#isAtEnd() || /^u[\dA-Fa-f]{0,3}$/.test(this.#text.slice(this.#at))) throw this.#truncated();
+  /** Escape sequences. */
+  #escapes(): string {
+    const start = this.#at;
+    const escapes = this.#match(ESCAPES);
+    if (escapes !== '') return String(JSON.parse(`"${escapes}"`));
+    const escape = this.#match(UNICODE_ESCAPE);
+    if (escape === '') {
+      if (CUT_ESCAPE.test(this.#text.slice(start))) throw this.#truncated();
       const expected = '\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t, or \\u and four hexadecimal digits';
       throw this.#malformedAt(start, 'invalid escape sequence', expected);
     }
-    return unit.isWellFormed() ? unit : this.#surrogate(unit, start);
-  }
-
-  /** Half of a surrogate pair, as an escape sequence, and the other half, if that follows as one. */
-  #surrogate(half: string, start: number): string {
-    const end = this.#at;
-    if (this.#text.charCodeAt(this.#at++) === BACKSLASH) {
-      const pair = half + (this.#unicodeEscape() ?? '');
-      if (pair.length === 2 && pair.isWellFormed()) return pair;
-    }
-    this.#at = end;
-    this.#repair(start, HALF_PAIR, WHOLE);
+    if (escape !== '\\u0000') this.#repair(start, HALF_PAIR, WHOLE);
+    else if (this.#recover) this.#repair(start, 'NUL', 'another character');
+    else return '\0';
     return '\uFFFD';
-  }
-
-  #unicodeEscape(): string | undefined {
-    const escape = this.#match(UNICODE_ESCAPE);
-    return escape === '' ? undefined : String.fromCharCode(parseInt(escape.slice(1), 16));
   }
 
   /** Text that was just skipped, without halves of surrogate pairs. */
@@ -210,8 +184,17 @@ export class JsonNotificationReader {
 
   /** Something that only `recover` accepts. */
   #repair(at: number, problem: string, expected: string): void {
-    if (!this.#recover || this.#repairsLeft-- === 0) throw this.#malformedAt(at, problem, expected);
+    if (!this.#recover || !this.#assembler.takeRepair()) throw this.#malformedAt(at, problem, expected);
     this.#assembler.repaired('FORBIDDEN_CHARACTER', this.#base + at);
+  }
+
+  /** Reports what was repaired before an offset. */
+  #reportForeign(end: number): void {
+    while (this.foreign[0] !== undefined && this.foreign[0].offset < end) {
+      const { code, offset } = this.foreign[0];
+      this.foreign.shift();
+      this.#assembler.repaired(code, offset);
+    }
   }
 
   /** Skips the bracket that opens an object or a list. */
@@ -271,9 +254,9 @@ export class JsonNotificationReader {
 
 const HALF_PAIR = 'half of a surrogate pair';
 const WHOLE = 'complete characters';
-const INEXACT = 'must be a string, or a whole number written in digits (up to 2^53 - 1),';
+const INEXACT = 'must be a string, or a whole number written in digits,';
 
-/** Whether a number has exactly the digits that were sent. */
+/** Whether a number is written in plain digits, which are then the text that was meant. */
 function isExact(number: string): boolean {
-  return Number.isSafeInteger(Number(number)) && String(Number(number)) === number;
+  return /^-?\d+$/.test(number);
 }

@@ -2,6 +2,7 @@
 // them ends in the text that has arrived, so that it can be read, and interpreted, before the rest of the list is
 // there.
 
+import type { PostbackWarning } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { Assembler } from './assembler.ts';
@@ -11,6 +12,9 @@ import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COMMA, OPEN_LIST, OPEN_OBJECT, QUO
 import type { RawNotification } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
 import type { Tokenizer } from './tokenizer.ts';
+
+const BYTE_ORDER_MARK = 0xfeff;
+const SPACE = 0x20;
 
 /** Whether a document that starts with this character is read as JSON. */
 export function startsJson(character: number): boolean {
@@ -23,6 +27,7 @@ type Expected = 'document' | 'item or end' | 'item' | 'comma or end' | 'nothing'
 /** Reads one document that is JSON. */
 export class JsonReader implements Tokenizer {
   readonly #maxDepth: number;
+  readonly #recover: boolean;
   readonly #source: SourceText;
   readonly #assembler: Assembler;
   readonly #notifications: JsonNotificationReader;
@@ -37,9 +42,19 @@ export class JsonReader implements Tokenizer {
 
   constructor({ maxDepth, recover }: Settings, source: SourceText, assembler: Assembler) {
     this.#maxDepth = maxDepth;
+    this.#recover = recover;
     this.#source = source;
     this.#assembler = assembler;
     this.#notifications = new JsonNotificationReader({ maxDepth, recover }, source, assembler);
+  }
+
+  /** A JSON document is read only when it is complete, so there is no other reading. */
+  recoverFrom(error: unknown): never {
+    throw error;
+  }
+
+  repaired(code: PostbackWarning['code'], offset: number): void {
+    this.#notifications.foreign.push({ code, offset });
   }
 
   write(text: string): void {
@@ -81,33 +96,33 @@ export class JsonReader implements Tokenizer {
 
   /** A character outside the notifications. */
   #outside(code: number, offset: number): void {
-    switch (this.#expected) {
-      case 'document':
-        if (code === OPEN_LIST) this.#openList(offset);
-        else this.#openNotification(offset);
-        break;
-      case 'item or end':
-        if (code === CLOSE_LIST) this.#expected = 'nothing';
-        else this.#atItem(code, offset);
-        break;
-      case 'item':
-        this.#atItem(code, offset);
-        break;
-      case 'comma or end':
-        if (code === COMMA) this.#expected = 'item';
-        else if (code === CLOSE_LIST) this.#expected = 'nothing';
-        else throw malformedJson(this.#assembler, offset, UNEXPECTED, '"," or "]"');
-        break;
-      case 'nothing':
-        throw malformedJson(this.#assembler, offset, UNEXPECTED, 'nothing after the end of the document');
+    if (this.#recover && this.#isIgnored(code, offset)) return;
+    const expected = this.#expected;
+    if (expected === 'nothing') {
+      throw malformedJson(this.#assembler, offset, UNEXPECTED, 'nothing after the end of the document');
+    }
+    if (code === OPEN_LIST && expected === 'document') {
+      this.#isList = true;
+      this.#listOffset = offset;
+      this.#depth = 1;
+      this.#expected = 'item or end';
+    } else if (code === CLOSE_LIST && expected !== 'item') {
+      this.#expected = 'nothing';
+    } else if (expected === 'comma or end') {
+      if (code !== COMMA) throw malformedJson(this.#assembler, offset, UNEXPECTED, '"," or "]"');
+      this.#expected = 'item';
+    } else {
+      this.#atItem(code, offset);
     }
   }
 
-  #openList(offset: number): void {
-    this.#isList = true;
-    this.#listOffset = offset;
-    this.#depth = 1;
-    this.#expected = 'item or end';
+  /** A second byte order mark before the document, or a control character after it. */
+  #isIgnored(code: number, offset: number): boolean {
+    if (code === BYTE_ORDER_MARK && this.#expected === 'document') {
+      if (this.#assembler.takeRepair()) this.#assembler.repaired('OUTSIDE_DOCUMENT', offset);
+      return true;
+    }
+    return code < SPACE && this.#expected === 'nothing';
   }
 
   #atItem(code: number, offset: number): void {
@@ -165,7 +180,7 @@ export class JsonReader implements Tokenizer {
 
   #read(notification: RawNotification, end: number): void {
     this.#notifications.read(notification, end, this.#outerDepth);
-    this.#assembler.end(notification, end);
+    this.#assembler.push(this.#assembler.end(notification, end));
     this.#assembler.leave();
   }
 }

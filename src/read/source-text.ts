@@ -5,32 +5,38 @@
 const EXCERPT_LENGTH = 80;
 const EXCERPT_LEAD = 40;
 
+// Text is kept in blocks of this length. A position is searched from the start of its block, so that a search is short,
+// in whatever order the positions are asked for.
+const BLOCK_LENGTH = 1024;
+
 /** A position by line and column, both 1-based. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** A position that was found, with everything that is needed to search on from it. */
+/** A position that was found, with what is needed to search on from it. */
 interface Found extends Position {
-  /** The chunk that holds it, and the offset where that chunk starts. */
-  readonly chunk: number;
-  readonly chunkStart: number;
   readonly offset: number;
   readonly isAfterCr: boolean;
 }
 
-/** Keeps the text in chunks, and finds lines, columns and excerpts in it. */
+/** Keeps the text, and finds lines, columns and excerpts in it. */
 export class SourceText {
-  readonly #chunks: string[] = [];
-  // The last chunk, and the offset where the first one starts.
+  // Full blocks, the start of the next one, and the text that was pushed last.
+  readonly #blocks: string[] = [];
+  #open = '';
   #last = '';
+  // The offset of the first block, and the offset after all text so far.
   #start = 0;
   #end = 0;
-  // The last position found. The next one is usually later in the text, so that one pass finds all of them.
-  #found: Found = { chunk: 0, chunkStart: 0, offset: 0, line: 1, column: 1, isAfterCr: false };
-  // The start of the first chunk: a search for a position before the last one starts here.
-  #base = this.#found;
+  // The last position found. The next one is usually a little later.
+  #found: Found = { offset: 0, line: 1, column: 1, isAfterCr: false };
+  // The positions where the first blocks start, and where the block after these starts.
+  readonly #marks: Found[] = [];
+  #lastMark = this.#found;
+  // The last search for each text: from `from` on, there is none before `to`.
+  #searches: Map<string, { readonly from: number; readonly to: number }> | undefined;
 
   /** The offset after all text so far. */
   get end(): number {
@@ -38,69 +44,98 @@ export class SourceText {
   }
 
   push(text: string): void {
-    this.#chunks.push(text);
     this.#last = text;
     this.#end += text.length;
+    this.#open += text;
+    while (this.#open.length >= BLOCK_LENGTH) {
+      this.#blocks.push(this.#open.slice(0, BLOCK_LENGTH));
+      this.#open = this.#open.slice(BLOCK_LENGTH);
+    }
   }
 
   /** Frees text before `offset`, except for the beginning of its line. */
   forget(offset: number): void {
-    let count = 0;
-    let start = this.#start;
-    for (const chunk of this.#chunks) {
-      if (start + chunk.length + EXCERPT_LENGTH > offset) break;
-      start += chunk.length;
-      count++;
-    }
-    if (count === 0) return;
+    const count = this.#blockIndex(offset - EXCERPT_LENGTH);
+    if (count <= 0) return;
+    const start = this.#start + count * BLOCK_LENGTH;
+    // Finds the mark of that block.
     this.position(start);
-    this.#chunks.splice(0, count);
+    this.#blocks.splice(0, count);
+    this.#marks.splice(0, count);
     this.#start = start;
-    this.#base = { ...this.#found, chunk: 0, chunkStart: start };
-    this.#found = this.#base;
   }
 
   /** The line and column of an offset. A line ends at LF, CR or CRLF: https://www.w3.org/TR/xml/#sec-line-ends */
   position(offset: number): Position {
-    const from = this.#found.offset <= offset ? this.#found : this.#base;
-    let { chunk, chunkStart, line, column, isAfterCr } = from;
-    let at = from.offset;
-    for (let text = this.#chunks[chunk]; text !== undefined; text = this.#chunks[++chunk]) {
-      const end = Math.min(offset, chunkStart + text.length);
-      for (; at < end; at++) {
-        const code = text.charCodeAt(at - chunkStart);
-        if (code === 0xa || code === 0xd) {
-          // The LF of a CRLF ends no second line.
-          if (!(code === 0xa && isAfterCr)) line++;
-          column = 1;
-        } else {
-          column++;
-        }
-        isAfterCr = code === 0xd;
-      }
-      if (at === offset) break;
-      chunkStart += text.length;
+    const index = this.#blockIndex(offset);
+    while (this.#marks.length < index) {
+      this.#marks.push(this.#lastMark);
+      this.#lastMark = this.#searchOn(this.#lastMark, this.#lastMark.offset + BLOCK_LENGTH);
     }
-    this.#found = { chunk, chunkStart, offset, line, column, isAfterCr };
+    const mark = this.#marks[index] ?? this.#lastMark;
+    const isNear = mark.offset < this.#found.offset && this.#found.offset <= offset;
+    this.#found = this.#searchOn(isNear ? this.#found : mark, offset);
+    const { line, column } = this.#found;
     return { line, column };
   }
 
-  /** Whether a character is at an offset. Fast for offsets in the last chunk. */
-  hasAt(offset: number, character: string): boolean {
-    const at = offset - this.#end + this.#last.length;
-    return (at < 0 ? this.slice(offset, offset + 1) : this.#last[at]) === character;
+  /** Searches for an offset from an earlier position in the same block. */
+  #searchOn(from: Found, offset: number): Found {
+    const text = this.#blockAt(from.offset);
+    let { line, column, isAfterCr } = from;
+    for (let at = from.offset; at < offset; at++) {
+      const code = text.charCodeAt(at % BLOCK_LENGTH);
+      if (code === 0xa || code === 0xd) {
+        // The LF of a CRLF ends no second line.
+        if (!(code === 0xa && isAfterCr)) line++;
+        column = 1;
+      } else {
+        column++;
+      }
+      isAfterCr = code === 0xd;
+    }
+    return { offset, line, column, isAfterCr };
   }
 
-  /** The text between two offsets. */
+  #blockIndex(offset: number): number {
+    return Math.floor((offset - this.#start) / BLOCK_LENGTH);
+  }
+
+  #blockAt(offset: number): string {
+    return this.#blocks[this.#blockIndex(offset)] ?? this.#open;
+  }
+
+  /** The text between two offsets. Fast in the text that was pushed last. */
   slice(from: number, to: number): string {
+    const inLast = from - this.#end + this.#last.length;
+    if (inLast >= 0) return this.#last.slice(inLast, inLast + to - from);
+    const start = Math.max(from, this.#start);
     let text = '';
-    let start = this.#start;
-    for (const chunk of this.#chunks) {
-      if (start >= to) break;
-      if (start + chunk.length > from) text += chunk.slice(Math.max(0, from - start), to - start);
-      start += chunk.length;
+    for (let at = start; at < Math.min(to, this.#end); at = start + text.length) {
+      const inBlock = at % BLOCK_LENGTH;
+      text += this.#blockAt(at).slice(inBlock, inBlock + to - at);
     }
     return text;
+  }
+
+  /** Like indexOf, but never searches the same text twice for the same thing. */
+  find(wanted: string, from: number): number {
+    this.#searches ??= new Map();
+    const last = this.#searches.get(wanted);
+    const goesOn = last !== undefined && last.from <= from && from <= last.to;
+    const at = this.indexOf(wanted, goesOn ? last.to : from);
+    const to = at === -1 ? Math.max(from, this.#end - wanted.length + 1) : at;
+    this.#searches.set(wanted, { from: goesOn ? last.from : from, to });
+    return at;
+  }
+
+  /** The offset of a text, from an offset on, or -1. */
+  indexOf(wanted: string, from: number): number {
+    for (let at = from; at < this.#end; at += BLOCK_LENGTH) {
+      const found = this.slice(at, at + BLOCK_LENGTH + wanted.length - 1).indexOf(wanted);
+      if (found !== -1) return at + found;
+    }
+    return -1;
   }
 
   /** The line around an offset, without anything from `end` on, and a caret below the position. */

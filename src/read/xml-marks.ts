@@ -6,29 +6,44 @@
  */
 export class XmlMarks {
   #text = '';
+  #findsAllTags = false;
   // The next of each kind, or the text's length.
   #ampersand = -1;
+  #tag = -1;
   #bang = -1;
   #question = -1;
+  #cdataEnd = -1;
 
-  /** Goes on with another text, from its start. */
-  reset(text: string): void {
+  /**
+   * Goes on with another text, from its start. `findsCdataEnds`: also finds `]]>`, and what may start it at the end.
+   * `findsAllTags`: finds each `<`.
+   */
+  reset(text: string, findsCdataEnds: boolean, findsAllTags: boolean): void {
     this.#text = text;
+    this.#findsAllTags = findsAllTags;
     this.#ampersand = -1;
+    this.#tag = -1;
     this.#bang = -1;
     this.#question = -1;
+    this.#cdataEnd = findsCdataEnds ? -1 : text.length;
   }
 
   /** The first mark from an index on, or the text's length. The index never goes back. */
   next(from: number): number {
     if (this.#ampersand < from) this.#ampersand = this.#find('&', from);
+    if (this.#cdataEnd < from) this.#cdataEnd = this.#findCdataEnd(from);
+    const other = Math.min(this.#ampersand, this.#cdataEnd);
+    if (this.#findsAllTags) {
+      if (this.#tag < from) this.#tag = this.#find('<', from);
+      return Math.min(other, this.#tag);
+    }
     if (this.#bang < from) this.#bang = this.#findTag('!', from);
     if (this.#question < from) this.#question = this.#findTag('?', from);
-    return Math.min(this.#ampersand, this.#bang, this.#question);
+    return Math.min(other, this.#bang, this.#question);
   }
 
-  #find(character: string, from: number): number {
-    const at = this.#text.indexOf(character, from);
+  #find(characters: string, from: number): number {
+    const at = this.#text.indexOf(characters, from);
     return at === -1 ? this.#text.length : at;
   }
 
@@ -39,6 +54,14 @@ export class XmlMarks {
     while (at !== -1 && text[at - 1] !== '<') at = text.indexOf(character, at + 1);
     if (at !== -1) return at - 1;
     return text.endsWith('<') && from < text.length ? text.length - 1 : text.length;
+  }
+
+  /** A `]]>`, or a `]` or `]]` at the end. */
+  #findCdataEnd(from: number): number {
+    const text = this.#text;
+    const at = this.#find(']]>', from);
+    if (at < text.length || !text.endsWith(']') || from >= text.length) return at;
+    return text.length - (text.endsWith(']]') && from < text.length - 1 ? 2 : 1);
   }
 }
 

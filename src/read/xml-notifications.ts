@@ -1,48 +1,25 @@
 // XML tokens -> notifications: what each tag means in a postback.
 
-import type { PostbackError, PostbackWarning } from '../errors.ts';
+import type { PostbackError } from '../errors.ts';
 import { BODY, FILE, NOTIFICATION, NUMBER, POSTBACK, shownName, wordNamed } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import { isBlank } from '../protocol/xml-whitespace.ts';
 import type { Assembler } from './assembler.ts';
 import { moreThan } from './fault.ts';
-import type { Explanation } from './fault.ts';
-import { MAX_REPAIRS } from './limits.ts';
 import { sectionPlace } from './path.ts';
 import type { Attribute, RawElement, RawNotification, Section } from './raw-notification.ts';
 import { explanationOf } from './saxes-errors.ts';
 import type { SourceText } from './source-text.ts';
-import type { Refusal } from './xml-repair.ts';
+import { faultOutside, REFUSALS } from './xml-refusals.ts';
+import type { Refusal, RepairPlace } from './xml-repair-sink.ts';
+import { InvalidNotification } from './xml-restart.ts';
+import type { Checkpoint, NotificationsMode } from './xml-restart.ts';
+import { holdsSendersWords, isEndTag, SendersWords } from './xml-senders-words.ts';
+import { TextField } from './xml-text-fields.ts';
 import type { Progress, XmlTokenSink } from './xml-tokens.ts';
 
-// What is allowed outside the root element.
-const COMMENTS_AND_SPACE = /^(?:[\t\n\r ]+|<!--[^]*?-->|<\?[^]*?\?>)*/;
-
-const REFUSALS: Readonly<Record<Refusal, Explanation>> = {
-  doctype: { problem: 'Document type declaration', expected: 'a document without one' },
-  reference: {
-    problem: 'Unescaped "&", or an undefined reference',
-    expected: '&amp; for the character itself, one of &lt; &gt; &quot; &apos;, or a reference to a character of XML',
-  },
-  'repair limit': {
-    problem: `More than ${MAX_REPAIRS} repairs needed, the last one`,
-    expected: 'a document with fewer of them',
-  },
-  surrogate: { problem: 'Half of a surrogate pair', expected: 'complete characters' },
-  'processing instruction': { problem: 'Malformed name of a processing instruction', expected: '<?NAME ...?>' },
-};
-
-const NOT_A_DOCUMENT: Explanation = {
-  problem: 'The document is neither XML nor JSON',
-  expected: 'the first character "<", "{" or "["',
-};
-const TEXT_OUTSIDE: Explanation = {
-  problem: 'Text outside the root element',
-  expected: 'only comments and white space outside the root element',
-};
-
 /** Makes notifications of the tokens of one document. */
-export class XmlNotifications implements XmlTokenSink {
+export class XmlNotifications implements XmlTokenSink, RepairPlace {
   readonly #maxDepth: number;
   readonly #source: SourceText;
   readonly #assembler: Assembler;
@@ -54,24 +31,50 @@ export class XmlNotifications implements XmlTokenSink {
   #fieldsDepth = 0;
   #hasBody = false;
   #closedName = '';
+  // Where the open notification starts, and its fields with the sender's words.
+  #start: Checkpoint | undefined;
+  readonly #words: SendersWords | undefined;
+  #mode: NotificationsMode;
+  /** Called at the end of a second reading, unless it fails. */
+  onSecondEnd: (() => void) | undefined;
+  /** The error for a field whose end tag is missing. */
+  unclosedField: PostbackError | undefined;
 
-  constructor(maxDepth: number, source: SourceText, assembler: Assembler) {
+  /** Goes on at `from`, by default at the start of the document. */
+  constructor(maxDepth: number, source: SourceText, assembler: Assembler, mode: NotificationsMode, from?: Checkpoint) {
     this.#maxDepth = maxDepth;
     this.#source = source;
     this.#assembler = assembler;
+    this.#mode = mode;
+    if (mode !== 'only') this.#words = new SendersWords();
+    if (from === undefined) return;
+    assembler.restore(from.assembler);
+    this.#root = from.root;
+    this.#depth = from.root === undefined || from.rootEnd !== 0 ? 0 : 1;
+    this.#rootEnd = from.rootEnd;
+    this.#fieldsDepth = from.fieldsDepth;
+  }
+
+  /** Where the open notification, or one that has just ended, can be read again. `undefined` if that is of no use. */
+  get restart(): Checkpoint | undefined {
+    return this.#words?.containMarkup === true ? this.#start : undefined;
+  }
+
+  get isAfterRoot(): boolean {
+    return this.#depth === 0 && this.#root !== undefined;
+  }
+
+  get textField(): TextField | undefined {
+    return this.#words?.fieldAt(this.#depth);
   }
 
   open(name: string, attributes: RawElement['attributes'], offset: number, progress: Progress): void {
     // A second root element: saxes reports it right after this.
     if (this.#depth === 0 && this.#root !== undefined) return;
     if (this.#depth === this.#maxDepth) {
-      throw this.#assembler.error({
-        code: 'TOO_DEEP',
-        offset,
-        path: this.#pathWith(name),
-        readTo: progress.readTo,
-        ...moreThan(this.#maxDepth, 'nested elements', 'maxDepth'),
-      });
+      const explanation = moreThan(this.#maxDepth, 'nested elements', 'maxDepth');
+      const { readTo } = progress;
+      throw this.#assembler.error({ code: 'TOO_DEEP', offset, path: this.#pathWith(name), readTo, ...explanation });
     }
     this.#depth++;
     const word = wordNamed(name);
@@ -87,10 +90,15 @@ export class XmlNotifications implements XmlTokenSink {
       }
     }
     const notification = this.#assembler.notification ?? this.#begin(progress);
+    if (word === BODY && this.#depth === this.#fieldsDepth + 1) {
+      this.#openBody(notification, name, offset);
+      return;
+    }
+    if (this.#words !== undefined && holdsSendersWords(word)) this.#watch(this.#words, notification, name, offset);
     // After a fault, elements are ignored.
     if (notification.fault !== undefined) return;
-    if (word === BODY && this.#depth === this.#fieldsDepth + 1) this.#openBody(notification, name, offset);
-    else this.#openField(notification, name, word, attributes, offset);
+    this.#assembler.open(notification, name, word, attributes, offset);
+    this.#checkLimits(notification);
   }
 
   attribute(attribute: Attribute): void {
@@ -127,12 +135,12 @@ export class XmlNotifications implements XmlTokenSink {
   close(name: string, progress: Progress): void {
     this.#closedName = name;
     const depth = this.#depth--;
+    this.#words?.close(depth);
     const { innermost, notification, section } = this.#assembler;
     if (innermost !== undefined) {
       this.#assembler.close(innermost);
     } else if (notification !== undefined && depth === this.#fieldsDepth) {
-      this.#assembler.end(notification, progress.readTo);
-      this.#assembler.leave();
+      this.#endNotification(notification, name, depth, progress.readTo);
     } else if (notification !== undefined && depth === this.#fieldsDepth + 1) {
       // The end of BODY, or of an element after a fault.
       if (section !== notification.section) this.#assembler.leave();
@@ -143,12 +151,37 @@ export class XmlNotifications implements XmlTokenSink {
     }
   }
 
-  repaired(code: PostbackWarning['code'], offset: number): void {
-    this.#assembler.repaired(code, offset);
+  #endNotification(notification: RawNotification, name: string, depth: number, end: number): void {
+    const result = this.#assembler.end(notification, end);
+    this.#assembler.leave();
+    const canRestart = this.#mode === 'first of two' && !result.success && this.restart !== undefined;
+    if (canRestart && isEndTag(this.#source, name, end)) {
+      const rootEnd = depth === 1 ? end : 0;
+      const assembler = this.#assembler.save();
+      const after = { offset: end, root: this.#root, rootEnd, fieldsDepth: this.#fieldsDepth, assembler };
+      throw new InvalidNotification(result, after);
+    }
+    this.#assembler.push(result);
+    this.#start = undefined;
+    const { onSecondEnd } = this;
+    if (onSecondEnd === undefined || !isEndTag(this.#source, name, end)) return;
+    this.onSecondEnd = undefined;
+    this.#mode = 'first of two';
+    onSecondEnd();
+  }
+
+  /** Remembers where a notification starts. */
+  #checkpoint(offset: number, root: Section | undefined, fieldsDepth: number): void {
+    if (this.#mode === 'only') return;
+    this.#words?.forget();
+    this.#start = { offset, root, rootEnd: 0, fieldsDepth, assembler: this.#assembler.save() };
   }
 
   malformed(saxesMessage: string, readTo: number, isAtEnd: boolean): never {
-    if (this.#depth === 0) this.#checkOutside(readTo);
+    if (this.#depth === 0) {
+      const fault = faultOutside(this.#source, this.#root === undefined ? undefined : this.#rootEnd, readTo);
+      if (fault !== undefined) throw this.#assembler.error(fault);
+    }
     let path = this.#assembler.path();
     if (saxesMessage.startsWith('unexpected close tag')) {
       path = `${path}${path === '' ? '' : '/'}${shownName(this.#closedName)}`;
@@ -160,9 +193,13 @@ export class XmlNotifications implements XmlTokenSink {
     throw this.#assembler.error({ code: 'MALFORMED', offset, path, readTo, ...explanationOf(saxesMessage) });
   }
 
-  refused(refusal: Refusal, offset: number): never {
+  refused(refusal: Refusal, given: number): never {
+    const field = refusal === 'unclosed field' ? this.textField : undefined;
+    const offset = field?.offset ?? (refusal === 'unclosed construct' ? this.#source.end : given);
     const code = refusal === 'doctype' ? 'DOCTYPE_FORBIDDEN' : 'MALFORMED';
-    throw this.#assembler.error({ code, offset, ...REFUSALS[refusal] });
+    const error = this.#assembler.error({ code, offset, ...REFUSALS[refusal] });
+    if (field !== undefined) this.unclosedField = error;
+    throw error;
   }
 
   /** @throws PostbackError for a document without a notification */
@@ -179,6 +216,7 @@ export class XmlNotifications implements XmlTokenSink {
   }
 
   #openRoot(name: string, word: Word | undefined, offset: number, progress: Progress): void {
+    this.#checkpoint(offset, undefined, 0);
     this.#root = { name, around: undefined, offset };
     this.#assembler.enter(this.#root);
     if (word === POSTBACK) return;
@@ -209,6 +247,7 @@ export class XmlNotifications implements XmlTokenSink {
 
   #openNotification(name: string, offset: number, progress: Progress): void {
     const ordinal = this.#assembler.ordinal + 1;
+    this.#checkpoint(offset, this.#root, this.#fieldsDepth);
     this.#assembler.enter({ name, around: this.#root, ordinal, offset });
     this.#begin(progress);
   }
@@ -221,52 +260,22 @@ export class XmlNotifications implements XmlTokenSink {
   #openBody(notification: RawNotification, name: string, offset: number): void {
     const body = { name, around: notification.section, offset };
     this.#assembler.enter(body);
-    if (this.#hasBody) {
-      this.#assembler.refuse(notification, {
-        code: 'DUPLICATE_FIELD',
-        ...sectionPlace(body),
-        problem: 'Duplicate BODY',
-        expected: 'at most one in a notification',
-      });
+    if (this.#hasBody && notification.fault === undefined) {
+      const explanation = { problem: 'Duplicate BODY', expected: 'at most one in a notification' };
+      this.#assembler.refuse(notification, { code: 'DUPLICATE_FIELD', ...sectionPlace(body), ...explanation });
     }
     this.#hasBody = true;
   }
 
-  #openField(
-    notification: RawNotification,
-    name: string,
-    word: Word | undefined,
-    attributes: RawElement['attributes'],
-    offset: number,
-  ): void {
-    this.#assembler.open(notification, name, word, attributes, offset);
-    // The limit was exceeded.
+  #checkLimits(notification: RawNotification): void {
     if (notification.fault !== undefined) this.#assembler.refuse(notification, notification.fault);
   }
 
-  /**
-   * @throws PostbackError if there is anything other than comments and white space outside the root element, or no
-   *   document
-   */
-  #checkOutside(readTo: number): void {
-    const outside = this.#source.slice(this.#rootEnd, readTo);
-    if (this.#root === undefined && isBlank(outside)) {
-      throw this.#assembler.error({
-        code: 'EMPTY',
-        offset: 0,
-        problem: 'The document is empty',
-        expected: 'XML with the root element POSTBACK, or a JSON object',
-      });
-    }
-    const text = outside.replace(COMMENTS_AND_SPACE, '');
-    // saxes reports text only at the end of its chunk.
-    if (text !== '' && !text.startsWith('<')) throw this.textOutside(readTo - text.length);
-  }
-
-  /** The error for text outside the root element. */
-  textOutside(offset: number): PostbackError {
-    const isFirst = isBlank(this.#source.slice(0, offset)) && !this.#source.hasAt(offset, '\uFEFF');
-    return this.#assembler.error({ code: 'MALFORMED', offset, ...(isFirst ? NOT_A_DOCUMENT : TEXT_OUTSIDE) });
+  /** Remembers a field with the sender's words, if it is not inside another field. */
+  #watch(words: SendersWords, notification: RawNotification, name: string, offset: number): void {
+    const { section } = this.#assembler;
+    const depth = this.#fieldsDepth + (section === notification.section ? 1 : 2);
+    if (depth === this.#depth) words.open(new TextField(name, offset, section, this.#source), depth);
   }
 
   /** The path of an element that is not opened. */

@@ -2,9 +2,11 @@
 
 import { SaxesParser } from 'saxes';
 import type { PostbackWarning } from '../errors.ts';
+import type { Repairs } from './decode.ts';
 import type { Attribute, RawElement } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
-import type { Refusal, RepairSink } from './xml-repair.ts';
+import type { Checkpoint } from './xml-restart.ts';
+import type { Refusal, RepairSink } from './xml-repair-sink.ts';
 
 /** How far the document was read. Computed only when needed: most tokens do not need it. */
 export interface Progress {
@@ -20,11 +22,16 @@ export interface XmlTokenSink {
   text(text: string, progress: Progress): void;
   /** `name` is that of the closed element. A wrong end tag may have another name: see `malformed`. */
   close(name: string, progress: Progress): void;
-  repaired(code: PostbackWarning['code'], offset: number): void;
   /** saxes cannot read on. If the end tag was wrong, it has already closed the innermost element. */
   malformed(saxesMessage: string, readTo: number, isAtEnd: boolean): never;
   /** The repair has found something that is not allowed at `offset`. */
   refused(refusal: Refusal, offset: number): never;
+}
+
+/** Gets and counts what is repaired. */
+interface CountedRepairs extends Repairs {
+  /** Counts a repair. Returns `false` if no more are allowed. */
+  takeRepair(): boolean;
 }
 
 // XML is read as 1.0, even if it declares another version, and without namespaces. Positions of saxes would be slower.
@@ -34,6 +41,7 @@ const SAXES_OPTIONS = { xmlns: false, position: false, defaultXMLVersion: '1.0',
 export class XmlTokens implements RepairSink, Progress {
   readonly #sink: XmlTokenSink;
   readonly #source: SourceText;
+  readonly #repairs: CountedRepairs;
   readonly #saxes = new SaxesParser(SAXES_OPTIONS);
   // The offset up to which saxes has read, and the end of the text that it is reading now.
   #passed = 0;
@@ -42,10 +50,14 @@ export class XmlTokens implements RepairSink, Progress {
   #surplus = 0;
   #isAtEnd = false;
 
-  constructor(sink: XmlTokenSink, source: SourceText) {
+  /** Goes on at `from`, by default at the start of the document. */
+  constructor(sink: XmlTokenSink, source: SourceText, repairs: CountedRepairs, from?: Checkpoint) {
     this.#sink = sink;
     this.#source = source;
+    this.#repairs = repairs;
     const saxes = this.#saxes;
+    // Before there are handlers: the root element was already opened.
+    if (from !== undefined) this.#goOn(from);
     const onText = (text: string): void => {
       sink.text(text, this);
     };
@@ -65,6 +77,28 @@ export class XmlTokens implements RepairSink, Progress {
     saxes.on('error', ({ message }) => sink.malformed(message, this.readTo, this.#isAtEnd));
   }
 
+  /** Opens the root element around an offset, which saxes has not read. */
+  #goOn({ offset, root, rootEnd }: Checkpoint): void {
+    const tag = root?.name === undefined ? '' : rootEnd === 0 ? `<${root.name}>` : `<${root.name}/>`;
+    this.#saxes.write(tag);
+    this.skip(offset);
+    this.#surplus += tag.length;
+  }
+
+  get offset(): number {
+    return this.#passed;
+  }
+
+  hasArrived(text: string, skipped: number): boolean {
+    return this.#source.find(text, this.#passed + skipped) !== -1;
+  }
+
+  skip(length: number): void {
+    this.#passed += length;
+    this.#passing = this.#passed;
+    this.#surplus -= length;
+  }
+
   pass(text: string): void {
     this.#passing = this.#passed + text.length;
     this.#saxes.write(text);
@@ -72,10 +106,10 @@ export class XmlTokens implements RepairSink, Progress {
   }
 
   replace(code: PostbackWarning['code'], length: number, text: string): void {
-    this.#sink.repaired(code, this.#passed);
-    this.#passed += length;
-    this.#passing = this.#passed;
-    this.#surplus += text.length - length;
+    if (!this.#repairs.takeRepair()) this.refuse('repair limit');
+    this.#repairs.repaired(code, this.#passed);
+    this.skip(length);
+    this.#surplus += text.length;
     this.#saxes.write(text);
   }
 
@@ -101,6 +135,6 @@ export class XmlTokens implements RepairSink, Progress {
    */
   #startOfTag(name: string): number {
     const offset = this.readTo - name.length - 2;
-    return this.#source.hasAt(offset, '<') ? offset : offset - 1;
+    return this.#source.slice(offset, offset + 1) === '<' ? offset : offset - 1;
   }
 }

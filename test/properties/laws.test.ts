@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { ParseOption, XmlDocument } from 'libxml2-wasm';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   parseBundle,
   parsePostback,
@@ -13,7 +13,14 @@ import {
   serializePostback,
 } from '../../src/index.ts';
 import type { Generation, MmsMo, PostbackOptions, PostbackResult, SmsMo } from '../../src/index.ts';
-import { brokenDocument, mmsMo, notification, postbackDocument, smsMo } from '../../src/testing/index.ts';
+import {
+  brokenDocument,
+  carelessDocument,
+  mmsMo,
+  notification,
+  postbackDocument,
+  smsMo,
+} from '../../src/testing/index.ts';
 import { representable } from '../../src/testing/documents.ts';
 import { choices } from '../../src/testing/choices.ts';
 import { variedJson } from '../../src/testing/varied-json.ts';
@@ -175,9 +182,14 @@ describe('every message', () => {
 describe('cutting a document into chunks', () => {
   it('changes nothing in the results of a string', () => {
     fc.assert(
-      fc.property(fc.oneof(postbackDocument(), brokenDocument()), places, options, ({ text: xml }, at, chosen) => {
-        expect(told(cut(xml, at), chosen)).toEqual(told([xml], chosen));
-      }),
+      fc.property(
+        fc.oneof(postbackDocument(), brokenDocument(), carelessDocument()),
+        places,
+        options,
+        ({ text: xml }, at, chosen) => {
+          expect(told(cut(xml, at), chosen)).toEqual(told([xml], chosen));
+        },
+      ),
       runs,
     );
   });
@@ -207,12 +219,144 @@ describe('cutting a document into chunks', () => {
   });
 });
 
+describe('recover', () => {
+  const isForm = ({ headers }: { readonly headers: Readonly<Record<string, string>> }): boolean =>
+    (headers['content-type'] ?? '').includes('form');
+  const plain = ({ data, error }: PostbackResult): unknown => data ?? error.toJSON();
+
+  it('reads what is valid without it in the same way, and without a warning', () => {
+    let valid = 0;
+    fc.assert(
+      fc.property(fc.oneof(postbackDocument(), brokenDocument(), carelessDocument()), (document) => {
+        // NUL in JSON is valid, but is replaced.
+        if (document.text.includes('\\u0000')) return;
+        for (const source of isForm(document) ? [document.text] : [document.text, document.body]) {
+          let strict: PostbackResult[];
+          try {
+            strict = parseBundle(source);
+          } catch {
+            continue;
+          }
+          const lenient = parseBundle(source, { recover: true });
+          expect(lenient).toHaveLength(strict.length);
+          for (const [n, { success, data }] of strict.entries()) {
+            if (!success) continue;
+            valid++;
+            expect(lenient[n]).toEqual({ success, data, warnings: [] });
+          }
+        }
+      }),
+      runs,
+    );
+    expect(valid).toBeGreaterThan(runs.numRuns / 2);
+  });
+
+  it('gives the same result of parsePostback and parseBundle', () => {
+    fc.assert(
+      fc.property(fc.oneof(brokenDocument(), carelessDocument()), options, ({ text }, chosen) => {
+        const single = safeParsePostback(text, { ...chosen, recover: true });
+        let results: PostbackResult[];
+        try {
+          results = parseBundle(text, { ...chosen, recover: true });
+        } catch (error) {
+          expect(single.error).toEqual(error);
+          return;
+        }
+        if (results.length > 1) expect(single.error?.code).toBe('SEVERAL_NOTIFICATIONS');
+        else if (results[0]?.data?.kind === 'other') expect(single.error?.code).toBe('UNSUPPORTED_ORIGIN');
+        else expect(single).toEqual(results[0]);
+      }),
+      runs,
+    );
+  });
+
+  it('gives the same results and warnings for bytes in chunks of any size', () => {
+    fc.assert(
+      fc.property(
+        carelessDocument().filter((document) => !isForm(document)),
+        places,
+        options,
+        ({ body, fallbackTime }, at, chosen) => {
+          for (const withRecover of [
+            { recover: true, fallbackTime },
+            { ...chosen, recover: true },
+          ]) {
+            const whole = told([body], withRecover);
+            expect(told(cut(body, at), withRecover)).toEqual(whole);
+            expect(
+              told(
+                Array.from(body, (byte) => Uint8Array.of(byte)),
+                withRecover,
+              ),
+            ).toEqual(whole);
+          }
+        },
+      ),
+      runs,
+    );
+  });
+
+  it('reads what careless senders write, and keeps the other notifications of the bundle intact', () => {
+    fc.assert(
+      fc.property(
+        carelessDocument().filter((document) => !isForm(document)),
+        ({ body, notifications, warnings, fallbackTime }) => {
+          const results = parseBundle(body, { recover: true, fallbackTime });
+          expect(results.map(plain)).toEqual(notifications);
+          expect(results.map((result) => result.warnings.map(({ code }) => code))).toEqual(warnings);
+        },
+      ),
+      runs,
+    );
+  });
+
+  it('keeps any text without comments and the like as it was written, and the other notifications intact', () => {
+    const units = [
+      ...Array.from('<>ab3 @/=;&"\']'),
+      '<b>',
+      '</b>',
+      '<br/>',
+      '<TEXT>',
+      '</text>',
+      '</ TEXT>',
+      ']]>',
+      '&a;',
+      'é',
+      '😀',
+    ];
+    const notificationOf = (text: string): string =>
+      '<NOTIFICATION><ORIGIN>SMS_MO</ORIGIN><CODE>N211</CODE><BODY><FROM>15550104477</FROM><TO>86717</TO>' +
+      `<TEXT>${text}</TEXT><RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED></BODY></NOTIFICATION>\n`;
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: fc.constantFrom(...units), maxLength: 12 }), { minLength: 1, maxLength: 3 }),
+        fc.nat(3),
+        (texts, place) => {
+          const all = [...texts.slice(0, place), 'in between', ...texts.slice(place)];
+          const xml = `<POSTBACK>${all.map(notificationOf).join('')}</POSTBACK>`;
+          const results = parseBundle(xml, { recover: true });
+          expect(results.map(({ data }) => data?.kind === 'sms' && data.text)).toEqual(all);
+          for (const [n, { data, warnings }] of results.entries()) {
+            const [alone] = parseBundle(`<POSTBACK>${notificationOf(all[n] ?? '')}</POSTBACK>`, { recover: true });
+            expect(data).toEqual(alone?.data);
+            expect(warnings.map(({ code }) => code)).toEqual(alone?.warnings.map(({ code }) => code));
+            if (all[n] === 'in between') expect(warnings).toEqual([]);
+          }
+        },
+      ),
+      runs,
+    );
+  });
+});
+
 describe('any document', () => {
   const any = fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
     fc.string({ unit: 'binary', maxLength: 200 }),
     brokenDocument().map(({ text }) => text),
     brokenDocument().map(({ body }) => body),
+    carelessDocument().map(({ text }) => text),
+    carelessDocument().map(({ body }) => body),
   );
 
   it('gives results or a PostbackError, never another exception', () => {
@@ -295,6 +439,33 @@ describe('the work of reading', () => {
     for (const restore of undo) restore();
   });
 
+  const size = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
+  const found = (length: number, from: unknown, result: unknown): number =>
+    typeof result === 'number' && result >= 0 ? result - Number(from ?? 0) : length - Number(from ?? 0);
+  beforeAll(() => {
+    count(String.prototype, 'indexOf', (self, [, from], result) => found(size(self), from, result));
+    count(String.prototype, 'lastIndexOf', (self, _, result) => size(self) - Math.max(0, Number(result)));
+    count(String.prototype, 'search', (self, _, result) => found(size(self), 0, result));
+    count(String.prototype, 'isWellFormed', size);
+    count(String.prototype, 'charCodeAt', () => 1);
+    count(RegExp.prototype, 'exec', (self, [text, before], result) => {
+      if (Array.isArray(result) && 'index' in result) return Number(result.index) + size(result[0]) - Number(before);
+      // A sticky or anchored pattern stops at the first character that cannot be part of a reference or a name.
+      const isAtStart = self instanceof RegExp && (self.sticky || self.source.startsWith('^'));
+      if (isAtStart && typeof text === 'string') {
+        let at = Number(before) + 1;
+        while (at < text.length && !'&; <>/"]?-'.includes(text.at(at) ?? '')) at++;
+        return at - Number(before);
+      }
+      return size(text) - Number(before);
+    });
+  });
+  const cost = (chunks: readonly string[], recover: boolean): number => {
+    work = 0;
+    told(chunks, { recover, maxDepth: Infinity, maxFields: Infinity });
+    return work;
+  };
+
   it('grows linearly with the document, for any repeated content and chunks of any size', () => {
     const repeated = fc.oneof(
       fc.constantFrom(
@@ -323,6 +494,16 @@ describe('the work of reading', () => {
         '<a b="',
         '<![CDATA[',
         '<!--',
+        '<3 ',
+        '</b>',
+        '</TEXT ',
+        '</TEXT!',
+        '</TEXT',
+        '&#xD83D;&',
+        '<b>',
+        '&#xD83D;',
+        '&#55357;&#56832;',
+        '&eacute;',
       ),
       fc.string({ minLength: 1, maxLength: 4 }),
     );
@@ -335,30 +516,9 @@ describe('the work of reading', () => {
       '<POSTBACK a="',
       '<?x ',
       '<POSTBACK><TEXT>&',
+      '<POSTBACK><TEXT>&#xD83D;&',
+      '<POSTBACK><TEXT><3 <!-- ',
     );
-    const size = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
-    const found = (length: number, from: unknown, result: unknown): number =>
-      typeof result === 'number' && result >= 0 ? result - Number(from ?? 0) : length - Number(from ?? 0);
-    count(String.prototype, 'indexOf', (self, [, from], result) => found(size(self), from, result));
-    count(String.prototype, 'lastIndexOf', (self, _, result) => size(self) - Math.max(0, Number(result)));
-    count(String.prototype, 'search', (self, _, result) => found(size(self), 0, result));
-    count(String.prototype, 'isWellFormed', size);
-    count(String.prototype, 'charCodeAt', () => 1);
-    count(RegExp.prototype, 'exec', (self, [text, before], result) => {
-      if (Array.isArray(result) && 'index' in result) return Number(result.index) + size(result[0]) - Number(before);
-      // A sticky pattern stops at the first character that cannot be part of a reference.
-      if (self instanceof RegExp && self.sticky && typeof text === 'string') {
-        let at = Number(before) + 1;
-        while (at < text.length && !'&; <"]?-'.includes(text.at(at) ?? '')) at++;
-        return at - Number(before);
-      }
-      return size(text) - Number(before);
-    });
-    const cost = (chunks: readonly string[], recover: boolean): number => {
-      work = 0;
-      told(chunks, { recover, maxDepth: Infinity, maxFields: Infinity });
-      return work;
-    };
     fc.assert(
       fc.property(
         starts,
@@ -377,5 +537,56 @@ describe('the work of reading', () => {
       ),
       runs,
     );
+  });
+
+  const MIB = 1024 * 1024;
+  const sms = (text: string, to = '<TO>86717</TO>'): string =>
+    `<NOTIFICATION><ORIGIN>SMS_MO</ORIGIN><CODE>1</CODE><FROM>1</FROM>${to}<TEXT>${text}</TEXT>` +
+    '<RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED></NOTIFICATION>';
+  const json = (text: string, to = '"to":"1",'): string =>
+    `{"origin":"SMS_MO","code":"1","from":"1",${to}"message-text":"${text}","received":"2014-02-03T11:19:49-05:00"}`;
+  const bundle = (...notifications: readonly string[]): string => `<POSTBACK>${notifications.join('')}</POSTBACK>`;
+
+  it.each<[about: string, document: string]>([
+    ...[
+      '&',
+      '<',
+      '<b>',
+      '</b>',
+      '<!--',
+      '<![CDATA[',
+      '<?x',
+      ']]>',
+      '&eacute;',
+      '&#55357;&#56832;',
+      '&#0;',
+      '\x01',
+      '\uD800',
+    ].map((unit): [string, string] => [
+      `one text with 10 000 times ${JSON.stringify(unit)}`,
+      bundle(sms((unit + 'a'.repeat(MIB / 10_000 - unit.length)).repeat(10_000))),
+    ]),
+    [
+      '1 000 notifications, each with an unclosed comment',
+      bundle(...Array<string>(1000).fill(sms(`<!-- ${'a'.repeat(800)}`))),
+    ],
+    [
+      '1 000 notifications, each with an unclosed comment and an error',
+      bundle(...Array<string>(1000).fill(sms(`<!-- ${'a'.repeat(800)}`, ''))),
+    ],
+    [
+      '1 000 notifications, each with a repair and an error',
+      bundle(...Array<string>(1000).fill(sms(`& <3 ${'a'.repeat(800)}`, ''))),
+    ],
+    [
+      '1 000 notifications in JSON, each with a repair and an error',
+      `[${Array<string>(1000)
+        .fill(json(`\\u0000 ${'a'.repeat(800)}`, ''))
+        .join(',')}]`,
+    ],
+  ])('is at most proportional to the length of the document: %s', (_, document) => {
+    for (const chunks of [[document], document.match(/[^]{1,4096}/g) ?? []]) {
+      expect(cost(chunks, true) / document.length).toBeLessThan(60);
+    }
   });
 });

@@ -1,12 +1,23 @@
 import { expect, it } from 'vitest';
 import { SourceText } from '../../src/read/source-text.ts';
 
-it('forget frees whole chunks before an offset, and positions after it stay the same', () => {
+it('forget frees text well before an offset, and positions after it stay the same', () => {
   const source = new SourceText();
-  for (let n = 0; n < 10; n++) source.push(`${String(n).repeat(99)}\n`);
-  source.forget(550);
-  expect(source.slice(0, 300)).toBe('');
-  expect(source.slice(540, 560)).toBe('5'.repeat(20));
-  expect(source.position(950)).toEqual({ line: 10, column: 51 });
-  expect(source.position(650)).toEqual({ line: 7, column: 51 });
+  for (let n = 0; n < 1000; n++) source.push(`${String(n % 10).repeat(99)}\n`);
+  source.forget(50_050);
+  expect(source.slice(0, 40_000)).toBe('');
+  expect(source.slice(50_040, 50_060)).toBe('0'.repeat(20));
+  expect(source.position(95_050)).toEqual({ line: 951, column: 51 });
+  expect(source.position(65_050)).toEqual({ line: 651, column: 51 });
+});
+
+it('positions can be asked for in any order, also after text was freed', () => {
+  const source = new SourceText();
+  for (let n = 0; n < 30; n++) source.push(`${'a'.repeat(999)}\n`);
+  const expectPosition = (offset: number): void => {
+    expect(source.position(offset)).toEqual({ line: Math.floor(offset / 1000) + 1, column: (offset % 1000) + 1 });
+  };
+  for (const offset of [29_500, 100, 9000, 4096, 28_000, 12_345, 0]) expectPosition(offset);
+  source.forget(5000);
+  for (const offset of [29_500, 5100, 9000, 28_000, 12_345]) expectPosition(offset);
 });
