@@ -21,8 +21,8 @@ const library: Options = {
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/],
-  // Only authorize uses it.
-  noExternal: ['ipaddr.js'],
+  // Only authorize uses ipaddr.js, and only receivers use the others.
+  noExternal: ['ipaddr.js', /^@remix-run\//],
   metafile: true,
   silent: true,
   clean: true,

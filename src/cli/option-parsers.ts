@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { resolveOptions } from '../options.ts';
 import type { Generation } from '../protocol/generations.ts';
 import { GENERATIONS, isGeneration } from '../protocol/generations.ts';
-import { encodingNamed } from '../read/decode.ts';
+import { encodingNamed } from '../read/encodings.ts';
 import { parseTarget } from '../testing/target.ts';
 import { secretAuthorizer } from './listen/secret.ts';
 
@@ -120,9 +120,7 @@ export function utcOffset(text: string): string {
 /** The label of a supported encoding. */
 export function encodingLabel(text: string): string {
   if (encodingNamed(text) !== undefined) return text;
-  throw new InvalidArgumentError(
-    'Expected UTF-8, UTF-16, ISO-8859-1, Windows-1252 or US-ASCII, or another name of one of these.',
-  );
+  throw new InvalidArgumentError('Expected the name of an encoding, for example UTF-8 or ISO-8859-1.');
 }
 
 export function secret(text: string): string {

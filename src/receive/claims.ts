@@ -9,8 +9,6 @@ import { warn, warnOfError } from './warnings.ts';
 /** The result of a call if the store could not be reached. */
 export const UNREACHABLE: unique symbol = Symbol('unreachable');
 
-// The provider's last retry comes 25 minutes after the first try: docs/protocol.md, "Delivery".
-const TTL_MS = 30 * 60 * 1000;
 // The longest wait before a failed call is repeated, well before the lease ends.
 const RETRY_MS = 1000;
 
@@ -77,8 +75,9 @@ export class Claims {
 
   /** Marks a key as done. If the store cannot be reached, the key is kept here and the call is repeated. */
   async complete(key: string, token: string): Promise<void> {
-    if ((await this.#complete(key, token, TTL_MS)) !== UNREACHABLE) return;
-    this.#pendingCompletions.set(key, { token, until: now() + TTL_MS });
+    const { dedupeWindowMs } = this.#settings;
+    if ((await this.#complete(key, token, dedupeWindowMs)) !== UNREACHABLE) return;
+    this.#pendingCompletions.set(key, { token, until: now() + dedupeWindowMs });
     this.#scheduleRetry();
   }
 

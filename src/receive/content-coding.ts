@@ -1,5 +1,6 @@
 // Content-Encoding (RFC 9110, 8.4): parses the header and decompresses bodies.
 
+import { encodingNamed } from '../read/encodings.ts';
 import { bodyError, fromWebStream, readBytes, tooLarge } from './body.ts';
 import { ReceiveError } from './errors.ts';
 import { builtin } from './node-builtins.ts';
@@ -7,9 +8,7 @@ import { builtin } from './node-builtins.ts';
 /** A supported content coding. */
 export type Coding = 'gzip' | 'deflate' | 'br';
 
-const CODINGS: Readonly<Record<string, Coding | undefined>> = {
-  '': undefined,
-  identity: undefined,
+const CODINGS: Readonly<Record<string, Coding>> = {
   gzip: 'gzip',
   // RFC 9110, 8.4.1.3: the same as gzip.
   'x-gzip': 'gzip',
@@ -17,14 +16,15 @@ const CODINGS: Readonly<Record<string, Coding | undefined>> = {
   br: 'br',
 };
 
-/**
- * Returns the coding that a Content-Encoding header names, or `undefined` if the body is not compressed.
- * @throws ReceiveError for an unsupported coding, or for more than one
- */
-export function codingOf(header = ''): Coding | undefined {
-  const name = header.trim().toLowerCase();
-  if (Object.hasOwn(CODINGS, name)) return CODINGS[name];
-  throw unsupported('Unsupported Content-Encoding. Expected none, or one of gzip, deflate, br.');
+// What senders write although the body is not compressed. They also write charsets.
+const MEANINGLESS = ['', 'identity', 'none', '7bit', '8bit', 'binary', 'chunked'];
+
+/** The coding that a Content-Encoding header names. `undefined` if the body is not compressed. */
+export function codingOf(header = ''): Coding | 'unsupported' | undefined {
+  const names = header.split(',').map((name) => name.trim().toLowerCase());
+  const [name, another] = names.filter((each) => !MEANINGLESS.includes(each) && encodingNamed(each) === undefined);
+  if (name === undefined) return undefined;
+  return another === undefined && Object.hasOwn(CODINGS, name) ? CODINGS[name] : 'unsupported';
 }
 
 /**
@@ -108,12 +108,13 @@ function decompressWithStream(bytes: Uint8Array, format: Format, maxBytes: numbe
     // The type lists only the formats that every platform supports.
     stream = new DecompressionStream((format === 'br' ? 'brotli' : format) as CompressionFormat);
   } catch {
-    throw unsupported('Unsupported Content-Encoding on this platform. Expected none, gzip or deflate.');
+    throw unsupportedCoding('Unsupported Content-Encoding on this platform. Expected none, gzip or deflate.');
   }
   const source = fromWebStream(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream));
   return readBytes(source, { maxBytes, bodyUntil: Infinity });
 }
 
-function unsupported(message: string): ReceiveError {
+/** The error for a coding that is not supported. */
+export function unsupportedCoding(message: string): ReceiveError {
   return new ReceiveError('UNSUPPORTED_CONTENT_ENCODING', message);
 }

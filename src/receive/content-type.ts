@@ -2,15 +2,15 @@
 
 import { codingOf } from './content-coding.ts';
 import type { Coding } from './content-coding.ts';
-import { ReceiveError } from './errors.ts';
 
 /** What the headers say about a body. */
 export interface ContentType {
-  readonly format: 'xml' | 'json' | 'form' | 'multipart';
+  /** `'unknown'`: a type that documents are not sent with. Senders mislabel them, so the body is looked at. */
+  readonly format: 'xml' | 'json' | 'form' | 'multipart' | 'unknown';
   /** The Content-Type as sent. */
   readonly header: string;
   readonly charset: string | undefined;
-  readonly coding: Coding | undefined;
+  readonly coding: Coding | 'unsupported' | undefined;
 }
 
 // Raw XML is sent with all of these types, and without one. If JSON is sent with one of these, the parser recognises
@@ -22,10 +22,7 @@ const JSON_TYPES = /^(?:application\/json|.+\+json)$/;
 let last:
   { readonly header: string; readonly contentEncoding: string | undefined; readonly type: ContentType } | undefined;
 
-/**
- * Parses Content-Type and Content-Encoding.
- * @throws ReceiveError if one of them is not supported
- */
+/** Parses Content-Type and Content-Encoding. */
 export function contentTypeOf(header: string, contentEncoding: string | undefined): ContentType {
   if (last?.header !== header || last.contentEncoding !== contentEncoding) {
     last = { header, contentEncoding, type: parseContentType(header, contentEncoding) };
@@ -35,21 +32,20 @@ export function contentTypeOf(header: string, contentEncoding: string | undefine
 
 function parseContentType(header: string, contentEncoding: string | undefined): ContentType {
   const format = formatOf(header.replace(/;.*/s, '').trim().toLowerCase());
-  if (format === undefined) {
-    throw new ReceiveError(
-      'UNSUPPORTED_MEDIA_TYPE',
-      'Unsupported Content-Type. Expected application/xml, text/xml, application/json or a form.',
-    );
-  }
-  const [, quoted, unquoted] = CHARSET.exec(header) ?? [];
-  return { format, header, charset: quoted ?? unquoted, coding: codingOf(contentEncoding) };
+  return { format, header, charset: charsetOf(header), coding: codingOf(contentEncoding) };
 }
 
 const CHARSET = /;\s*charset\s*=\s*(?:"([^";]*)"|([^\s";]+))\s*(?:;|$)/i;
 
-function formatOf(mediaType: string): ContentType['format'] | undefined {
+/** The charset in a Content-Type. */
+export function charsetOf(header: string): string | undefined {
+  const [, quoted, unquoted] = CHARSET.exec(header) ?? [];
+  return quoted ?? unquoted;
+}
+
+function formatOf(mediaType: string): ContentType['format'] {
   if (mediaType === 'application/x-www-form-urlencoded') return 'form';
-  if (mediaType === 'multipart/form-data') return 'multipart';
+  if (mediaType.startsWith('multipart/')) return 'multipart';
   if (XML_TYPES.test(mediaType)) return 'xml';
-  return JSON_TYPES.test(mediaType) ? 'json' : undefined;
+  return JSON_TYPES.test(mediaType) ? 'json' : 'unknown';
 }

@@ -18,7 +18,7 @@ export async function readContent(postback: PostbackRequest, limits: BodyLimits)
   const body = postback.body();
   if (typeof body === 'function')
     return { raw: await readBytes(body, limits), type, isText: false, document: undefined };
-  const content = restoreContent(body.value, type, limits.maxBytes);
+  const content = restoreContent(body, type, limits.maxBytes);
   limits.onBytes?.(content.raw.length);
   return content;
 }

@@ -2,7 +2,7 @@
 
 import type { PostbackResult } from '../errors.ts';
 import { keyed } from './keys.ts';
-import type { Keyed } from './keys.ts';
+import type { Keyed, KeySettings } from './keys.ts';
 
 /** The state of a notification. */
 export type Outcome =
@@ -37,12 +37,12 @@ const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 500;
 
 /** The deliveries of the valid notifications of a document. */
-export function deliveriesOf(results: readonly PostbackResult[], raw: Uint8Array): Delivery[] {
+export function deliveriesOf(results: readonly PostbackResult[], raw: Uint8Array, settings: KeySettings): Delivery[] {
   const deliveries: Delivery[] = [];
   for (const { success, data: notification, warnings } of results) {
     if (!success) continue;
     deliveries.push({
-      ...keyed(notification),
+      ...keyed(notification, settings),
       warnings,
       raw,
       outcome: 'pending',

@@ -1,21 +1,22 @@
 // Finds the document in a body. The ways in which it arrives: docs/protocol.md, "Delivery".
 
-import { bodyError } from './body.ts';
 import type { BodyLimits } from './body.ts';
-import { decompress } from './content-coding.ts';
+import { decompress, startsLikeText, unsupportedCoding } from './content-coding.ts';
+import { afterSpaceAndMarks, startsLikeDocument } from './document-start.ts';
 import type { ContentType } from './content-type.ts';
-import { formValues } from './form.ts';
-import { multipartValues } from './multipart.ts';
+import { ReceiveError } from './errors.ts';
+import { documentInForm } from './form.ts';
+import { documentInMultipart } from './multipart.ts';
 
 /** A body that was read. */
 export interface Content {
   /** The body as it arrived. If other code has read it before: what is left of it. */
   readonly raw: Uint8Array;
   readonly type: ContentType;
-  /** Whether other code has made text of the document. `raw` is then this text in UTF-8. */
+  /** Whether other code has made text of the body. `raw` is then this text in UTF-8. */
   readonly isText: boolean;
-  /** The document, if other code has decoded it already. */
-  readonly document: UnparsedDocument | undefined;
+  /** The document, if other code has decoded it already, or why it is lost. */
+  readonly document: UnparsedDocument | ReceiveError | undefined;
 }
 
 /** The bytes of a body that arrived completely. */
@@ -34,39 +35,41 @@ export interface UnparsedDocument {
  * @throws PostbackError
  * @throws ReceiveError
  */
-export function documentOf(
-  { raw, type, document }: Content,
-  limits: BodyLimits,
-): UnparsedDocument | Promise<UnparsedDocument> {
+export function documentOf(content: Content, limits: BodyLimits): UnparsedDocument | Promise<UnparsedDocument> {
+  const { raw, type, document } = content;
+  if (document instanceof ReceiveError) throw document;
   if (document !== undefined) return document;
-  if (type.coding === undefined) return findDocument(raw, type);
-  return decompress(raw, type.coding, limits.maxBytes).then((bytes) => {
+  // The fields of a form may have another charset than the form, but not if it is text.
+  if (content.isText) return { ...findDocument(raw, type), charset: 'utf-8' };
+  const { coding } = type;
+  if (coding === undefined) return findDocument(raw, type);
+  if (coding === 'unsupported') {
+    // Something may have decoded it already.
+    if (startsLikeText(raw)) return findDocument(raw, type);
+    throw unsupportedCoding('Unsupported Content-Encoding. Expected none, or one of gzip, deflate, br.');
+  }
+  return decompress(raw, coding, limits.maxBytes).then((bytes) => {
     if (bytes !== raw) limits.onBytes?.(bytes.length);
     return findDocument(bytes, type);
   });
 }
 
-function findDocument(bytes: Uint8Array, type: ContentType): UnparsedDocument | Promise<UnparsedDocument> {
+function findDocument(bytes: Uint8Array, type: ContentType): UnparsedDocument {
   const { format, header, charset } = type;
   if (isDocument(bytes, type)) return { source: bytes, charset };
-  if (format === 'form') return { source: onlyValue(formValues(bytes)), charset };
-  return multipartValues(bytes, header).then((values) => ({ source: onlyValue(values), charset: undefined }));
+  if (format === 'form') return { source: documentInForm(bytes), charset };
+  if (format === 'multipart') return documentInMultipart(bytes, header);
+  throw new ReceiveError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Unsupported Content-Type, and the body does not start like a document. Expected XML, JSON or a form.',
+  );
 }
 
 /**
- * Whether the body is the document itself. Documents are also sent with the type of a form. A form never starts like a
- * document.
+ * Whether the body is the document itself. Documents are also sent with the type of a form, of HTML and others. A form
+ * never starts like a document. A body without any character is read as an empty document.
  */
 export function isDocument(bytes: Uint8Array, { format }: ContentType): boolean {
-  if (format === 'xml' || format === 'json') return true;
-  const start = String.fromCharCode(...bytes.subarray(0, 64));
-  // White space, then `<`, `{` or `[`; or a byte order mark; or a NUL, with which UTF-16 may start.
-  return /^(?:[\t\n\r ]*$|[\t\n\r ]*[<{[]|\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE|\0)/.test(start);
-}
-
-function onlyValue(values: readonly Uint8Array[]): Uint8Array {
-  const [value, second] = values;
-  if (value !== undefined && second === undefined) return value;
-  const code = value === undefined ? 'EMPTY' : 'NOT_A_POSTBACK';
-  throw bodyError(code, `The form has ${values.length} fields named xml. Expected exactly one.`);
+  if (format === 'xml' || format === 'json' || startsLikeDocument(bytes)) return true;
+  return afterSpaceAndMarks(bytes) === bytes.length;
 }

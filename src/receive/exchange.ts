@@ -28,7 +28,7 @@ export class Exchange<Req> implements BodyLimits {
   readonly postback: PostbackRequest<Req>;
   /** Identifies the request in events. */
   readonly requestId: number = ++requests;
-  /** When the headers arrived. */
+  /** When the headers arrived, in terms of `now()`. */
   readonly startedAt: number = now();
   readonly answerUntil: number;
   readonly bodyUntil: number;
@@ -44,6 +44,11 @@ export class Exchange<Req> implements BodyLimits {
     this.answerUntil = this.startedAt + ackTimeoutMs;
     this.bodyUntil = Math.min(this.startedAt + bodyTimeoutMs, this.answerUntil);
     this.maxBytes = maxBytes;
+  }
+
+  /** When the headers arrived. */
+  get arrivedAt(): Date {
+    return new Date(Date.now() - (now() - this.startedAt));
   }
 
   /** @throws Overload */

@@ -2,11 +2,13 @@
 
 import { contentKey, messageKey, sha256 } from '../key.ts';
 import type { PostbackNotification } from '../message.ts';
+import { RECEIVED, TIMESTAMP, wordNamed } from '../protocol/vocabulary.ts';
+import type { Word } from '../protocol/vocabulary.ts';
 
 /** A notification and its key. */
 export interface Keyed {
   readonly notification: PostbackNotification;
-  /** Incomplete until {@link completeKeys} has run, if {@link isComplete} says so. */
+  /** `''` until {@link completeKeys} has run, if {@link isComplete} says so. */
   key: string;
   /** Whether the notification has the same key when it arrives again. If not, it is not claimed. */
   isRecognisable: boolean;
@@ -15,39 +17,59 @@ export interface Keyed {
 /** What determines the keys. */
 export interface KeySettings {
   readonly contentKeys: boolean;
+  readonly keyPrefix: string;
 }
 
-// Stores index their keys and keep them in memory.
-const MAX_KEY_LENGTH = 200;
+// Stores index their keys and keep them in memory, and queues accept no longer ids.
+const MAX_KEY_LENGTH = 128;
 
-/** A notification with the key that its id makes. `''` if it has no id. */
-export function keyed(notification: PostbackNotification): Keyed {
-  return { notification, key: messageKey(notification) ?? '', isRecognisable: true };
+/** A notification with the key that its id makes. Without an id, or if that would be too long, the key is missing. */
+export function keyed(notification: PostbackNotification, { keyPrefix }: KeySettings): Keyed {
+  const key = keyPrefix + (messageKey(notification) ?? '');
+  const isUsable = key.length > keyPrefix.length && key.length <= MAX_KEY_LENGTH;
+  return { notification, key: isUsable ? key : '', isRecognisable: true };
 }
 
-/** Whether the key is that of an id, and short enough. Most are. */
+/** Whether there is a key already. For most notifications there is. */
 export function isComplete({ key }: Keyed): boolean {
-  return key !== '' && key.length <= MAX_KEY_LENGTH;
+  return key !== '';
 }
 
 /**
- * Replaces the keys of one document that are not complete: by a digest, or by a unique key if the notification cannot
- * be recognised. Equal contents are numbered: a sender who texts YES twice sends two messages.
+ * Makes the missing keys of one document: a digest of the id or of the content, or a unique key if the notification
+ * cannot be recognised. Equal contents are numbered: a sender who texts YES twice sends two messages.
  */
-export async function completeKeys(all: readonly Keyed[], { contentKeys }: KeySettings): Promise<void> {
+export async function completeKeys(all: readonly Keyed[], { contentKeys, keyPrefix }: KeySettings): Promise<void> {
   const counts = new Map<string, number>();
   for (const item of all) {
     if (isComplete(item)) continue;
-    if (item.key !== '') {
-      item.key = await sha256(item.key);
-    } else if (contentKeys) {
-      const key = await contentKey(item.notification);
+    const { notification } = item;
+    const longKey = messageKey(notification);
+    if (longKey !== undefined) {
+      item.key = keyPrefix + (await sha256(longKey));
+    } else if (contentKeys && hasTime(notification)) {
+      const key = await contentKey(notification);
       const count = (counts.get(key) ?? 0) + 1;
       counts.set(key, count);
-      item.key = count === 1 ? key : `${key}#${count}`;
+      item.key = keyPrefix + (count === 1 ? key : `${key}-${count}`);
     } else {
-      item.key = `unique-${crypto.randomUUID()}`;
+      item.key = `${keyPrefix}unique-${crypto.randomUUID()}`;
       item.isRecognisable = false;
     }
   }
+}
+
+const TIMES: readonly (Word | undefined)[] = [RECEIVED, TIMESTAMP];
+
+/**
+ * Whether the content tells two messages with equal text apart: by a time with a digit other than 0. Of other
+ * notifications, equal ones mean the same.
+ */
+function hasTime(notification: PostbackNotification): boolean {
+  if (notification.kind === 'other') return true;
+  const { receivedAtRaw, envelope, extra } = notification;
+  const others = extra.filter(({ name }) => TIMES.includes(wordNamed(name)));
+  return [receivedAtRaw, envelope?.createdAtRaw ?? '', ...others.map(({ text }) => text)].some((time) =>
+    /[1-9]/.test(time),
+  );
 }

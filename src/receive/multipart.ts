@@ -1,24 +1,92 @@
-// Bodies of type multipart/form-data: finds the part `xml`.
+// Bodies of type multipart/form-data: finds the part with the document.
 
+import { parseMultipart } from '@remix-run/multipart-parser';
 import { fromBinaryString, toBinaryString } from '../read/binary-string.ts';
 import { bodyError } from './body.ts';
+import { charsetOf } from './content-type.ts';
+import { startsLikeDocument } from './document-start.ts';
+import { FieldChoice, MAX_FIELDS } from './field-choice.ts';
+
+/** The document in a part. */
+interface Part {
+  readonly source: Uint8Array;
+  /** The charset of the part's own Content-Type. */
+  readonly charset: string | undefined;
+}
 
 /**
- * Returns the values of all parts named `xml`, in any case, with the platform's own parser. That parser decodes UTF-8.
- * It gets each byte as one character, so that values in other encodings are not damaged.
- * @throws PostbackError `EMPTY`
+ * Returns the part with the document.
+ * @throws PostbackError `EMPTY` or `NOT_A_POSTBACK`
  */
-export async function multipartValues(bytes: Uint8Array, contentType: string): Promise<Uint8Array[]> {
-  try {
-    const response = new Response(toBinaryString(bytes), { headers: { 'content-type': contentType } });
-    const values: (string | File)[] = [];
-    (await response.formData()).forEach((value, name) => {
-      if (name.toLowerCase() === 'xml') values.push(value);
-    });
-    return await Promise.all(
-      values.map(async (value) => fromBinaryString(typeof value === 'string' ? value : await value.text())),
-    );
-  } catch {
-    throw bodyError('EMPTY', 'Invalid or incomplete multipart/form-data. Expected a part named xml.');
+export function documentInMultipart(bytes: Uint8Array, contentType: string): Part {
+  const text = toBinaryString(bytes);
+  const boundary = boundaryOf(contentType, text);
+  const choice = new FieldChoice<Part>();
+  for (const { name, headers, content } of partsOf(text, boundary)) {
+    const isNamedXml = name?.toLowerCase() === 'xml';
+    if (isNamedXml || startsLikeDocument(content)) {
+      choice.add(isNamedXml, { source: content, charset: charsetOf(headers['content-type'] ?? '') });
+    } else {
+      choice.count();
+    }
   }
+  return choice.chosen();
+}
+
+// RFC 2046, 5.1.1: up to 70 characters, in quotes if there are others than those of a token.
+const BOUNDARY = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i;
+const FIRST_LINE = /^(?:\xEF\xBB\xBF|[\t\n\r ])*--([^\r\n]{1,70}?)[\t ]*\r?\n/;
+
+/** The boundary in the Content-Type, otherwise that of the first line. */
+function boundaryOf(contentType: string, text: string): string {
+  const [, quoted, unquoted] = BOUNDARY.exec(contentType) ?? [];
+  const boundary = quoted ?? unquoted ?? FIRST_LINE.exec(text)?.[1];
+  if (boundary !== undefined) return boundary;
+  throw bodyError('EMPTY', 'The multipart body has no boundary in its Content-Type. Expected up to 70 characters.');
+}
+
+interface ParsedPart {
+  readonly name: string | undefined;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly content: Uint8Array;
+}
+
+function partsOf(text: string, boundary: string): ParsedPart[] {
+  const strict = fromBinaryString(inStrictForm(text, boundary));
+  const options = { boundary, maxParts: MAX_FIELDS, maxFileSize: Infinity, maxTotalSize: Infinity };
+  try {
+    return Array.from(parseMultipart(strict, options), ({ name, headers, bytes: content }) => ({
+      name,
+      headers,
+      content,
+    }));
+  } catch {
+    throw bodyError('EMPTY', 'Invalid or incomplete multipart body, or too many parts. Expected a part named xml.');
+  }
+}
+
+/**
+ * Removes preamble and epilogue, and ends the lines of boundaries and headers in CRLF, as the parser expects. Parts
+ * stay byte for byte.
+ */
+function inStrictForm(text: string, boundary: string): string {
+  const escaped = boundary.replace(/[^\w]/g, String.raw`\$&`);
+  const delimiter = new RegExp(String.raw`(?:^(?:\xEF\xBB\xBF)?|\r?\n)--${escaped}(--)?[\t ]*(?:\r?\n|$)`, 'g');
+  let strict = `--${boundary}`;
+  let start: number | undefined;
+  for (const { 0: whole, 1: isLast, index } of text.matchAll(delimiter)) {
+    if (start !== undefined) strict += `\r\n${partInStrictForm(text.slice(start, index))}\r\n--${boundary}`;
+    if (isLast !== undefined) return `${strict}--`;
+    start = index + whole.length;
+  }
+  // It is incomplete.
+  return '';
+}
+
+function partInStrictForm(part: string): string {
+  const blankLine = /(?:^|\r?\n)\r?\n/.exec(part);
+  const end = blankLine === null ? part.length : blankLine.index;
+  const content = part.slice(end + (blankLine === null ? 0 : blankLine[0].length));
+  const headers = part.slice(0, end).replace(/\r?\n/g, '\r\n');
+  return `${headers.replace(/[^\t\r\n -~]/g, '?')}\r\n\r\n${content}`;
 }

@@ -7,8 +7,16 @@ import type { MmsMo, OtherNotification, PostbackNotification, SmsMo } from '../m
 import type { PostbackOptions } from '../options.ts';
 import type { ReceiveError } from './errors.ts';
 
-/** Options for reading and parsing a body: those of the parser, with `recover` on by default, and a timeout. */
-export interface ReadOptions extends PostbackOptions {
+/**
+ * Options for reading and parsing a body: those of the parser, with `recover` on by default. `fallbackTime` is the
+ * arrival of the request, unless `recover` is `false`.
+ */
+export interface ReadOptions extends Omit<PostbackOptions, 'fallbackTime'> {
+  /**
+   * The prefix of every key, for example an account's name if several share a store: at most 50 characters of
+   * `A-Z a-z 0-9 . _ ~ / -`. Default `''`.
+   */
+  readonly keyPrefix?: string | undefined;
   /** Whether a message without an id is recognised by its content. Default `true`. */
   readonly contentKeys?: boolean | undefined;
   /**
@@ -20,8 +28,9 @@ export interface ReadOptions extends PostbackOptions {
 /** The second argument of a callback. `Req` is the framework's own request. */
 export interface NotificationContext<Req = unknown> {
   /**
-   * The same for every retry of the notification. Use it to make your own writes idempotent. If a retry cannot be
-   * recognised (there is no id, and `contentKeys` is `false`), it is `unique-` and a new UUID each time.
+   * The same for every retry of the notification: at most 128 characters, `keyPrefix` included, without `:` and blanks.
+   * Use it to make your own writes idempotent. If a retry cannot be recognised (there is no id, and no time or
+   * `contentKeys` is `false`), it is `unique-` and a new UUID each time.
    */
   readonly key: string;
   /**
@@ -74,7 +83,10 @@ export interface StoredBody {
   readonly raw: Uint8Array;
   /** By name in any case, or a Headers. `content-type` and `content-encoding` say how the body is to be read. */
   readonly headers: Readonly<Record<string, string | undefined>> | Headers;
-  /** When it arrived: a Date, or its ISO 8601 form. */
+  /**
+   * When it arrived: a Date, or its ISO 8601 form. It is the time of messages whose time is missing or unreadable.
+   * Without it, these are `MISSING_FIELD` or `INVALID_FIELD`.
+   */
   readonly arrivedAt?: Date | string | undefined;
 }
 
@@ -127,6 +139,8 @@ export interface ReceiverOptions<Req = unknown> extends ReadOptions {
    * `memoryDedupe()`.
    */
   readonly dedupe?: DedupeStore | false | undefined;
+  /** Milliseconds for which a message that was handled is remembered. Default 1 800 000 (30 minutes). */
+  readonly dedupeWindowMs?: number | undefined;
   /** Milliseconds from the headers until the answer is sent: 503 if callbacks are not done. Default 9 000. */
   readonly ackTimeoutMs?: number | undefined;
   /**
@@ -147,4 +161,14 @@ export interface ReceiverOptions<Req = unknown> extends ReadOptions {
   readonly maxInFlight?: number | undefined;
   /** How many bytes the bodies of these requests may have together. Above, the answer is 503. Default 64 MiB. */
   readonly maxInFlightBytes?: number | undefined;
+  /** Headers and body of the answer 200, for providers that expect certain words in it. Default none. */
+  readonly successResponse?: SuccessResponse | undefined;
+}
+
+/** The option `successResponse`. */
+export interface SuccessResponse {
+  /** By name in any case. Content-Length, Transfer-Encoding and Connection are refused. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Without a Content-Type, it is sent as `text/plain; charset=utf-8`. */
+  readonly body?: string | undefined;
 }

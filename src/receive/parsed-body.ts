@@ -2,7 +2,7 @@
 // restored without loss.
 
 import { fromBinaryString } from '../read/binary-string.ts';
-import { encodingNamed } from '../read/decode.ts';
+import { encodingNamed } from '../read/encodings.ts';
 import { tooLarge } from './body.ts';
 import { startsLikeText } from './content-coding.ts';
 import type { ContentType } from './content-type.ts';
@@ -10,16 +10,17 @@ import { isDocument } from './document-in-body.ts';
 import type { Content } from './document-in-body.ts';
 import { alreadyRead, nothingLeft } from './errors.ts';
 import type { ReceiveError } from './errors.ts';
+import type { AlreadyRead } from './request.ts';
 
 /**
  * Restores a body from the value that other code has made of it.
  * @throws PostbackError `TOO_LARGE`
  * @throws ReceiveError `BODY_ALREADY_READ`
  */
-export function restoreContent(value: unknown, type: ContentType, maxBytes: number): Content {
+export function restoreContent({ value, isSentText }: AlreadyRead, type: ContentType, maxBytes: number): Content {
   if (value instanceof Uint8Array) return contentOfBytes(value, type, maxBytes);
   if (value instanceof ArrayBuffer) return contentOfBytes(new Uint8Array(value), type, maxBytes);
-  if (typeof value === 'string') return contentOfText(value, type, maxBytes);
+  if (typeof value === 'string') return contentOfText(value, type, maxBytes, isSentText);
   if (!isFilledObject(value)) throw nothingLeft();
   const { format } = type;
   if (isParsedForm(value)) throw cannotRestore('form');
@@ -27,7 +28,7 @@ export function restoreContent(value: unknown, type: ContentType, maxBytes: numb
     const json = stringifyJson(value);
     if (json !== undefined) return contentOfText(json, type, maxBytes);
   }
-  const field = format === 'form' || format === 'multipart' ? xmlField(value) : undefined;
+  const field = format === 'form' || format === 'multipart' ? documentField(value) : undefined;
   if (field === undefined) throw cannotRestore(format);
   // The form parser has decoded the coding and the charset, which was that of the form.
   return contentOfText(field, { ...type, format: 'xml', coding: undefined, charset: undefined }, maxBytes);
@@ -43,44 +44,53 @@ function contentOfBytes(raw: Uint8Array, type: ContentType, maxBytes: number): C
 }
 
 /** A string is text: the encoding that it declares was decoded before. */
-function contentOfText(text: string, type: ContentType, maxBytes: number): Content {
-  const content = contentOfBytes(new TextEncoder().encode(text), type, maxBytes);
+function contentOfText(text: string, type: ContentType, maxBytes: number, isSentText = false): Content {
+  const content = { ...contentOfBytes(new TextEncoder().encode(text), type, maxBytes), isText: true };
   const { format, charset, coding } = type;
   if (coding !== undefined && !startsLikeText(content.raw)) {
-    throw alreadyRead(
-      'A body parser decoded the body without decompressing it, and bytes are lost',
-      'the undecoded bytes',
-    );
+    const problem = 'A body parser decoded the body without decompressing it, and bytes are lost';
+    return { ...content, document: alreadyRead(problem, 'the undecoded bytes') };
   }
   const encoding = charset === undefined ? undefined : encodingNamed(charset);
   // Decoders write U+FFFD for bytes that they cannot decode. A document in UTF-8 may itself contain U+FFFD.
   if (
+    !isSentText &&
     text.includes('\uFFFD') &&
     (charset === undefined ? format !== 'json' && !DECLARES_UTF8.test(text) : encoding !== 'utf-8')
   ) {
-    throw alreadyRead('A body parser decoded the body with the wrong encoding, and characters are lost', 'bytes');
+    const problem = 'A body parser decoded the body with the wrong encoding, and characters are lost';
+    return { ...content, document: alreadyRead(problem, 'bytes') };
   }
   // Many decoders read Windows-1252 as ISO-8859-1: each byte becomes the character of the same number.
-  if (format === 'xml' && encoding === 'windows-1252' && /^[\0-\xFF]*$/.test(text)) {
+  if (!isSentText && format === 'xml' && encoding === 'windows-1252' && /^[\0-\xFF]*$/.test(text)) {
     const raw = fromBinaryString(text);
     return { raw, type, isText: false, document: { source: raw, charset } };
   }
-  // The text of a form is escaped. Its fields have the charset of the form.
-  if (!isDocument(content.raw, type)) return content;
-  return { ...content, isText: true, document: { source: text, charset: undefined } };
+  if (isDocument(content.raw, type)) return { ...content, document: { source: text, charset: undefined } };
+  // If all of a form is ASCII, its fields contain escaped bytes.
+  return { ...content, isText: format !== 'form' || content.raw.length > text.length };
 }
 
 const DECLARES_UTF8 = /^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i;
 
 /**
- * Returns `undefined` if the value cannot be written as JSON. Numbers that lost digits are refused by the reader later.
+ * Returns `undefined` if the value cannot be written as JSON.
+ * @throws ReceiveError for a number that may have lost digits: two messages could get the same id
  */
 function stringifyJson(value: object): string | undefined {
+  const rounded: number[] = [];
+  let json: string;
   try {
-    return JSON.stringify(value);
+    json = JSON.stringify(value, (_, member: unknown) => {
+      if (typeof member === 'number' && !Number.isSafeInteger(member)) rounded.push(member);
+      return member;
+    });
   } catch {
     return undefined;
   }
+  if (rounded.length === 0) return json;
+  const expected = 'the receiver to run before it, or the parser to skip this path';
+  throw alreadyRead('A JSON parser has rounded a number', expected);
 }
 
 /**
@@ -91,14 +101,21 @@ function isParsedForm(value: object): boolean {
   return Object.keys(value).some((name) => /^[\t\n\r ]*(?:<|[{[][\t\n\r ]*["{])/.test(name));
 }
 
-/** Returns the field `xml`, in any case, of a form that was parsed before; `undefined` if it cannot be trusted. */
-function xmlField(form: object): string | undefined {
-  const entries: [string, unknown][] = Object.entries(form);
-  const values = entries.flatMap(([name, value]) => (name.toLowerCase() === 'xml' ? [value] : []));
-  const [value] = values;
+/**
+ * The document in a form that was parsed before: its field `xml`, in any case, otherwise its only field that starts
+ * like a document. `undefined` if there is none that can be trusted.
+ */
+function documentField(form: object): string | undefined {
+  const fields: [string, unknown][] = Object.entries(form);
+  const named = fields.filter(([name]) => name.toLowerCase() === 'xml');
+  const likely = fields.filter(([, value]) => typeof value === 'string' && DOCUMENT_START.test(value));
+  const [field, another] = named.length > 0 ? named : likely;
+  const value = another === undefined ? field?.[1] : undefined;
   // Parsers leave escapes that they cannot decode, because the value has another encoding.
-  return values.length === 1 && typeof value === 'string' && !value.startsWith('%') ? value : undefined;
+  return typeof value === 'string' && !value.startsWith('%') ? value : undefined;
 }
+
+const DOCUMENT_START = /^[\uFEFF\t\n\r ]*[<{[]/;
 
 function cannotRestore(format: ContentType['format']): ReceiveError {
   return alreadyRead(
@@ -114,4 +131,5 @@ const PARSERS: Readonly<Record<ContentType['format'], string>> = {
   json: 'A JSON parser with a result that cannot be written as JSON',
   form: FORM_PARSER,
   multipart: FORM_PARSER,
+  unknown: 'A body parser',
 };

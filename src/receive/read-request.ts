@@ -23,19 +23,23 @@ import type { ReadSettings } from './settings.ts';
  * @throws PostbackError with a document code, or ReceiveError
  */
 export async function readRequest(postback: PostbackRequest, options?: ReadOptions): Promise<ReceivedResult[]> {
+  const arrivedAt = new Date();
   const settings = resolveReadOptions(options);
   const limits = { maxBytes: settings.maxBytes, bodyUntil: now() + settings.bodyTimeoutMs };
-  return resultsIn(await readContent(postback, limits), limits, settings);
+  return resultsIn(await readContent(postback, limits), limits, settings, arrivedAt);
 }
 
-/** Parses what was read. */
+/** Parses what was read. `arrivedAt`: when it arrived, if that is known. */
 export async function resultsIn(
   content: Content,
   limits: BodyLimits,
   settings: ReadSettings,
+  arrivedAt: Date | undefined,
 ): Promise<ReceivedResult[]> {
-  const results = parse(await documentOf(content, limits), settings);
-  const entries = results.map((result) => (result.success ? { ...result, item: keyed(result.data) } : result));
+  const results = parse(await documentOf(content, limits), settings, arrivedAt);
+  const entries = results.map((result) =>
+    result.success ? { ...result, item: keyed(result.data, settings) } : result,
+  );
   await completeKeys(
     entries.flatMap((entry) => (entry.success ? entry.item : [])),
     settings,
@@ -58,8 +62,9 @@ export async function read<Req>(exchange: Exchange<Req>): Promise<Received> {
   try {
     body = await readContent(exchange.postback, exchange);
     await endOfTurn();
-    const document = documentOf(body, exchange);
-    return { body, results: parse(isPromise(document) ? await document : document, exchange.receiver.settings) };
+    const unparsed = documentOf(body, exchange);
+    const document = isPromise(unparsed) ? await unparsed : unparsed;
+    return { body, results: parse(document, exchange.receiver.settings, exchange.arrivedAt) };
   } catch (error) {
     if (error instanceof PostbackError || error instanceof ReceiveError || error instanceof Overload) {
       return { body, error };
@@ -68,6 +73,15 @@ export async function read<Req>(exchange: Exchange<Req>): Promise<Received> {
   }
 }
 
-function parse({ source, charset }: UnparsedDocument, settings: ReadSettings): PostbackResult[] {
-  return readDocument(source, charset === undefined ? settings : { ...settings, encoding: charset });
+function parse(
+  { source, charset }: UnparsedDocument,
+  settings: ReadSettings,
+  arrivedAt: Date | undefined,
+): PostbackResult[] {
+  const { encoding, recover } = settings;
+  return readDocument(source, {
+    ...settings,
+    encoding: charset ?? encoding,
+    fallbackTime: recover ? arrivedAt : undefined,
+  });
 }

@@ -16,10 +16,15 @@ import { resolveReadOptions } from './settings.ts';
  * @throws TypeError or RangeError for a wrong argument; the message names it
  */
 export async function readStored(stored: StoredBody, options?: ReadOptions): Promise<ReceivedResult[]> {
-  const { raw, headers } = checkedBody(stored);
+  const { raw, headers, arrivedAt } = checkedBody(stored);
   const settings = resolveReadOptions(options);
   const limits = { maxBytes: settings.maxBytes, bodyUntil: Infinity };
-  return resultsIn(await storedContent(raw, headers, limits), limits, settings);
+  return resultsIn(
+    await storedContent(raw, headers, limits),
+    limits,
+    settings,
+    arrivedAt === undefined ? undefined : new Date(arrivedAt),
+  );
 }
 
 /**

@@ -1,8 +1,8 @@
 // Requests and notifications that cannot be read: calls onReject and chooses the answer.
 
-import { errorAnswer, OK } from './answer.ts';
+import { errorAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { LATE, now, withDeadline } from './deadline.ts';
+import { LATE, withDeadline } from './deadline.ts';
 import { ReceiveError } from './errors.ts';
 import { publish } from './events.ts';
 import type { Exchange } from './exchange.ts';
@@ -14,7 +14,7 @@ import type { ArrivedBody } from './document-in-body.ts';
 
 /** Calls `onReject`. `body` is what arrived, if it arrived completely. */
 export async function reject<Req>(
-  { receiver, postback, startedAt, answerUntil }: Exchange<Req>,
+  { receiver, postback, arrivedAt, answerUntil }: Exchange<Req>,
   errors: readonly [Unreadable, ...Unreadable[]],
   body: ArrivedBody | undefined,
 ): Promise<Answer> {
@@ -25,14 +25,16 @@ export async function reject<Req>(
     errors,
     raw,
     headers: body?.isText === true ? headersOfText(headers) : headers,
-    arrivedAt: new Date(Date.now() - (now() - startedAt)),
+    arrivedAt,
   };
   const result = await withDeadline(
     callHook('onReject', () => onReject?.(rejection, { request: postback.request })),
     answerUntil,
   );
   if (result === LATE) warn('onReject', 'was not done by ackTimeoutMs.');
-  return answerTo(result, errors[0], raw);
+  if (result === 'failed' || result === LATE) return errorAnswer(500, 'ON_REJECT_FAILED');
+  if (result === 'accepted' && raw !== undefined) return receiver.settings.success;
+  return errorAnswer(statusOf(errors[0]), errors[0].code);
 }
 
 /** Publishes that something could not be read. */
@@ -42,12 +44,6 @@ export function publishRejection<Req>(
   { status }: Answer,
 ): void {
   publish('mo-postback:rejected', startedAt, { requestId, status, codes: errors.map(({ code }) => code) });
-}
-
-function answerTo(result: unknown, error: Unreadable, raw: Uint8Array | undefined): Answer {
-  if (result === 'failed' || result === LATE) return errorAnswer(500, 'ON_REJECT_FAILED');
-  if (result === 'accepted' && raw !== undefined) return OK;
-  return errorAnswer(statusOf(error), error.code);
 }
 
 function statusOf(error: Unreadable): number {
@@ -64,12 +60,10 @@ function withoutSecrets(headers: PostbackRequest['headers']): Record<string, str
 }
 
 /** The headers that describe a body that a body parser has decoded. */
-function headersOfText(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const mediaType = (headers['content-type'] ?? '').replace(/;.*/s, '').trim();
-  const described: Record<string, string> = { ...headers };
-  delete described['content-encoding'];
-  described['content-type'] = `${mediaType === '' ? 'text/plain' : mediaType}; charset=utf-8`;
-  return described;
+function headersOfText({ 'content-type': type, ...headers }: Record<string, string>): Record<string, string> {
+  delete headers['content-encoding'];
+  const withoutCharset = (type ?? 'text/plain').replace(/;\s*charset\s*=\s*(?:"[^"]*"|[^\s;]*)/gi, '');
+  return { ...headers, 'content-type': `${withoutCharset}; charset=utf-8` };
 }
 
 // The headers of HTTP/2 include the URL (`:path`), which may contain a secret.

@@ -28,4 +28,6 @@ export interface BodySink {
 export interface AlreadyRead {
   /** What that code has made of the body; `undefined` if nothing was kept. */
   readonly value: unknown;
+  /** Whether a string is the text that was sent: the platform knows the encoding. A parser may have guessed it. */
+  readonly isSentText?: boolean | undefined;
 }

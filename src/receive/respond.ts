@@ -1,6 +1,6 @@
 // From a request to its answer: authorize, read, dispatch, choose the answer.
 
-import { CLOSE, errorAnswer, OK } from './answer.ts';
+import { CLOSE, errorAnswer } from './answer.ts';
 import type { Answer, AnswerCode } from './answer.ts';
 import { LATE, withDeadline } from './deadline.ts';
 import { deliveriesOf } from './delivery.ts';
@@ -60,7 +60,7 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
   const errors = results.flatMap(({ error: invalid }) => invalid ?? []);
   const [first, ...others] = errors;
   const rejecting = first && reject(exchange, [first, ...others], body);
-  const deliveries = deliveriesOf(results, body.raw);
+  const deliveries = deliveriesOf(results, body.raw, settings);
   if (!deliveries.every(isComplete)) await completeKeys(deliveries, settings);
   const dispatching = dispatch(exchange, deliveries);
   exchange.background = dispatching;
@@ -129,5 +129,5 @@ function chooseAnswer<Req>(
     // The other events already say what happened to callbacks.
     return code.startsWith('CALLBACK_') ? errorAnswer(status, code) : exchange.refuse(status, code);
   }
-  return rejection ?? OK;
+  return rejection ?? exchange.receiver.settings.success;
 }

@@ -4,18 +4,22 @@ import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
 import { countOption, numberOption, OPTION_NAMES, requireOptions, resolveOptions, typeName } from '../options.ts';
 import type { Settings } from '../options.ts';
-import { encodingNamed } from '../read/decode.ts';
+import { encodingNamed } from '../read/encodings.ts';
+import { successAnswer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import type { ReadOptions, ReceiverOptions } from './options.ts';
 
 /** {@link ReadOptions} with defaults filled in. */
 export interface ReadSettings extends Settings {
   readonly contentKeys: boolean;
+  readonly keyPrefix: string;
   readonly bodyTimeoutMs: number;
 }
 
 /** {@link ReceiverOptions} with defaults filled in, without the callbacks and hooks. */
 export interface ReceiverSettings extends ReadSettings {
   readonly store: DedupeStore | undefined;
+  readonly dedupeWindowMs: number;
   readonly ackTimeoutMs: number;
   readonly callbackTimeoutMs: number;
   readonly storeTimeoutMs: number;
@@ -23,6 +27,8 @@ export interface ReceiverSettings extends ReadSettings {
   readonly concurrency: number;
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
+  /** The answer with status 200. */
+  readonly success: Answer;
 }
 
 /**
@@ -35,14 +41,19 @@ export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
   const { encoding } = settings;
   if (encoding !== undefined && encodingNamed(encoding) === undefined) {
     throw new TypeError(
-      `options.encoding: expected a label of UTF-8, UTF-16 or Windows-1252, got ${JSON.stringify(encoding)}`,
+      `options.encoding: expected the label of an encoding that this platform knows, got ${JSON.stringify(encoding)}`,
     );
   }
   const { contentKeys = true } = options;
   if (typeof (contentKeys as unknown) !== 'boolean') {
     throw new TypeError(`options.contentKeys: expected a boolean, got ${typeName(contentKeys)}`);
   }
-  return { ...settings, contentKeys, bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000) };
+  return {
+    ...settings,
+    contentKeys,
+    keyPrefix: keyPrefixOf(options),
+    bodyTimeoutMs: milliseconds(options, 'bodyTimeoutMs', 5000),
+  };
 }
 
 /**
@@ -58,6 +69,8 @@ export function resolveReceiverOptions(options: ReceiverOptions<never>): Receive
   return {
     ...resolveReadOptions(options),
     store: storeOf(options),
+    // The provider's last retry comes 25 minutes after the first try: docs/protocol.md, "Delivery".
+    dedupeWindowMs: milliseconds(options, 'dedupeWindowMs', 30 * 60 * 1000),
     ackTimeoutMs: milliseconds(options, 'ackTimeoutMs', 9000),
     callbackTimeoutMs: milliseconds(options, 'callbackTimeoutMs', 240_000),
     storeTimeoutMs: milliseconds(options, 'storeTimeoutMs', 1500),
@@ -65,6 +78,7 @@ export function resolveReceiverOptions(options: ReceiverOptions<never>): Receive
     concurrency: countOption(options, 'concurrency', 1, TypeError),
     maxInFlight: countOption(options, 'maxInFlight', 1000, TypeError),
     maxInFlightBytes: countOption(options, 'maxInFlightBytes', 64 * 1024 * 1024, TypeError),
+    success: successAnswer(options.successResponse),
   };
 }
 
@@ -85,6 +99,14 @@ function storeOf({ dedupe = memoryDedupe() }: ReceiverOptions<never>): DedupeSto
   }
   requireFunctions('options.dedupe', dedupe, ['claim', 'renew', 'complete', 'release']);
   return dedupe;
+}
+
+// Keys have at most 128 characters, and a digest needs 71 of them.
+const KEY_PREFIX = /^[\w.~/-]{0,50}$/;
+
+function keyPrefixOf({ keyPrefix = '' }: ReadOptions): string {
+  if (typeof (keyPrefix as unknown) === 'string' && KEY_PREFIX.test(keyPrefix)) return keyPrefix;
+  throw new TypeError('options.keyPrefix: expected at most 50 characters of A-Z a-z 0-9 . _ ~ / -');
 }
 
 function milliseconds<Name extends string>(

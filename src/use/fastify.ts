@@ -5,21 +5,16 @@
  * import Fastify from 'fastify';
  * import { createHandler } from 'mo-postback/fastify';
  *
- * const app = Fastify();
- * app.register(async (scope) => {
- *   // Fastify answers 415 if it has no parser for the type. Here, the receiver reads every body itself.
- *   scope.removeAllContentTypeParsers();
- *   scope.addContentTypeParser('*', (request, payload, done) => done(null));
- *   scope.all(
- *     '/postback',
- *     createHandler({
- *       async onSms(sms) { console.log(sms.from, sms.text); },
- *       async onMms(mms) { console.log(mms.from, mms.files); },
- *       onReject({ errors }) { console.error(errors); },
- *       onError(error) { console.error(error); },
- *     }),
- *   );
+ * const handler = createHandler({
+ *   async onSms(sms) { console.log(sms.from, sms.text); },
+ *   async onMms(mms) { console.log(mms.from, mms.files); },
+ *   onReject({ errors }) { console.error(errors); },
+ *   onError(error) { console.error(error); },
  * });
+ *
+ * const app = Fastify();
+ * // As onRequest: before Fastify looks at the Content-Type, and answers 415 if it has no parser for it.
+ * app.all('/postback', { onRequest: handler }, () => undefined);
  * await app.listen({ port: 8080 });
  *
  * @module
@@ -37,7 +32,7 @@ import type { ParserProperties } from './shared/node.ts';
 
 export * from './shared/exports.ts';
 
-/** A handler for `app.all` or `app.post`. */
+/** A handler for a route's `onRequest`. Also a route handler, for types that have a content type parser. */
 export type Handler = ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) & Drainable;
 
 /**

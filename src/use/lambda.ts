@@ -1,5 +1,6 @@
 /**
- * For AWS Lambda behind API Gateway (payload formats 1.0 and 2.0) or a function URL, and compatible platforms.
+ * For AWS Lambda behind API Gateway (payload formats 1.0 and 2.0), a function URL or an Application Load Balancer, and
+ * compatible platforms.
  *
  * @example
  * import { createHandler } from 'mo-postback/lambda';
@@ -42,6 +43,8 @@ export interface LambdaEvent {
     | {
         readonly http?: { readonly method?: string | undefined; readonly sourceIp?: string | undefined } | undefined;
         readonly identity?: { readonly sourceIp?: string | null | undefined } | undefined;
+        /** Only from an Application Load Balancer. It does not decode the query. */
+        readonly elb?: object | undefined;
       }
     | undefined;
 }
@@ -53,12 +56,14 @@ export interface LambdaContext {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
-/** The answer, valid for both payload formats. */
+/** The answer, valid for all kinds of events. */
 export interface LambdaResult {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly body: string;
   readonly isBase64Encoded: false;
+  /** If the event has multi-value headers: a load balancer then ignores `headers`. */
+  readonly multiValueHeaders?: Record<string, string[]>;
 }
 
 /** The handler of a function. */
@@ -86,7 +91,11 @@ export function createHandler(options: ReceiverOptions<LambdaEvent>): Handler {
     const answer = await receiver.answer(toPostback(event), context?.waitUntil?.bind(context));
     /* v8 ignore next -- for the type checker: an event contains its whole body, so no client can disconnect */
     const { status, headers, body } = answer ?? { status: 499, headers: {}, body: '' };
-    return { statusCode: status, headers: { ...headers }, body, isBase64Encoded: false };
+    const result = { statusCode: status, headers: { ...headers }, body, isBase64Encoded: false } as const;
+    if (!event.multiValueHeaders) return result;
+    const multiValueHeaders: Record<string, string[]> = {};
+    for (const [name, value] of Object.entries(headers)) multiValueHeaders[name] = [value];
+    return { ...result, multiValueHeaders };
   };
   return withDrain(handler, receiver);
 }
@@ -99,7 +108,7 @@ function toPostback(event: LambdaEvent): PostbackRequest<LambdaEvent> {
     headers: headersOf(event),
     remoteAddress: requestContext?.http?.sourceIp ?? requestContext?.identity?.sourceIp ?? undefined,
     request: event,
-    body: () => ({ value: bodyOf(event) }),
+    body: () => ({ value: bodyOf(event), isSentText: true }),
   };
 }
 
@@ -109,16 +118,21 @@ function urlOf({
   path = '',
   queryStringParameters,
   multiValueQueryStringParameters,
+  requestContext,
 }: LambdaEvent): string {
   if (rawPath !== undefined) return rawQueryString ? `${rawPath}?${rawQueryString}` : rawPath;
-  // In format 1.0, the parameters are decoded.
-  const query = new URLSearchParams();
+  const pairs: [name: string, value: string][] = [];
   for (const [name, values = []] of Object.entries(multiValueQueryStringParameters ?? {})) {
-    for (const value of values) query.append(name, value);
+    for (const value of values) pairs.push([name, value]);
   }
-  if (query.size === 0)
-    for (const [name, value = ''] of Object.entries(queryStringParameters ?? {})) query.append(name, value);
-  return query.size === 0 ? path : `${path}?${query.toString()}`;
+  if (pairs.length === 0) {
+    for (const [name, value = ''] of Object.entries(queryStringParameters ?? {})) pairs.push([name, value]);
+  }
+  if (pairs.length === 0) return path;
+  // In format 1.0, the parameters are decoded.
+  const isDecoded = requestContext?.elb === undefined;
+  const query = isDecoded ? new URLSearchParams(pairs).toString() : pairs.map((pair) => pair.join('=')).join('&');
+  return `${path}?${query}`;
 }
 
 function headersOf({ headers, multiValueHeaders }: LambdaEvent): Record<string, string | undefined> {

@@ -52,10 +52,13 @@ const STARTERS = {
   async fastify() {
     const { default: Fastify } = await import('fastify');
     const app = Fastify();
-    app.removeAllContentTypeParsers();
-    if (isBare) app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => done(null, body));
-    else app.addContentTypeParser('*', (request, payload, done) => done(null));
-    app.post('/', isBare ? async ({ body }) => (await handle(body), '') : await create());
+    if (isBare) {
+      app.removeAllContentTypeParsers();
+      app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => done(null, body));
+      app.post('/', async ({ body }) => (await handle(body), ''));
+    } else {
+      app.post('/', { onRequest: await create() }, () => undefined);
+    }
     await app.listen({ port: 0, host: '127.0.0.1' });
     return app.server;
   },

@@ -25,9 +25,9 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
     await deliver(url, { body: '<POSTBACK><ORIGIN>SUB</ORIGIN><CODE>N301</CODE></POSTBACK>', headers: {} }, ONCE);
     const lines = linesOf(out);
     expect(lines).toMatchObject([
-      { kind: 'sms', text: sms.text, transactionId: 'a', key: '["sms","86717","a"]' },
-      { kind: 'mms', keyword: 'party', files: mms.files, key: '["mms","00000","MMS_MO_sample1"]' },
-      { kind: 'other', origin: 'SUB', code: 'N301', key: expect.stringMatching(/^sha256:/) as string },
+      { kind: 'sms', text: sms.text, transactionId: 'a', key: 'sms/86717/15550104477/a' },
+      { kind: 'mms', keyword: 'party', files: mms.files, key: 'mms/00000/15550104477/MMS_MO_sample1' },
+      { kind: 'other', origin: 'SUB', code: 'N301', key: expect.stringMatching(/^sha256-/) as string },
     ]);
     for (const { arrivedAt } of lines) expect(Date.parse(String(arrivedAt))).toBeGreaterThanOrEqual(before);
     await until(() => events(stdout(), 'message')[2]);
@@ -199,7 +199,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       .finished;
     expect(sent).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(/^200 in [\d.]+ ms {2}\["mms",.*\]\n$/) as string,
+      stdout: expect.stringMatching(/^200 in [\d.]+ ms {2}mms\/.*\n$/) as string,
     });
     const [{ files = [], subject } = {}] = linesOf(out) as { files?: string[]; subject?: string }[];
     expect(subject).toBe('Look');

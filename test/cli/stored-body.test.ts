@@ -51,7 +51,7 @@ describe.each(ways)('mo-postback parse, $way, of a stored body', ({ start }) => 
   it('reads what listen has stored', async () => {
     const out = join(sandbox.newPath(), 'messages.ndjson');
     const { url } = await sandbox.listen(start, out);
-    const body = gzipSync(SMS.replace('-05:00', ''));
+    const body = gzipSync(SMS.replace(/<FROM>.*<\/FROM>/, ''));
     await deliver(
       url,
       { body, headers: { 'content-type': 'text/xml', 'content-encoding': 'gzip' } },
@@ -59,9 +59,14 @@ describe.each(ways)('mo-postback parse, $way, of a stored body', ({ start }) => 
     );
     const folder = join(out, '../rejected');
     const file = join(folder, readdirSync(folder).find((name) => name.endsWith('.body')) ?? '');
+    expect((await start(['parse', file]).finished).stderr).toContain(`${file}:1:1: MISSING_FIELD`);
+  });
+
+  it('reads times with --default-offset', async () => {
+    const file = stored(SMS.replace('-05:00', ''), {});
     expect((await start(['parse', file]).finished).stderr).toContain('INVALID_FIELD');
-    const { stdout, stderr } = await start(['parse', '--default-offset', '-05:00', file]).finished;
-    expect([JSON.parse(stdout), stderr]).toMatchObject([{ text: 'caf\xE9 + %' }, '']);
+    const { stdout } = await start(['parse', '--default-offset', '-05:00', file]).finished;
+    expect(JSON.parse(stdout)).toMatchObject({ receivedAt: parsePostback(SMS).receivedAt.toISOString() });
   });
 
   it('reads a file without a file of headers, and one with another name, as the document itself', async () => {
@@ -82,12 +87,12 @@ describe.each(ways)('mo-postback parse, $way, of a stored body', ({ start }) => 
 
   it('prints why it cannot read the body, and continues with the next file', async () => {
     const form = stored('a=1', { 'content-type': 'application/x-www-form-urlencoded' });
-    const zipped = stored(SMS, { 'content-encoding': 'zip' });
+    const zipped = stored(gzipSync(SMS), { 'content-encoding': 'zip' });
     const good = stored(SMS, {});
     const text = await start(['parse', form, zipped, good]).finished;
     expect(text.stdout.split('\n')).toHaveLength(2);
     expect([text.stderr, text.exitCode]).toEqual([
-      `${form}: EMPTY: The form has 0 fields named xml. Expected exactly one.\n` +
+      `${form}: EMPTY: The form has no field named xml, and none that contains a document. Expected one.\n` +
         `${zipped}: UNSUPPORTED_CONTENT_ENCODING: Unsupported Content-Encoding. Expected none, or one of gzip, deflate, br.\n`,
       1,
     ]);

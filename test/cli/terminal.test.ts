@@ -41,6 +41,7 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       '<POSTBACK>',
     ])
       await deliver(url, { body, headers: {} }, ONCE);
+    await deliver(url, { body: `<${' '.repeat(8 * 1024 * 1024)}`, headers: {} }, ONCE);
     await deliver(url.replace('geheim', 'wrong'), sms, ONCE);
     await fetch(url);
     const { stdout } = await running.stop();
@@ -56,12 +57,15 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       `MMS   duplicate, answered 200`,
       `MMS   duplicate, answered 200`,
       expect.stringMatching(/^UNSUPPORTED_MEDIA_TYPE /),
+      expect.stringMatching(/^ {6}saved in .*\.body$/),
       '415   UNSUPPORTED_MEDIA_TYPE',
       'OTHER "SUB" ""',
       'OTHER "SUB\uFFFD" "" (repaired in 2 places)',
       expect.stringMatching(/^MALFORMED /),
       expect.stringMatching(/^ {6}saved in .*\.body$/),
       '400   MALFORMED',
+      expect.stringMatching(/^TOO_LARGE /),
+      '413   TOO_LARGE',
       '401   UNAUTHORIZED',
       '405   METHOD_NOT_ALLOWED',
       'Stopped.',

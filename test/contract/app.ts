@@ -80,6 +80,12 @@ const SITUATIONS: Readonly<Record<string, (note: (entry: Entry) => void) => Reco
     return { onSms: onMessage, onMms: onMessage, onOther: onMessage };
   },
   'without-hooks': () => ({ onOther: undefined, onReject: undefined }),
+  'success-response': () => ({
+    successResponse: { headers: { 'Cache-Control': 'no-store', 'x-provider': 'a' }, body: 'Danke schön' },
+  }),
+  'success-type': () => ({ successResponse: { headers: { 'content-type': 'text/xml' }, body: '<OK/>' } }),
+  'success-headers': () => ({ successResponse: { headers: { 'x-provider': 'b', 'x-none': undefined } } }),
+  'key-prefix': () => ({ keyPrefix: 'account-1/' }),
   throwing: () => ({ onSms: fail }),
   'throwing-no-error': () => ({ onSms: () => Promise.reject('of the application') }), // eslint-disable-line @typescript-eslint/prefer-promise-reject-errors
   'throwing-once': (note) => {

@@ -14,7 +14,7 @@ export function describeCallbacks({ client }: ContractUnderTest): void {
       await post(body, { ...XML, 'content-encoding': 'gzip' });
       const [entry] = await journal();
       expect(entry).toMatchObject({
-        key: '["sms","86717","T1"]',
+        key: 'sms/86717/15550104477/T1',
         attempt: 1,
         isAborted: false,
         warnings: [],
@@ -29,7 +29,7 @@ export function describeCallbacks({ client }: ContractUnderTest): void {
       for (const fields of [smsFields('hi'), smsFields('hi'), smsFields('hi', 'T1'), smsFields('hi', 'T1')])
         await post(single(fields));
       const unique = expect.stringMatching(/^unique-[0-9a-f-]{36}$/) as string;
-      expect((await journal()).map(({ key }) => key)).toEqual([unique, unique, '["sms","86717","T1"]']);
+      expect((await journal()).map(({ key }) => key)).toEqual([unique, unique, 'sms/86717/15550104477/T1']);
     });
 
     it('answers 503 if a callback is not done by ackTimeoutMs; it continues, and the retry is answered 200', async () => {

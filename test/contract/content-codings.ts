@@ -32,12 +32,46 @@ export function describeContentCodings({ client, hasBrotli }: ContractUnderTest)
       expect(texts(await journal())).toEqual(['hi é']);
     });
 
-    it.each(['compress', 'gzip, gzip', 'zstd'])('answers 415 to the Content-Encoding %s', async (coding) => {
-      const { post } = client('plain');
-      expect(await post(single(smsFields('hi')), { ...XML, 'content-encoding': coding })).toMatchObject({
-        status: 415,
-        text: 'UNSUPPORTED_CONTENT_ENCODING',
-      });
+    it.each(['compress', 'gzip, gzip', 'zstd', 'base64'])(
+      'answers 415 to the Content-Encoding %s, after it has called onReject with the bytes',
+      async (coding) => {
+        const body = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 1, 2]);
+        const { post, journal } = client('plain');
+        expect(await post(body, { ...XML, 'content-encoding': coding })).toMatchObject({
+          status: 415,
+          text: 'UNSUPPORTED_CONTENT_ENCODING',
+        });
+        expect(await journal()).toMatchObject([{ what: 'reject', raw: body.toString('latin1') }]);
+        const { post: postAccepted } = client('reject-accepted');
+        expect(await postAccepted(body, { ...XML, 'content-encoding': coding })).toMatchObject({ status: 200 });
+      },
+    );
+
+    it('reads a body that was decoded already, whatever its Content-Encoding', async () => {
+      const { post, journal } = client('plain');
+      for (const coding of ['gzip', 'br', 'zstd'])
+        expect(await post(single(smsFields(coding)), { ...XML, 'content-encoding': coding })).toMatchObject({
+          status: 200,
+        });
+      expect(texts(await journal())).toEqual(['gzip', 'br', 'zstd']);
+    });
+
+    it.each(['UTF-8', 'utf8', 'none', '8bit', 'binary', 'identity', 'ISO-8859-1', 'identity, utf-8'])(
+      'ignores the Content-Encoding %s, which means nothing',
+      async (coding) => {
+        const { post, journal } = client('plain');
+        expect(await post(single(smsFields('hi')), { ...XML, 'content-encoding': coding })).toMatchObject({
+          status: 200,
+        });
+        expect(texts(await journal())).toEqual(['hi']);
+      },
+    );
+
+    it.each(['gzip, identity', 'identity,gzip', 'x-gzip, 8bit'])('decodes the Content-Encoding %s', async (coding) => {
+      const { post, journal } = client('plain');
+      const body = new Uint8Array(gzipSync(single(smsFields('hi'))));
+      expect(await post(body, { ...XML, 'content-encoding': coding })).toMatchObject({ status: 200 });
+      expect(texts(await journal())).toEqual(['hi']);
     });
 
     it('answers 400 if the body does not match its Content-Encoding, or is incomplete', async () => {

@@ -6,6 +6,7 @@ import { describeAnswers } from './answers.ts';
 import { describeAuthorization } from './authorization.ts';
 import { describeBodyLimits } from './body-limits.ts';
 import { describeCallbacks } from './callbacks.ts';
+import { describeCarelessBodies } from './careless-bodies.ts';
 import { describeContentCodings } from './content-codings.ts';
 import { describeContentTypes } from './content-types.ts';
 import { describeDeduplication } from './deduplication.ts';
@@ -28,6 +29,7 @@ export function describeContract(server: ContractServer): void {
     describeContentTypes(contract);
     describeForms(contract);
     describeContentCodings(contract);
+    describeCarelessBodies(contract);
     describeBodyLimits(contract);
     describeDeduplication(contract);
     describeCallbacks(contract);

@@ -1,7 +1,7 @@
 // Each message is handled once.
 
 import { describe, expect, it } from 'vitest';
-import { BAD_FIELDS, bundle, mmsFields, single, smsFields } from '../helpers/documents.ts';
+import { BAD_FIELDS, bundle, mmsFields, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
 import { whats } from './contract-under-test.ts';
 import type { ContractUnderTest } from './contract-under-test.ts';
 
@@ -23,7 +23,37 @@ export function describeDeduplication({ client }: ContractUnderTest): void {
       const twice = bundle(smsFields('YES'), smsFields('YES')).replace(/ id="\d"/g, '');
       for (let n = 0; n < 2; n++) expect(await post(twice)).toMatchObject({ status: 200 });
       const keys = (await journal()).map(({ key }) => key);
-      expect(keys).toEqual([expect.stringMatching(/^sha256:[0-9a-f]{64}$/), `${String(keys[0])}#2`]);
+      expect(keys).toEqual([expect.stringMatching(/^sha256-[0-9a-f]{64}$/), `${String(keys[0])}-2`]);
+    });
+
+    it('handles messages of different people, short codes and kinds, although their envelopes have the same id', async () => {
+      const { post, journal } = client('plain');
+      const account = bundle(smsFields('one'));
+      const posts = [
+        account,
+        account.replace('86717', '86718'),
+        account.replace('15550104477', '15550104478'),
+        bundle(OTHER_FIELDS),
+        bundle(mmsFields('1')),
+      ];
+      for (const xml of [...posts, ...posts]) expect(await post(xml)).toMatchObject({ status: 200 });
+      expect((await journal()).map(({ key }) => key)).toEqual([
+        'sms/86717/15550104477/1',
+        'sms/86718/15550104477/1',
+        'sms/86717/15550104478/1',
+        expect.stringMatching(/^sha256-/),
+        'mms/86717/15550104477/1',
+      ]);
+    });
+
+    it('starts each key with keyPrefix', async () => {
+      const { post, journal } = client('key-prefix');
+      await post(bundle(smsFields('one', 'T1')));
+      await post(single(smsFields('two')));
+      expect((await journal()).map(({ key }) => key)).toEqual([
+        'account-1/sms/86717/15550104477/T1',
+        expect.stringMatching(/^account-1\/sha256-[0-9a-f]{64}$/),
+      ]);
     });
 
     it('handles a message once if its id occurs twice in one bundle', async () => {
@@ -37,7 +67,7 @@ export function describeDeduplication({ client }: ContractUnderTest): void {
     it('handles a message each time if dedupe is false', async () => {
       const { post, journal } = client('without-dedupe');
       for (let n = 0; n < 2; n++) expect(await post(single(smsFields('hi', 'T1')))).toMatchObject({ status: 200 });
-      expect(await journal()).toMatchObject([{ attempt: 1, key: '["sms","86717","T1"]' }, { attempt: 1 }]);
+      expect(await journal()).toMatchObject([{ attempt: 1, key: 'sms/86717/15550104477/T1' }, { attempt: 1 }]);
     });
 
     it('waits for another request that handles the same message', async () => {

@@ -27,6 +27,35 @@ export function describeForms({ client }: ContractUnderTest): void {
       expect((await journal())[1]?.['raw']).toBe(`a=b&XML=${encode('two')}&c`);
     });
 
+    it('reads the only field of a form that starts like a document', async () => {
+      const { post, journal } = client('plain');
+      const encode = (text: string): string => encodeURIComponent(single(smsFields(text)));
+      expect(await post(`a=b&data=%0A+${encode('one')}`, FORM)).toMatchObject({ status: 200 });
+      // White space before the declaration.
+      const declaration = encodeURIComponent('<?xml version="1.0"?>');
+      expect(await post(`xml=+%0D%0A${declaration}${encode('two')}`, FORM)).toMatchObject({ status: 200 });
+      const two = `a=${encode('three')}&b=${encode('four')}`;
+      expect(await post(two, FORM)).toMatchObject({ status: 400, text: 'NOT_A_POSTBACK' });
+      expect(texts(await journal())).toEqual(['one', 'two', undefined]);
+      expect(await journal()).toMatchObject([{ warnings: [] }, { warnings: ['OUTSIDE_DOCUMENT'] }, { raw: two }]);
+    });
+
+    it('reads multipart bodies that are written carelessly', async () => {
+      const { post, journal } = client('plain');
+      const part = (headers: string, text: string): string => `--b\n${headers}\n\n${single(smsFields(text))}\n`;
+      const bodies = [
+        `${part('Content-Disposition: form-data; name=xml', 'one')}--b--`,
+        `Preamble.\n\n${part('content-disposition:form-data;name="XML"', 'two')}--b--\nThe end.`,
+        `${part("Content-Disposition: form-data; name=file; filename*=UTF-8''a.xml", 'three')}--b--\n`,
+        `${part('Content-Disposition: form-data; name="xml"\nContent-Type: text/xml; charset=latin1', '\xE9')}--b--`,
+      ];
+      for (const body of bodies) {
+        const answer = await post(Buffer.from(body, 'latin1'), { 'content-type': 'multipart/form-data; boundary="b"' });
+        expect(answer).toMatchObject({ status: 200 });
+      }
+      expect(texts(await journal())).toEqual(['one', 'two', 'three', '\xE9']);
+    });
+
     it('answers 400 to a form with no field xml, or with two', async () => {
       const { post, journal } = client('plain');
       expect(await post('a=b', FORM)).toMatchObject({ status: 400, text: 'EMPTY' });

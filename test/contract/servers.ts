@@ -7,6 +7,7 @@ import { serve as serveHono } from '@hono/node-server';
 import express5 from 'express';
 import express4 from 'express4';
 import Fastify from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
 import { createHandler as createExpressHandler } from '../../src/use/express.ts';
@@ -55,16 +56,13 @@ function express(create: typeof express5) {
 async function fastify(): Promise<Running> {
   const find = createApp(createFastifyHandler);
   const app = Fastify({ bodyLimit: BODY_LIMIT });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null);
-  });
-  app.all('*', async (request, reply) => {
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const found = find(request.url);
     if (found === undefined) return reply.code(404).send();
     if (found.isJournal) return reply.send(found.journal);
     return found.handler(request, reply);
-  });
+  };
+  app.all('*', { onRequest }, () => undefined);
   await app.listen({ port: 0, host: '127.0.0.1' });
   return {
     port: (app.server.address() as AddressInfo).port,

@@ -124,7 +124,7 @@ describe('a server', () => {
     });
     const socket = await open(port);
     const answering = answerOn(socket, (text) => text.split('HTTP/1.1 ').length === 4);
-    socket.write(['one', 'two', '<'].map((text) => requestOf(single(smsFields(text)))).join(''));
+    socket.write([single(smsFields('one')), single(smsFields('two')), '<'].map((body) => requestOf(body)).join(''));
     expect((await answering).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
     socket.destroy();
     expect(texts).toEqual(['two', 'one']);

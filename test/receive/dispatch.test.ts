@@ -7,7 +7,7 @@ import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-req
 describe('notifications that another request has claimed', () => {
   it('goes on with other notifications of the bundle, and asks for the claimed ones again until they are done', async () => {
     const store = memoryDedupe();
-    const keys = ['one', 'two'].map((id) => JSON.stringify(['notification', id]));
+    const keys = ['one', 'two'].map((id) => `sms/86717/15550104477/${id}`);
     const claimed = await Promise.all(keys.map((key) => store.claim(key, 60_000)));
     const onSms = vi.fn();
     const receiver = createReceiver({ ...callbacks, onSms, dedupe: store });

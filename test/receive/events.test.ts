@@ -25,7 +25,7 @@ describe('diagnostics channels', () => {
     await receiver.drain(1000);
     await receiver.answer(postbackRequest(alreadyRead('')));
     const store = memoryDedupe();
-    await store.claim(JSON.stringify(['sms', '86717', 'T1']), 60_000);
+    await store.claim('sms/86717/15550104477/T1', 60_000);
     await createReceiver({ ...callbacks, dedupe: store, ackTimeoutMs: 30 }).answer(
       postbackRequest(alreadyRead(single(smsFields('secret', 'T1')))),
     );

@@ -3,7 +3,7 @@ import { readRequest } from '../../src/receive/read-request.ts';
 import { single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, postbackRequest } from '../helpers/postback-request.ts';
 
-describe('formValues', () => {
+describe('documentInForm', () => {
   it('decodes the percent-escapes of a form, and keeps invalid ones', async () => {
     const form = `a=%3C&XmL=${encodeURIComponent(single(smsFields('1 + 1 = 2 %zz %4')))
       .replace(/%25/g, '%')
@@ -24,11 +24,40 @@ describe('formValues', () => {
     ).toHaveLength(1);
   });
 
-  it('rejects a form of eight million empty fields with EMPTY', async () => {
+  it('skips eight million empty fields', async () => {
     const bytes = new Uint8Array(8 * 1024 * 1024).fill(0x26);
     const reading = readRequest(
       postbackRequest(alreadyRead(bytes), { 'content-type': 'application/x-www-form-urlencoded' }),
     );
     await expect(reading).rejects.toMatchObject({ code: 'EMPTY' });
+  });
+
+  const read = (form: string): ReturnType<typeof readRequest> =>
+    readRequest(
+      postbackRequest(alreadyRead(new TextEncoder().encode(form)), {
+        'content-type': 'application/x-www-form-urlencoded',
+      }),
+    );
+  const document = encodeURIComponent(single(smsFields('hi')));
+
+  it.each([`data=${document}`, `a=1&postback=+%0A${document}&b`, `%7B=&body=%EF%BB%BF${document}`, `a&=${document}`])(
+    'reads the only field that contains a document: %.30s',
+    async (form) => {
+      expect(await read(form)).toMatchObject([{ data: { text: 'hi' } }]);
+    },
+  );
+
+  it('prefers the field xml to others that contain a document', async () => {
+    expect(await read(`a=${document}&b=${document}&xml=${document}`)).toHaveLength(1);
+  });
+
+  it.each([
+    ['a=1&b=2', 'EMPTY', /no field named xml, and none that contains a document/],
+    [`a=${document}&b=${document}`, 'NOT_A_POSTBACK', /several fields that contain documents/],
+    [`a=${document}&b=${document}&c=${document}`, 'NOT_A_POSTBACK', /several fields that contain documents/],
+    [`xml=${document}&XML=1`, 'NOT_A_POSTBACK', /several fields named xml/],
+    ['a&'.repeat(1001), 'NOT_A_POSTBACK', /more than 1000 fields/],
+  ])('rejects a form without exactly one document: %.20s', async (form, code, message) => {
+    await expect(read(form)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 });

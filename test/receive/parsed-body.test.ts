@@ -1,9 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { Rejection } from '../../src/receive/options.ts';
 import { readRequest } from '../../src/receive/read-request.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
+import type { AlreadyRead } from '../../src/receive/request.ts';
 import { single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
 
 describe('restoreContent', () => {
   const xml = single(smsFields('hi é'));
@@ -25,21 +29,58 @@ describe('restoreContent', () => {
     expect(result?.data).toMatchObject({ text: /^hi [é\uFFFD]$/.exec((result?.data as { text: string }).text)?.[0] });
   });
 
-  it('rejects with BODY_ALREADY_READ if a parser made a string of a compressed body', async () => {
-    const mangled = new TextDecoder().decode(gzipSync(xml));
-    const rejected: unknown[] = [];
-    const receiver = createReceiver({
-      ...callbacks,
-      onReject: ({ raw }) => {
-        rejected.push(raw);
-        return 'accepted';
-      },
-    });
-    expect(await receiver.answer(postbackRequest(alreadyRead(mangled), { 'content-encoding': 'gzip' }))).toMatchObject({
-      status: 500,
-      body: 'BODY_ALREADY_READ',
-    });
-    expect(rejected).toEqual([undefined]);
+  it.each<[string, string, Record<string, string>]>([
+    ['compressed bytes', new TextDecoder().decode(gzipSync(xml)), { 'content-encoding': 'gzip' }],
+    ['another encoding', xml.replace('é', '\uFFFD'), { 'content-type': 'text/xml' }],
+    ['another charset', xml.replace('é', '\uFFFD'), { 'content-type': 'text/xml; charset="latin1"; a=b' }],
+  ])(
+    'answers 500 if a parser made a string of %s, or 200 if onReject accepts what is left',
+    async (_, text, headers) => {
+      const rejections: Rejection[] = [];
+      const hooks = [undefined, 'accepted'] as const;
+      const answers = hooks.map(async (hook) => {
+        const onReject = (rejection: Rejection): 'accepted' | undefined => {
+          rejections.push(rejection);
+          return hook;
+        };
+        return createReceiver({ ...callbacks, onReject }).answer(postbackRequest(alreadyRead(text), headers));
+      });
+      expect((await Promise.all(answers)).map((answer) => answer?.status)).toEqual([500, 200]);
+      for (const rejection of rejections) {
+        expect(rejection.errors).toMatchObject([{ code: 'BODY_ALREADY_READ' }]);
+        expect(new TextDecoder().decode(rejection.raw)).toBe(text);
+        expect(rejection.headers).not.toHaveProperty('content-encoding');
+        expect(rejection.headers['content-type']).toMatch(/^text\/(?:plain|xml)(?:; a=b)?; charset=utf-8$/);
+      }
+    },
+  );
+
+  it('reads the only field of a form that starts like a document', async () => {
+    const read = (value: object, type: string): ReturnType<typeof readRequest> =>
+      readRequest(postbackRequest(alreadyRead(value), { 'content-type': type }));
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=b']) {
+      expect(await read({ data: `\n ${xml}`, y: '1', z: ['<'] }, type)).toMatchObject([{ data: { text: 'hi é' } }]);
+      expect(await read({ data: xml, Xml: xml.replace('hi', 'ho') }, type)).toMatchObject([{ data: { text: 'ho é' } }]);
+      await expect(read({ data: xml, other: xml }, type)).rejects.toMatchObject({ code: 'BODY_ALREADY_READ' });
+    }
+  });
+
+  it.each<[string, string, string]>([
+    ['text/xml; charset=iso-8859-1', single(smsFields('é\x92')), 'é\x92'],
+    ['text/xml', `<?xml version="1.0" encoding="latin1"?>${single(smsFields('é \uFFFD'))}`, 'é \uFFFD'],
+    [FORM, `xml=<?xml version="1.0" encoding="iso-8859-1"?>${single(smsFields('h\xE9 %26amp;'))}`, 'hé &'],
+    [`${FORM}; charset=windows-1251`, `xml=${single(smsFields('жé'))}`, 'жé'],
+    [FORM, `xml=%3C?xml version="1.0" encoding="latin1"?>${single(smsFields('%E9'))}`, 'é'],
+    [
+      'multipart/form-data; boundary=b',
+      `--b\r\nContent-Type: text/xml; charset=iso-8859-1\r\n\r\n${single(smsFields('é'))}\r\n--b--`,
+      'é',
+    ],
+  ])('reads a string that a platform delivers as text: %s %s', async (type, value, text) => {
+    const body = (): AlreadyRead => ({ value, isSentText: true });
+    expect(await readRequest(postbackRequest(body, { 'content-type': type }))).toMatchObject([
+      { data: { text }, warnings: [] },
+    ]);
   });
 
   it.each([

@@ -51,7 +51,7 @@ describe('readStored', () => {
   ])('reads what onReject has got of %s', async (_, body, headers) => {
     const results = await readStored(await rejected(body, headers));
     expect(results).toMatchObject([
-      { success: true, key: '["notification","1"]', data: { text: 'hi é' } },
+      { success: true, key: 'sms/86717/15550104477/T1', data: { text: 'hi é' } },
       { success: false, error: { code: 'MISSING_FIELD' } },
     ]);
     expect(results[1]?.key).toBeUndefined();
@@ -79,7 +79,7 @@ describe('readStored', () => {
     const list = [JSON.parse(jsonSms('hi é', 'T1')), {}] as unknown;
     const stored = await rejected(alreadyRead(list), { ...JSON_TYPE, 'content-encoding': 'br' });
     expect(stored.headers).toEqual({ 'content-type': 'application/json; charset=utf-8' });
-    expect(await readStored(stored)).toMatchObject([{ key: '["sms","86717","T1"]' }, { success: false }]);
+    expect(await readStored(stored)).toMatchObject([{ key: 'sms/86717/15550104477/T1' }, { success: false }]);
   });
 
   it('takes a Headers', async () => {

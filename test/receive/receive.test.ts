@@ -50,7 +50,7 @@ describe('drain', () => {
     expect(await answering).toMatchObject({ status: 503, body: 'DRAINING' });
     await draining;
     expect(onSms).not.toHaveBeenCalled();
-    expect(await store.claim('["sms","86717","T1"]', 1000)).toMatchObject({ state: 'claimed' });
+    expect(await store.claim('sms/86717/15550104477/T1', 1000)).toMatchObject({ state: 'claimed' });
   });
 
   it('waits also if ms is more than a timer can wait', async () => {

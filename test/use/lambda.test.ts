@@ -93,4 +93,42 @@ describe('Lambda', () => {
     expect(given).toHaveLength(1);
     expect(await handler.drain(1000)).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
   });
+
+  describe('behind an Application Load Balancer', () => {
+    const body = single(smsFields('hi \uFFFD'));
+    const event = {
+      requestContext: { elb: { targetGroupArn: 'arn' } },
+      httpMethod: 'POST',
+      path: '/postback',
+      isBase64Encoded: false,
+      body,
+    };
+
+    it('reads an event with single headers and an encoded query', async () => {
+      const urls: string[] = [];
+      const { recorded, options } = recording();
+      const authorize = ({ url }: { readonly url: string }): boolean => urls.push(url) > 0;
+      const query = { queryStringParameters: { secret: 'a%2Fb' }, headers: { 'content-type': 'text/xml' } };
+      const answer = await createHandler({ ...options, authorize })({ ...event, ...query });
+      expect(answer).toEqual({ statusCode: 200, headers: {}, body: '', isBase64Encoded: false });
+      expect(urls).toEqual(['/postback?secret=a%2Fb']);
+      // The platform has decoded the text, so this U+FFFD is what was sent.
+      expect(recorded.texts).toEqual(['hi \uFFFD']);
+    });
+
+    it('answers with multi-value headers if the event has them', async () => {
+      const { options } = recording();
+      const multi = {
+        multiValueHeaders: { 'content-type': ['text/xml'] },
+        multiValueQueryStringParameters: { a: ['1', '2'] },
+      };
+      expect(await createHandler(options)({ ...event, ...multi, body: '<html>' })).toEqual({
+        statusCode: 400,
+        headers: { 'content-type': 'text/plain; charset=utf-8' },
+        multiValueHeaders: { 'content-type': ['text/plain; charset=utf-8'] },
+        body: 'NOT_A_POSTBACK',
+        isBase64Encoded: false,
+      });
+    });
+  });
 });

@@ -37,6 +37,9 @@ export interface SendReport {
   readonly summary: () => Promise<boolean>;
 }
 
+// As receivers make keys by default.
+const KEYS = { contentKeys: true, keyPrefix: '' };
+
 /** The measured time starts now. */
 export function createReport(
   { total, repeat, file: files = [], json }: Expected,
@@ -90,8 +93,8 @@ async function keysOf({ document }: Outgoing): Promise<string[]> {
   if (document === undefined) return [];
   try {
     const results = parseBundle(document.source, { recover: true, encoding: document.charset });
-    const all = results.flatMap(({ data }) => (data === undefined ? [] : keyed(data)));
-    await completeKeys(all, { contentKeys: true });
+    const all = results.flatMap(({ data }) => (data === undefined ? [] : keyed(data, KEYS)));
+    await completeKeys(all, KEYS);
     return all.map(({ key }) => key);
   } catch {
     // A file is sent even if it is not a postback.

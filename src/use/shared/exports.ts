@@ -11,6 +11,7 @@ export type {
   PostbackErrorDetails,
   PostbackResult,
   PostbackWarning,
+  PostbackWarningCode,
 } from '../../errors.ts';
 export type {
   Envelope,
