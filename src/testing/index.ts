@@ -16,6 +16,8 @@
  * @module
  */
 
+export { carelessDocument } from './careless.ts';
+export type { CarelessDocument } from './careless.ts';
 export type { Postback } from './postback-body.ts';
 export { deliver } from './deliver.ts';
 export type { Deliverable, DeliverOptions, DeliveryAttempt, DeliveryResult } from './deliver.ts';

@@ -52,6 +52,6 @@ it('docs/guides/lambda.md has a function that handles its message once', () => {
   writeFileSync(join(folder, 'try.mjs'), event);
   expect(text).toContain('\nnode try.mjs\n');
   expect(execFileSync(process.execPath, ['try.mjs'], { cwd: folder, encoding: 'utf8' })).toMatch(
-    /^SMS sha256:[0-9a-f]{64} 15550104477 007 is not 7 & blanks count \n200\n200\n$/,
+    /^SMS sha256-[0-9a-f]{64} 15550104477 007 is not 7 & blanks count \n200\n200\n$/,
   );
 });

@@ -55,6 +55,6 @@ export async function expectToServe(
   child.kill('SIGTERM');
   expect(await exited).toBe(code);
   expect(printed.match(/^SMS .*$/gm)).toEqual([
-    expect.stringMatching(/^SMS sha256:[0-9a-f]{64} 15550104477 007 is not 7 & blanks count $/),
+    expect.stringMatching(/^SMS sha256-[0-9a-f]{64} 15550104477 007 is not 7 & blanks count $/),
   ]);
 }

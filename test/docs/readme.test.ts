@@ -75,7 +75,7 @@ it('contains a server that receives a message', async () => {
   });
   expect(status).toBe(200);
   expect(inbox).toEqual([
-    ['["mms","74700","MMS_MO_iLnCRrL6"]', ['URL of Content Here', 'URL of Content Here', 'URL of Content Here']],
+    ['mms/74700/13217949521/MMS_MO_iLnCRrL6', ['URL of Content Here', 'URL of Content Here', 'URL of Content Here']],
   ]);
 });
 
@@ -100,16 +100,32 @@ it('names only commands that exist', () => {
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
 });
 
-it('lists every error code once', () => {
-  const codes = [...readFileSync(join(root, 'src/errors.ts'), 'utf8').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(
-    ([, code = '']) => code,
-  );
-  const named = readme
+/** The codes in the first column of the tables of a page. */
+function codesInTables(page: string): string[] {
+  return page
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)])
     .map(([, code = '']) => code);
-  expect(named.sort()).toEqual([...new Set(codes)].sort());
+}
+
+/** The codes that a type of errors.ts lists. */
+function codesOf(type: string): readonly string[] {
+  const source = readFileSync(join(root, 'src/errors.ts'), 'utf8');
+  const [, union = ''] = new RegExp(`^export type ${type} =$([^]*?);$`, 'm').exec(source) ?? [];
+  return [...union.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code = '']) => code);
+}
+
+it('lists every error code once', () => {
+  const codes = ['DocumentErrorCode', 'NotificationErrorCode', 'PostbackErrorCode'].flatMap(codesOf);
+  expect(codesInTables(readme).sort()).toEqual(codes.sort());
+});
+
+it('has a page that lists every warning code', () => {
+  const page = readFileSync(join(root, 'docs/protocol.md'), 'utf8');
+  const codes = codesOf('PostbackWarningCode');
+  expect(codes).toContain('STRAY_AMPERSAND');
+  expect([...new Set(codesInTables(page))]).toEqual(codes);
 });
 
 it('has a table of contents with all of its sections', () => {

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseBundle, parsePostback, serializePostback } from '../../src/index.ts';
-import type { Generation, PostbackNotification } from '../../src/index.ts';
+import type { Generation, PostbackNotification, PostbackWarning } from '../../src/index.ts';
 import {
   brokenDocument,
+  carelessDocument,
   mmsMo,
   notification,
   postbackDocument,
@@ -111,6 +112,52 @@ describe('brokenDocument', () => {
   });
 });
 
+describe('carelessDocument', () => {
+  it('generates documents that recover reads as their notifications, with their warnings', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(carelessDocument(), ({ text, notifications, warnings, fallbackTime }) => {
+        const results = parseBundle(text, { recover: true, fallbackTime });
+        expect(results.map(({ data }) => data)).toEqual(notifications);
+        const inText = warnings.map((codes) => codes.filter((code) => code !== 'FOREIGN_BYTES'));
+        expect(results.map((result) => result.warnings.map(({ code }) => code))).toEqual(inText);
+        for (const code of warnings.flat()) seen.add(code);
+      }),
+      runs,
+    );
+    const all: readonly PostbackWarning['code'][] = [
+      'FORBIDDEN_CHARACTER',
+      'FOREIGN_BYTES',
+      'OUTSIDE_DOCUMENT',
+      'STRAY_AMPERSAND',
+      'STRAY_CDATA_END',
+      'STRAY_LESS_THAN',
+      'SURROGATE_REFERENCES',
+      'UNDEFINED_ENTITY',
+      'UNREADABLE_TIME',
+    ];
+    expect([...seen].sort()).toEqual(all);
+  });
+
+  it('generates bodies from which a receiver with default options reads the notifications', async () => {
+    await fc.assert(
+      fc.asyncProperty(carelessDocument(), async (postback) => {
+        received.length = 0;
+        const { attempts } = await deliver(url, postback, { intervalsMs: [] });
+        expect(attempts).toMatchObject([{ status: 200 }]);
+        // In a receiver, the fallback is the time of arrival.
+        const expected = postback.notifications.map((message, n) =>
+          postback.warnings[n]?.includes('UNREADABLE_TIME') === true
+            ? { ...message, receivedAt: expect.any(Date) as Date }
+            : message,
+        );
+        expect(received).toEqual(expected);
+      }),
+      runs,
+    );
+  });
+});
+
 describe('smsMo and mmsMo with a generation', () => {
   it('generate messages that are the same after writing and reading, including the raw time', () => {
     for (const generation of GENERATIONS) {
@@ -190,7 +237,14 @@ describe('mo-postback/testing without fast-check', () => {
     });
     const testing = await import('../../src/testing/index.ts');
     vi.doUnmock('fast-check');
-    for (const name of ['smsMo', 'mmsMo', 'notification', 'postbackDocument', 'brokenDocument'] as const) {
+    for (const name of [
+      'smsMo',
+      'mmsMo',
+      'notification',
+      'postbackDocument',
+      'brokenDocument',
+      'carelessDocument',
+    ] as const) {
       expect(() => testing[name]()).toThrow(
         expect.objectContaining({
           message:
