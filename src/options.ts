@@ -24,8 +24,9 @@ export interface PostbackOptions {
   /** Maximum number of FILEs in a notification. Error: `TOO_MANY_FILES`. Default 256. */
   readonly maxFiles?: number | undefined;
   /**
-   * The charset that the transport names, as in Content-Type: a label of the WHATWG Encoding Standard for UTF-8, UTF-16
-   * or Windows-1252. Only a byte order mark has priority over it. Ignored for a string, which is already decoded.
+   * The charset that the transport names, as in Content-Type: a label of the WHATWG Encoding Standard. UTF-8, UTF-16
+   * and Windows-1252 are known everywhere, others if the platform's `TextDecoder` knows them. Only a byte order mark
+   * has priority over it. Ignored for a string, which is already decoded.
    */
   readonly encoding?: string | undefined;
   /** The UTC offset of times that have none, for example `'-05:00'`. Without it such a time is `INVALID_FIELD`. */
@@ -37,10 +38,10 @@ export interface PostbackOptions {
    */
   readonly fallbackTime?: Date | undefined;
   /**
-   * Repair common mistakes of senders: an `&` that starts no reference and an undefined entity are kept
-   * as written, and a forbidden character becomes U+FFFD. Each repair is a warning. CDATA, comments and the document's
-   * structure are never changed, and at most 10 000 places of a document are repaired. Default `false`; in receivers
-   * `true`.
+   * Read what careless senders write as what it most likely means: a stray `&` or `<` in a text, forbidden characters,
+   * bytes that are not valid in their encoding, unknown charsets and more; all of them are in docs/protocol.md. Each
+   * repair is a warning. Comments and the document's structure are never changed, and at most 10 000 places of a
+   * document are repaired. Default `false`; in receivers `true`.
    */
   readonly recover?: boolean | undefined;
 }

@@ -302,7 +302,7 @@ describe('the message of an error', () => {
     [
       'bytes that are not UTF-8',
       Uint8Array.of(0x3c, 0xff),
-      'Invalid UTF-8 at line 1, column 2. Expected UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and valid bytes.',
+      'Invalid UTF-8 at line 1, column 2. Expected the label of an encoding that this platform knows, and bytes that are valid in it.',
     ],
     ['another root element', '§<html lang=en>', 'The root element is not POSTBACK at PLACE (*). Expected <POSTBACK>.'],
     [

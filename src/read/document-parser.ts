@@ -12,7 +12,7 @@ const PIECE_BYTES = 65_536;
 
 const NO_BYTES = new Uint8Array(0);
 
-const SUPPORTED = 'UTF-8, UTF-16 or Windows-1252 (ISO-8859-1), and valid bytes';
+const SUPPORTED = 'the label of an encoding that this platform knows, and bytes that are valid in it';
 
 /** Reads a document that arrives in chunks. */
 export class DocumentParser {
