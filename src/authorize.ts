@@ -233,7 +233,9 @@ function rangesOf(texts: readonly string[], name: string): Range[] {
 /** Accepts no shortened IPv4 addresses, and none in octal or hexadecimal: parsers disagree about these. */
 function isCidr(text: string): boolean {
   return (
-    ipaddr.isValidCIDR(text) && (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(text.replace(/\/\d+$/, '')))
+    ipaddr.isValidCIDR(text) &&
+    isAddress(text.replace(/\/.*/, '')) &&
+    (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(text.replace(/\/\d+$/, '')))
   );
 }
 
@@ -242,7 +244,12 @@ function addressOf(text: string): Address | undefined {
   // Some proxies append a port.
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text;
   if (bare.includes('.') && !bare.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(bare)) return undefined;
-  return ipaddr.isValid(bare) && /[.:]/.test(bare) ? ipaddr.process(bare) : undefined;
+  return isAddress(bare) && /[.:]/.test(bare) ? ipaddr.process(bare) : undefined;
+}
+
+/** `::192.0.2.1`, which RFC 4291, 2.5.5.1, has withdrawn, is not 192.0.2.1, although ipaddr.js reads it so. */
+function isAddress(text: string): boolean {
+  return ipaddr.isValid(text) && !/^::\d+\.[\d.]+(?:%|$)/.test(text);
 }
 
 function isIn(address: Address, ranges: readonly Range[]): boolean {

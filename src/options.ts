@@ -5,7 +5,10 @@ import { offsetMinutes } from './protocol/timestamp.ts';
 
 /** Options of every parsing function and class. `Infinity` turns a limit off. */
 export interface PostbackOptions {
-  /** Maximum number of bytes of a document; for a string, of UTF-16 units. Error: `TOO_LARGE`. Default 8 MiB. */
+  /**
+   * Maximum number of bytes of a document; for a string, of UTF-16 units. Error: `TOO_LARGE`. Default 8 MiB; in
+   * receivers 2 MiB.
+   */
   readonly maxBytes?: number | undefined;
   /**
    * Maximum number of UTF-16 units since the end of the previous notification, comments and white space included. This
@@ -45,15 +48,6 @@ export interface PostbackOptions {
    */
   readonly recover?: boolean | undefined;
 }
-
-const DEFAULT_LIMITS: Readonly<Record<Limit, number>> = {
-  maxBytes: 8 * 1024 * 1024,
-  maxNotificationLength: 1024 * 1024,
-  maxDepth: 16,
-  maxNotifications: 1000,
-  maxFields: 256,
-  maxFiles: 256,
-};
 
 type Limit = 'maxBytes' | 'maxNotificationLength' | 'maxDepth' | 'maxNotifications' | 'maxFields' | 'maxFiles';
 
@@ -101,8 +95,14 @@ export const OPTION_NAMES = [
   'successResponse',
 ] as const;
 
-const DEFAULTS: Settings = {
-  ...DEFAULT_LIMITS,
+/** The defaults of the parser. */
+export const DEFAULTS: Settings = {
+  maxBytes: 8 * 1024 * 1024,
+  maxNotificationLength: 1024 * 1024,
+  maxDepth: 16,
+  maxNotifications: 1000,
+  maxFields: 256,
+  maxFiles: 256,
   encoding: undefined,
   defaultOffset: undefined,
   fallbackTime: undefined,
@@ -113,20 +113,20 @@ const DEFAULTS: Settings = {
  * Checks the parser's options and adds the defaults.
  * @throws TypeError or RangeError that names the option
  */
-export function resolveOptions(options: PostbackOptions | undefined, recoverByDefault = false): Settings {
-  if (options === undefined) return DEFAULTS;
+export function resolveOptions(options: PostbackOptions | undefined, defaults: Settings = DEFAULTS): Settings {
+  if (options === undefined) return defaults;
   requireOptions(options, OPTION_NAMES);
   return {
-    maxBytes: limit(options, 'maxBytes'),
-    maxNotificationLength: limit(options, 'maxNotificationLength'),
-    maxDepth: limit(options, 'maxDepth'),
-    maxNotifications: limit(options, 'maxNotifications'),
-    maxFields: limit(options, 'maxFields'),
-    maxFiles: limit(options, 'maxFiles'),
+    maxBytes: limit(options, 'maxBytes', defaults),
+    maxNotificationLength: limit(options, 'maxNotificationLength', defaults),
+    maxDepth: limit(options, 'maxDepth', defaults),
+    maxNotifications: limit(options, 'maxNotifications', defaults),
+    maxFields: limit(options, 'maxFields', defaults),
+    maxFiles: limit(options, 'maxFiles', defaults),
     encoding: optionalString(options, 'encoding'),
     defaultOffset: offset(options),
     fallbackTime: time(options),
-    recover: flag(options, recoverByDefault),
+    recover: flag(options, defaults),
   };
 }
 
@@ -168,8 +168,8 @@ export function suggestion(given: unknown, known: readonly string[]): string {
   return nearest === undefined ? `Expected one of ${known.join(', ')}.` : `Did you mean ${nearest}?`;
 }
 
-function limit(options: PostbackOptions, name: Limit): number {
-  return countOption(options, name, DEFAULT_LIMITS[name]);
+function limit(options: PostbackOptions, name: Limit, defaults: Settings): number {
+  return countOption(options, name, defaults[name]);
 }
 
 type Numbers<Name extends string> = Readonly<Partial<Record<Name, number | undefined>>>;
@@ -226,8 +226,8 @@ function time({ fallbackTime }: PostbackOptions): Date | undefined {
   return fallbackTime;
 }
 
-function flag(options: PostbackOptions, byDefault: boolean): boolean {
-  const { recover: value = byDefault }: { readonly recover?: unknown } = options;
+function flag(options: PostbackOptions, { recover }: Settings): boolean {
+  const { recover: value = recover }: { readonly recover?: unknown } = options;
   if (typeof value !== 'boolean') throw new TypeError(`options.recover: expected a boolean, got ${typeName(value)}`);
   return value;
 }

@@ -83,13 +83,16 @@ export class Decoder {
   /** In order of priority. `isAll`: the bytes are the whole document. */
   #detect(bytes: Uint8Array, isAll: boolean): Detected {
     if (bytes.length < LONGEST_MARK && !isAll) return '';
-    return (
-      byMark(bytes) ??
-      this.#byLabel(this.#options.encoding, "the transport's charset") ??
-      byZeros(bytes) ??
-      this.#byDeclaration(bytes, isAll) ??
-      'utf-8'
-    );
+    return byMark(bytes) ?? this.#byTransport(bytes) ?? byZeros(bytes) ?? this.#byDeclaration(bytes, isAll) ?? 'utf-8';
+  }
+
+  /** With `recover`, UTF-16 is ignored if the bytes cannot start a document in it. */
+  #byTransport([first = 0, second = 0]: Uint8Array): Detected | undefined {
+    const detected = this.#byLabel(this.#options.encoding, "the transport's charset");
+    const isUtf16 = detected === 'utf-16le' || detected === 'utf-16be';
+    if (!(isUtf16 && this.#options.recover && first !== 0 && second !== 0)) return detected;
+    this.#ignoresLabel = true;
+    return undefined;
   }
 
   /** With `recover`, a label that is not known is ignored. */

@@ -21,8 +21,8 @@ export const REFUSALS: Readonly<Record<Refusal, Explanation>> = {
   surrogate: { problem: 'Half of a surrogate pair', expected: 'complete characters' },
   'unclosed construct': { problem: TRUNCATED, expected: 'the end of a tag, a comment or similar' },
   'unclosed field': {
-    problem: 'The end tag of an element is in the text of a field',
-    expected: 'its own end tag first',
+    problem: 'A tag of an element around a field is in its text',
+    expected: "the field's own end tag first",
   },
   'processing instruction': { problem: 'Malformed name of a processing instruction', expected: '<?NAME ...?>' },
 };

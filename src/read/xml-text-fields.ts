@@ -4,7 +4,9 @@ import { NOTIFICATION, wordNamed } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import type { Section } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
+import { FORBIDDEN } from './xml-grammar.ts';
 import type { HeldUntil } from './xml-held-text.ts';
+import { searchFrom } from './xml-marks.ts';
 
 /** A field that holds the sender's words. */
 export class TextField {
@@ -17,6 +19,9 @@ export class TextField {
   // Its end, or -1, and where the search for it goes on when more text has arrived: work must stay linear.
   #end = -1;
   #searched = 0;
+  // The same for a character that XML forbids.
+  #forbidden = -1;
+  #searchedForbidden = 0;
 
   constructor(name: string, offset: number, section: Section, text: SourceText) {
     this.offset = offset;
@@ -53,6 +58,17 @@ export class TextField {
   endFrom(from: number): number {
     if (this.#end < from) this.#end = this.#findEnd(Math.max(from, this.#searched));
     return this.#end;
+  }
+
+  /** Whether there is a character that XML forbids between two offsets. `from` never goes back. */
+  hasForbidden(from: number, to: number): boolean {
+    if (this.#forbidden < from) {
+      const start = Math.max(from, this.#searchedForbidden);
+      const at = searchFrom(this.text.slice(start, to), FORBIDDEN, 0);
+      this.#forbidden = at === -1 ? -1 : start + at;
+      this.#searchedForbidden = Math.max(start, to);
+    }
+    return this.#forbidden !== -1 && this.#forbidden < to;
   }
 
   #findEnd(from: number): number {
@@ -126,6 +142,8 @@ function endsWithin(
   const fieldEnd = field.endFrom(from);
   if (fieldEnd !== -1 && (end === -1 || fieldEnd < end)) return 'stray';
   if (end === -1) return isLast ? 'stray' : () => field.text.find(closer, from) !== -1 || field.endFrom(from) !== -1;
+  // In CDATA, it is repaired.
+  if (closer !== ']]>' && field.hasForbidden(from, end)) return 'stray';
   const at = end + closer.length;
   const next = field.text.slice(at, at + then.length);
   if (next === then) return 'markup';

@@ -70,7 +70,8 @@ export function createHandler(options: ReceiverOptions<Request>): Handler {
     // The client is gone. Servers log this number.
     if (answer === undefined) return new Response(null, { status: 499 });
     const { status, headers, body } = answer;
-    return new Response(body, { status, headers });
+    // For an empty string, the platform would add a Content-Type.
+    return new Response(body === '' ? null : body, { status, headers });
   };
   return withDrain(handler, receiver);
 }
