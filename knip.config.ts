@@ -16,6 +16,7 @@ const config: KnipConfig = {
     'test/faults/*.js',
     'test/runtimes/*.js',
     'test/duplicates/*.js',
+    'test/strangers/*.js',
   ],
   project: ['src/**/*.{ts,js}', 'test/**/*.{ts,js}', '*.ts', '*.js'],
   // Run by path, from test/package.test.ts, or loaded by an alias or a name that is made at run time.

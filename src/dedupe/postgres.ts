@@ -66,6 +66,10 @@ DELETE FROM mo_postback_claims WHERE key IN (
 // After how many completions old rows are deleted: at most 2000 rows each time, so twice as many as were added.
 const FORGET_EVERY = 1000;
 
+// A row may be deleted between INSERT and SELECT, but not each time. Row-level security or a replica that is behind may
+// hide it each time.
+const CLAIM_ATTEMPTS = 3;
+
 /**
  * Creates a store.
  * @throws TypeError if `pool` is not a pool
@@ -77,13 +81,15 @@ export function postgresDedupe(pool: PostgresClient): DedupeStore {
   return {
     async claim(key, leaseMs) {
       const token = crypto.randomUUID();
-      for (;;) {
+      for (let n = 0; n < CLAIM_ATTEMPTS; n++) {
         const [row] = (await pool.query(CLAIM, [key, token, leaseMs])).rows as readonly { readonly attempt: number }[];
         if (row !== undefined) return { state: 'claimed', token, attempt: row.attempt };
         const [known] = (await pool.query(STATE, [key])).rows as readonly { readonly is_done: boolean }[];
-        // If there is no row, it was deleted in the meantime.
         if (known !== undefined) return { state: known.is_done ? 'done' : 'in-progress' };
       }
+      throw new Error(
+        'mo_postback_claims: a row exists, and SELECT does not return it. Is it the same server and role?',
+      );
     },
     renew: async (key, token, leaseMs) => (await pool.query(RENEW, [key, token, leaseMs])).rows.length === 1,
     async complete(key, token, ttlMs) {

@@ -23,7 +23,8 @@ export type AnswerCode =
   | 'IN_PROGRESS'
   | 'CALLBACK_TIMEOUT'
   | 'CALLBACK_FAILED'
-  | 'ON_REJECT_FAILED';
+  | 'ON_REJECT_FAILED'
+  | 'INTERNAL_ERROR';
 
 /** The header of an answer after which the connection is closed. */
 export const CLOSE = { connection: 'close' };

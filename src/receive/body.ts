@@ -8,10 +8,11 @@ import type { BodySink, BodySource } from './request.ts';
 
 /** The limits of one body. */
 export interface BodyLimits {
+  /** The maximum for the document: see `maxBodyBytes` for the body. */
   readonly maxBytes: number;
   /** When the body must be complete, in terms of `now()`. */
   readonly bodyUntil: number;
-  /** Called with the length of each chunk that is kept, and of a decompressed body. May throw. */
+  /** Called with the length of each chunk that is kept, as it arrived and decompressed. May throw. */
   onBytes?(length: number): void;
 }
 
@@ -27,7 +28,7 @@ const TIMED_OUT = 'The body was not complete after bodyTimeoutMs. Expected all o
  * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are kept
  * @throws ReceiveError `BODY_TIMEOUT`, `ABORTED` or `BODY_ALREADY_READ`
  */
-export function readBytes(source: BodySource, limits: BodyLimits): Promise<Uint8Array> {
+export function readBytes(source: BodySource, maxBytes: number, limits: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let smallChunks: Uint8Array[] = [];
@@ -38,7 +39,7 @@ export function readBytes(source: BodySource, limits: BodyLimits): Promise<Uint8
         if (isSettled) return;
         size += chunk.length;
         try {
-          if (size > limits.maxBytes) throw tooLarge(limits.maxBytes);
+          if (size > maxBytes) throw tooLarge(maxBytes);
           limits.onBytes?.(chunk.length);
         } catch (error) {
           fail(error);
@@ -128,7 +129,7 @@ export function pullChunks(
 
 /** The error for a body that is too large. */
 export function tooLarge(maxBytes: number): PostbackError {
-  return bodyError('TOO_LARGE', `The body is larger than maxBytes. Expected at most ${maxBytes} bytes.`);
+  return bodyError('TOO_LARGE', `The body is larger than maxBytes allows. Expected at most ${maxBytes} bytes.`);
 }
 
 /** An error about the whole body, which has no position in it. */

@@ -90,14 +90,20 @@ export class Claims {
   async flush(): Promise<number> {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
-    await Promise.all(
-      [...this.#pendingCompletions].map(async ([key, { token, until }]) => {
-        const ttlMs = Math.ceil(until - now());
-        if (ttlMs <= 0 || (await this.#complete(key, token, ttlMs)) !== UNREACHABLE)
-          this.#pendingCompletions.delete(key);
-      }),
-    );
+    const [first, ...others] = [...this.#pendingCompletions];
+    // The first one alone: a store that cannot be reached gets one call each time, not thousands.
+    if (first !== undefined && (await this.#repeat(first))) {
+      await Promise.all(others.map((pending) => this.#repeat(pending)));
+    }
     return this.#pendingCompletions.size;
+  }
+
+  /** Repeats a pending completion. Resolves to whether it is pending no more. */
+  async #repeat([key, { token, until }]: readonly [string, PendingCompletion]): Promise<boolean> {
+    const ttlMs = Math.ceil(until - now());
+    if (ttlMs > 0 && (await this.#complete(key, token, ttlMs)) === UNREACHABLE) return false;
+    this.#pendingCompletions.delete(key);
+    return true;
   }
 
   #complete(key: string, token: string, ttlMs: number): Promise<unknown> {

@@ -1,9 +1,12 @@
 // Content-Encoding (RFC 9110, 8.4): parses the header and decompresses bodies.
 
 import { encodingNamed } from '../read/encodings.ts';
-import { bodyError, fromWebStream, readBytes, tooLarge } from './body.ts';
+import { bodyError, fromWebStream, readBytes } from './body.ts';
+import type { BodyLimits } from './body.ts';
 import { ReceiveError } from './errors.ts';
 import { builtin } from './node-builtins.ts';
+import type { BodySource } from './request.ts';
+import { inTurn } from './turns.ts';
 
 /** A supported content coding. */
 export type Coding = 'gzip' | 'deflate' | 'br';
@@ -33,20 +36,23 @@ export function codingOf(header = ''): Coding | 'unsupported' | undefined {
  *
  * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are kept; `BAD_ENCODING` if the bytes do not fit the
  *   coding
- * @throws ReceiveError if the platform does not support the coding
+ * @throws ReceiveError `BODY_TIMEOUT`, or if the platform does not support the coding
  */
-export async function decompress(bytes: Uint8Array, coding: Coding, maxBytes: number): Promise<Uint8Array> {
+export async function decompress(
+  bytes: Uint8Array,
+  coding: Coding,
+  maxBytes: number,
+  limits: BodyLimits,
+): Promise<Uint8Array> {
   // RFC 1952, 2.3.1: gzip starts with two magic bytes. The other codings have none, but compressed bytes do not look
   // like text. Some texts could be decompressed to other bytes, so text is not touched.
   if (coding === 'gzip' ? !(bytes[0] === 0x1f && bytes[1] === 0x8b) : startsLikeText(bytes)) return bytes;
   const format = coding === 'deflate' && !hasZlibHeader(bytes) ? 'deflate-raw' : coding;
-  const decompressing = decompressWithNode(bytes, format, maxBytes) ?? decompressWithStream(bytes, format, maxBytes);
+  const source = decompressedByNode(bytes, format) ?? decompressedByStream(bytes, format);
   try {
-    return await decompressing;
+    return await readBytes(inTurn(source), maxBytes, limits);
   } catch (error) {
-    const { code } = error as { readonly code?: unknown };
-    // The codes of node:zlib and of readBytes.
-    if (code === 'ERR_BUFFER_TOO_LARGE' || code === 'TOO_LARGE') throw tooLarge(maxBytes);
+    if (!(error instanceof ReceiveError && error.code === 'ABORTED')) throw error;
     throw bodyError(
       'BAD_ENCODING',
       'The body does not match its Content-Encoding, or is incomplete. Expected valid data in it.',
@@ -74,35 +80,33 @@ function hasZlibHeader([first = 0, second = 0]: Uint8Array): boolean {
 
 type Format = Coding | 'deflate-raw';
 
-type Decompressor = (
-  bytes: Uint8Array,
-  options: { readonly maxOutputLength?: number },
-  onEnd: (error: Error | null, result: Uint8Array) => void,
-) => void;
-
 /** Returns `undefined` if the platform has no node:zlib. */
-function decompressWithNode(bytes: Uint8Array, format: Format, maxBytes: number): Promise<Uint8Array> | undefined {
+function decompressedByNode(bytes: Uint8Array, format: Format): BodySource | undefined {
   const zlib = builtin('node:zlib');
   if (zlib === undefined) return undefined;
-  // Node.js rejects a maxOutputLength above its own maximum, which is at least 2 ** 31 in every version.
-  const options = maxBytes < 2 ** 31 ? { maxOutputLength: maxBytes } : {};
-  const { gunzip, brotliDecompress, inflate, inflateRaw } = zlib;
-  const undo: Decompressor = { gzip: gunzip, br: brotliDecompress, deflate: inflate, 'deflate-raw': inflateRaw }[
-    format
-  ];
-  return new Promise((resolve, reject) => {
-    undo(bytes, options, (error, result) => {
-      if (error === null) resolve(result);
-      else reject(error);
+  const { createGunzip, createBrotliDecompress, createInflate, createInflateRaw } = zlib;
+  const create = {
+    gzip: createGunzip,
+    br: createBrotliDecompress,
+    deflate: createInflate,
+    'deflate-raw': createInflateRaw,
+  }[format];
+  return ({ onChunk, onEnd, onLost }) => {
+    const stream = create();
+    stream.on('data', onChunk).on('end', onEnd);
+    stream.on('error', () => {
+      onLost('aborted');
     });
-  });
+    stream.end(bytes);
+    return () => stream.destroy();
+  };
 }
 
 /**
  * https://compression.spec.whatwg.org/#decompression-stream
  * @throws ReceiveError if the platform does not support the format
  */
-function decompressWithStream(bytes: Uint8Array, format: Format, maxBytes: number): Promise<Uint8Array> {
+function decompressedByStream(bytes: Uint8Array, format: Format): BodySource {
   let stream: DecompressionStream;
   try {
     // The type lists only the formats that every platform supports.
@@ -110,8 +114,7 @@ function decompressWithStream(bytes: Uint8Array, format: Format, maxBytes: numbe
   } catch {
     throw unsupportedCoding('Unsupported Content-Encoding on this platform. Expected none, gzip or deflate.');
   }
-  const source = fromWebStream(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream));
-  return readBytes(source, { maxBytes, bodyUntil: Infinity });
+  return (sink) => fromWebStream(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream))(sink);
 }
 
 /** The error for a coding that is not supported. */

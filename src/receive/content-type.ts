@@ -49,3 +49,8 @@ function formatOf(mediaType: string): ContentType['format'] {
   if (XML_TYPES.test(mediaType)) return 'xml';
   return JSON_TYPES.test(mediaType) ? 'json' : 'unknown';
 }
+
+/** How much is read of a body. A document in a form is up to three times as large, because of escaping. */
+export function maxBodyBytes({ format }: ContentType, maxBytes: number): number {
+  return format === 'form' || format === 'multipart' ? 3 * maxBytes : maxBytes;
+}

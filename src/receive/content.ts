@@ -2,7 +2,7 @@
 
 import { readBytes, tooLarge } from './body.ts';
 import type { BodyLimits } from './body.ts';
-import { contentTypeOf } from './content-type.ts';
+import { contentTypeOf, maxBodyBytes } from './content-type.ts';
 import type { Content } from './document-in-body.ts';
 import { restoreContent } from './parsed-body.ts';
 import type { PostbackRequest } from './request.ts';
@@ -14,11 +14,14 @@ import type { PostbackRequest } from './request.ts';
  */
 export async function readContent(postback: PostbackRequest, limits: BodyLimits): Promise<Content> {
   const type = contentTypeOf(headerOf(postback, 'content-type') ?? '', headerOf(postback, 'content-encoding'));
-  if (Number(headerOf(postback, 'content-length')) > limits.maxBytes) throw tooLarge(limits.maxBytes);
+  const maxBytes = maxBodyBytes(type, limits.maxBytes);
+  const length = headerOf(postback, 'content-length');
+  const contentLength = length === undefined ? undefined : Number(length);
+  if (contentLength !== undefined && contentLength > maxBytes) throw tooLarge(maxBytes);
   const body = postback.body();
   if (typeof body === 'function')
-    return { raw: await readBytes(body, limits), type, isText: false, document: undefined };
-  const content = restoreContent(body, type, limits.maxBytes);
+    return { raw: await readBytes(body, maxBytes, limits), type, isText: false, document: undefined };
+  const content = restoreContent(body, type, maxBytes, contentLength);
   limits.onBytes?.(content.raw.length);
   return content;
 }

@@ -3,6 +3,7 @@
 import type { BodyLimits } from './body.ts';
 import { decompress, startsLikeText, unsupportedCoding } from './content-coding.ts';
 import { afterSpaceAndMarks, startsLikeDocument } from './document-start.ts';
+import { maxBodyBytes } from './content-type.ts';
 import type { ContentType } from './content-type.ts';
 import { ReceiveError } from './errors.ts';
 import { documentInForm } from './form.ts';
@@ -48,10 +49,9 @@ export function documentOf(content: Content, limits: BodyLimits): UnparsedDocume
     if (startsLikeText(raw)) return findDocument(raw, type);
     throw unsupportedCoding('Unsupported Content-Encoding. Expected none, or one of gzip, deflate, br.');
   }
-  return decompress(raw, coding, limits.maxBytes).then((bytes) => {
-    if (bytes !== raw) limits.onBytes?.(bytes.length);
-    return findDocument(bytes, type);
-  });
+  return decompress(raw, coding, maxBodyBytes(type, limits.maxBytes), limits).then((bytes) =>
+    findDocument(bytes, type),
+  );
 }
 
 function findDocument(bytes: Uint8Array, type: ContentType): UnparsedDocument {

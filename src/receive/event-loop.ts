@@ -5,7 +5,10 @@ const { navigator, setImmediate } = globalThis as {
   readonly setImmediate?: (run: () => void) => unknown;
 };
 // Cloudflare Workers stop a request that waits for I/O of another request. (Node.js 20 has no navigator.)
-const canShare = setImmediate !== undefined && /^(?:Node\.js|Bun|Deno)\//.test(navigator?.userAgent ?? 'Node.js/20');
+const isShared = setImmediate !== undefined && /^(?:Node\.js|Bun|Deno)\//.test(navigator?.userAgent ?? 'Node.js/20');
+
+/** Whether a request may wait for another one. */
+export const canShare: boolean = isShared;
 
 /** Something to run at the end of the turn. */
 interface Task {
@@ -16,7 +19,7 @@ let tasks: Task[] = [];
 
 /** Runs a task at the end of this turn. */
 export function atEndOfTurn(task: Task): void {
-  if (!canShare) {
+  if (!isShared) {
     setTimeout(() => {
       task.run();
     }, 0);
@@ -37,7 +40,7 @@ function runTasks(): void {
  * Servers answered 1.3 times as many requests with this.
  */
 export function endOfTurn(): Promise<void> {
-  return canShare
+  return isShared
     ? new Promise((run) => {
         atEndOfTurn({ run });
       })

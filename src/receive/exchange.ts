@@ -57,6 +57,12 @@ export class Exchange<Req> implements BodyLimits {
     this.receiver.inFlight.addBytes(length);
   }
 
+  /** Of the bytes that were added, only these are still kept. */
+  keepBytes(length: number): void {
+    this.receiver.inFlight.removeBytes(this.#bytes - length);
+    this.#bytes = length;
+  }
+
   /** Publishes that the request is refused, and returns the answer. */
   refuse(status: number, code: AnswerCode, headers?: Answer['headers']): Answer {
     publish('mo-postback:rejected', this.startedAt, { requestId: this.requestId, status, codes: [code] });
@@ -66,7 +72,8 @@ export class Exchange<Req> implements BodyLimits {
   /** The request is done when it is answered and nothing continues in the background. */
   finish(): void {
     const done = (): void => {
-      this.receiver.inFlight.removeRequest(this.#bytes);
+      this.keepBytes(0);
+      this.receiver.inFlight.removeRequest();
     };
     if (this.background === undefined) done();
     else void this.background.then(done, done);

@@ -1,5 +1,6 @@
 // Which field of a form contains the document.
 
+import type { PostbackError } from '../errors.ts';
 import { bodyError } from './body.ts';
 
 /** How many fields or parts a form may have. Providers send one. */
@@ -28,8 +29,7 @@ export class FieldChoice<Value> {
 
   /** Any other field. @throws PostbackError `NOT_A_POSTBACK` */
   count(): void {
-    if (++this.#fields <= MAX_FIELDS) return;
-    throw bodyError('NOT_A_POSTBACK', `The form has more than ${MAX_FIELDS} fields. Expected one named xml.`);
+    if (++this.#fields > MAX_FIELDS) throw tooManyFields();
   }
 
   /** @throws PostbackError */
@@ -41,4 +41,8 @@ export class FieldChoice<Value> {
       ? bodyError('EMPTY', 'The form has no field named xml, and none that contains a document. Expected one.')
       : bodyError('NOT_A_POSTBACK', 'The form has several fields that contain documents. Expected one named xml.');
   }
+}
+
+export function tooManyFields(): PostbackError {
+  return bodyError('NOT_A_POSTBACK', `The form has more than ${MAX_FIELDS} fields. Expected one named xml.`);
 }

@@ -30,9 +30,11 @@ export class InFlight {
     if (this.#bytes > this.#settings.maxInFlightBytes) throw new Overload();
   }
 
-  /** Removes a request and the bytes that were added for it. */
-  removeRequest(bytes: number): void {
-    this.#bytes -= bytes;
+  removeBytes(length: number): void {
+    this.#bytes -= length;
+  }
+
+  removeRequest(): void {
     this.requests--;
     if (this.requests === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }

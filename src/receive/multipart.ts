@@ -5,7 +5,7 @@ import { fromBinaryString, toBinaryString } from '../read/binary-string.ts';
 import { bodyError } from './body.ts';
 import { charsetOf } from './content-type.ts';
 import { startsLikeDocument } from './document-start.ts';
-import { FieldChoice, MAX_FIELDS } from './field-choice.ts';
+import { FieldChoice, MAX_FIELDS, tooManyFields } from './field-choice.ts';
 
 /** The document in a part. */
 interface Part {
@@ -34,15 +34,17 @@ export function documentInMultipart(bytes: Uint8Array, contentType: string): Par
 }
 
 // RFC 2046, 5.1.1: up to 70 characters, in quotes if there are others than those of a token.
-const BOUNDARY = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i;
+const BOUNDARY = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70})(?=[\s;]|$))/i;
 const FIRST_LINE = /^(?:\xEF\xBB\xBF|[\t\n\r ])*--([^\r\n]{1,70}?)[\t ]*\r?\n/;
 
-/** The boundary in the Content-Type, otherwise that of the first line. */
+/** The boundary in the Content-Type if it is in the body, otherwise that of the first line. */
 function boundaryOf(contentType: string, text: string): string {
   const [, quoted, unquoted] = BOUNDARY.exec(contentType) ?? [];
-  const boundary = quoted ?? unquoted ?? FIRST_LINE.exec(text)?.[1];
+  const declared = quoted ?? unquoted;
+  if (declared !== undefined && text.includes(`--${declared}`)) return declared;
+  const boundary = FIRST_LINE.exec(text)?.[1];
   if (boundary !== undefined) return boundary;
-  throw bodyError('EMPTY', 'The multipart body has no boundary in its Content-Type. Expected up to 70 characters.');
+  throw bodyError('EMPTY', 'The multipart body has no boundary. Expected one of up to 70 characters in Content-Type.');
 }
 
 interface ParsedPart {
@@ -53,7 +55,7 @@ interface ParsedPart {
 
 function partsOf(text: string, boundary: string): ParsedPart[] {
   const strict = fromBinaryString(inStrictForm(text, boundary));
-  const options = { boundary, maxParts: MAX_FIELDS, maxFileSize: Infinity, maxTotalSize: Infinity };
+  const options = { boundary, maxParts: Infinity, maxFileSize: Infinity, maxTotalSize: Infinity };
   try {
     return Array.from(parseMultipart(strict, options), ({ name, headers, bytes: content }) => ({
       name,
@@ -61,31 +63,41 @@ function partsOf(text: string, boundary: string): ParsedPart[] {
       content,
     }));
   } catch {
-    throw bodyError('EMPTY', 'Invalid or incomplete multipart body, or too many parts. Expected a part named xml.');
+    throw bodyError('EMPTY', 'Invalid or incomplete multipart body. Expected a part named xml.');
   }
 }
 
 /**
  * Removes preamble and epilogue, and ends the lines of boundaries and headers in CRLF, as the parser expects. Parts
  * stay byte for byte.
+ * @throws PostbackError for too many parts, before they are copied
  */
 function inStrictForm(text: string, boundary: string): string {
   const escaped = boundary.replace(/[^\w]/g, String.raw`\$&`);
   const delimiter = new RegExp(String.raw`(?:^(?:\xEF\xBB\xBF)?|\r?\n)--${escaped}(--)?[\t ]*(?:\r?\n|$)`, 'g');
   let strict = `--${boundary}`;
   let start: number | undefined;
+  let parts = 0;
   for (const { 0: whole, 1: isLast, index } of text.matchAll(delimiter)) {
+    if (parts++ > MAX_FIELDS) throw tooManyFields();
     if (start !== undefined) strict += `\r\n${partInStrictForm(text.slice(start, index))}\r\n--${boundary}`;
     if (isLast !== undefined) return `${strict}--`;
     start = index + whole.length;
   }
-  // It is incomplete.
-  return '';
+  // The end of the last boundary is missing.
+  if (start === text.length) return `${strict}--`;
+  throw bodyError('EMPTY', 'The multipart body is incomplete. Expected its boundary at the end.');
 }
+
+// The parser has the same limit.
+const MAX_HEADER_LENGTH = 8192;
 
 function partInStrictForm(part: string): string {
   const blankLine = /(?:^|\r?\n)\r?\n/.exec(part);
   const end = blankLine === null ? part.length : blankLine.index;
+  if (end > MAX_HEADER_LENGTH) {
+    throw bodyError('EMPTY', `A part has headers of more than ${MAX_HEADER_LENGTH} bytes. Expected a part named xml.`);
+  }
   const content = part.slice(end + (blankLine === null ? 0 : blankLine[0].length));
   const headers = part.slice(0, end).replace(/\r?\n/g, '\r\n');
   return `${headers.replace(/[^\t\r\n -~]/g, '?')}\r\n\r\n${content}`;

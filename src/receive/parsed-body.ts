@@ -17,14 +17,19 @@ import type { AlreadyRead } from './request.ts';
  * @throws PostbackError `TOO_LARGE`
  * @throws ReceiveError `BODY_ALREADY_READ`
  */
-export function restoreContent({ value, isSentText }: AlreadyRead, type: ContentType, maxBytes: number): Content {
+export function restoreContent(
+  { value, isSentText = false }: AlreadyRead,
+  type: ContentType,
+  maxBytes: number,
+  contentLength?: number,
+): Content {
   if (value instanceof Uint8Array) return contentOfBytes(value, type, maxBytes);
   if (value instanceof ArrayBuffer) return contentOfBytes(new Uint8Array(value), type, maxBytes);
-  if (typeof value === 'string') return contentOfText(value, type, maxBytes, isSentText);
+  if (typeof value === 'string') return contentOfText(value, type, maxBytes, isSentText ? 'sent' : { contentLength });
   if (!isFilledObject(value)) throw nothingLeft();
   const { format } = type;
   if (isParsedForm(value)) throw cannotRestore('form');
-  if (format === 'json') {
+  if (format === 'json' || isParsedJson(value)) {
     const json = stringifyJson(value);
     if (json !== undefined) return contentOfText(json, type, maxBytes);
   }
@@ -43,8 +48,13 @@ function contentOfBytes(raw: Uint8Array, type: ContentType, maxBytes: number): C
   return { raw, type, isText: false, document: undefined };
 }
 
-/** A string is text: the encoding that it declares was decoded before. */
-function contentOfText(text: string, type: ContentType, maxBytes: number, isSentText = false): Content {
+/** A string is text: the encoding that it declares was decoded before, unless it was sent as text. */
+function contentOfText(
+  text: string,
+  type: ContentType,
+  maxBytes: number,
+  origin: 'sent' | { readonly contentLength?: number | undefined } = {},
+): Content {
   const content = { ...contentOfBytes(new TextEncoder().encode(text), type, maxBytes), isText: true };
   const { format, charset, coding } = type;
   if (coding !== undefined && !startsLikeText(content.raw)) {
@@ -52,23 +62,30 @@ function contentOfText(text: string, type: ContentType, maxBytes: number, isSent
     return { ...content, document: alreadyRead(problem, 'the undecoded bytes') };
   }
   const encoding = charset === undefined ? undefined : encodingNamed(charset);
-  // Decoders write U+FFFD for bytes that they cannot decode. A document in UTF-8 may itself contain U+FFFD.
-  if (
-    !isSentText &&
-    text.includes('\uFFFD') &&
-    (charset === undefined ? format !== 'json' && !DECLARES_UTF8.test(text) : encoding !== 'utf-8')
-  ) {
+  if (origin !== 'sent' && text.includes('\uFFFD') && hasLostCharacters(text, content, origin.contentLength)) {
     const problem = 'A body parser decoded the body with the wrong encoding, and characters are lost';
     return { ...content, document: alreadyRead(problem, 'bytes') };
   }
   // Many decoders read Windows-1252 as ISO-8859-1: each byte becomes the character of the same number.
-  if (!isSentText && format === 'xml' && encoding === 'windows-1252' && /^[\0-\xFF]*$/.test(text)) {
+  if (origin !== 'sent' && format === 'xml' && encoding === 'windows-1252' && /^[\0-\xFF]*$/.test(text)) {
     const raw = fromBinaryString(text);
     return { raw, type, isText: false, document: { source: raw, charset } };
   }
   if (isDocument(content.raw, type)) return { ...content, document: { source: text, charset: undefined } };
   // If all of a form is ASCII, its fields contain escaped bytes.
   return { ...content, isText: format !== 'form' || content.raw.length > text.length };
+}
+
+/**
+ * Whether a U+FFFD in a text replaces bytes that a decoder could not read. A document in UTF-8 may itself contain
+ * U+FFFD: then it is as long as the body that was sent, which may have a byte order mark.
+ */
+function hasLostCharacters(text: string, { raw, type }: Content, contentLength: number | undefined): boolean {
+  const { format, charset, coding } = type;
+  const isUtf8 =
+    charset === undefined ? format === 'json' || DECLARES_UTF8.test(text) : encodingNamed(charset) === 'utf-8';
+  const isKnown = coding === undefined && contentLength !== undefined;
+  return !isUtf8 || (isKnown && contentLength !== raw.length && contentLength !== raw.length + 3);
 }
 
 const DECLARES_UTF8 = /^[^<]*<\?xml[^>]*encoding\s*=\s*["']utf-?8/i;
@@ -90,7 +107,12 @@ function stringifyJson(value: object): string | undefined {
   }
   if (rounded.length === 0) return json;
   const expected = 'the receiver to run before it, or the parser to skip this path';
-  throw alreadyRead('A JSON parser has rounded a number', expected);
+  throw alreadyRead('A JSON parser may have rounded a number, which is not a safe integer', expected);
+}
+
+/** Whether a JSON parser that does not look at the Content-Type has read notifications. XML parsers keep the root. */
+function isParsedJson(value: object): boolean {
+  return [value].flat().every((each) => typeof (each as { readonly origin?: unknown } | null)?.origin === 'string');
 }
 
 /**

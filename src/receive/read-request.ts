@@ -66,6 +66,8 @@ export async function read<Req>(exchange: Exchange<Req>): Promise<Received> {
     const document = isPromise(unparsed) ? await unparsed : unparsed;
     return { body, results: parse(document, exchange.receiver.settings, exchange.arrivedAt) };
   } catch (error) {
+    // What was decompressed is of no more use. Messages that were read may refer to it.
+    exchange.keepBytes(body?.raw.length ?? 0);
     if (error instanceof PostbackError || error instanceof ReceiveError || error instanceof Overload) {
       return { body, error };
     }

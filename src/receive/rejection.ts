@@ -51,10 +51,14 @@ function statusOf(error: Unreadable): number {
   return error.code === 'TOO_LARGE' ? 413 : 400;
 }
 
+// Others may contain secrets: credentials, cookies, the URL (`x-original-url`, `referer`, `:path` of HTTP/2).
+const KEPT_HEADERS = ['content-type', 'content-encoding', 'content-length', 'user-agent', 'date'];
+
 function withoutSecrets(headers: PostbackRequest['headers']): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !SECRET_HEADER.test(name)) kept[name] = value;
+  for (const name of KEPT_HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) kept[name] = value;
   }
   return kept;
 }
@@ -65,6 +69,3 @@ function headersOfText({ 'content-type': type, ...headers }: Record<string, stri
   const withoutCharset = (type ?? 'text/plain').replace(/;\s*charset\s*=\s*(?:"[^"]*"|[^\s;]*)/gi, '');
   return { ...headers, 'content-type': `${withoutCharset}; charset=utf-8` };
 }
-
-// The headers of HTTP/2 include the URL (`:path`), which may contain a secret.
-const SECRET_HEADER = /^(?::.*|(?:proxy-)?authorization|cookie)$/s;

@@ -2,7 +2,15 @@
 
 import { memoryDedupe } from '../dedupe/memory.ts';
 import type { DedupeStore } from '../dedupe/store.ts';
-import { countOption, numberOption, OPTION_NAMES, requireOptions, resolveOptions, typeName } from '../options.ts';
+import {
+  countOption,
+  DEFAULTS,
+  numberOption,
+  OPTION_NAMES,
+  requireOptions,
+  resolveOptions,
+  typeName,
+} from '../options.ts';
 import type { Settings } from '../options.ts';
 import { encodingNamed } from '../read/encodings.ts';
 import { successAnswer } from './answer.ts';
@@ -31,13 +39,16 @@ export interface ReceiverSettings extends ReadSettings {
   readonly success: Answer;
 }
 
+// A bundle of 300 long Chinese messages has 0.8 MB.
+const RECEIVER_DEFAULTS: Settings = { ...DEFAULTS, maxBytes: 2 * 1024 * 1024, recover: true };
+
 /**
  * Checks how a body is to be read.
  * @throws TypeError or RangeError that names the option
  */
 export function resolveReadOptions(options: ReadOptions = {}): ReadSettings {
   requireOptions(options, OPTION_NAMES);
-  const settings = resolveOptions(options, true);
+  const settings = resolveOptions(options, RECEIVER_DEFAULTS);
   const { encoding } = settings;
   if (encoding !== undefined && encodingNamed(encoding) === undefined) {
     throw new TypeError(

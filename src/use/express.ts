@@ -55,9 +55,12 @@ export async function readPostback(request: ExpressRequest, options?: ReadOption
 export function createHandler(options: ReceiverOptions<ExpressRequest>): Handler {
   const receiver = createReceiver(options);
   const handler: RequestHandler = (request, response, next) => {
-    receiver.answer(toPostback(request)).then((answer) => {
-      if (answer !== undefined) send(answer, request, response);
-    }, next);
+    receiver
+      .answer(toPostback(request))
+      .then((answer) => {
+        if (answer !== undefined) send(answer, request, response);
+      })
+      .catch(next);
   };
   return withDrain(handler, receiver);
 }

@@ -18,11 +18,14 @@
  */
 
 import type { IncomingMessage } from 'node:http';
+import { errorAnswer } from '../receive/answer.ts';
+import type { Answer } from '../receive/answer.ts';
 import type { ReadOptions, ReceivedResult, ReceiverOptions } from '../receive/options.ts';
 import { readRequest } from '../receive/read-request.ts';
 import { createReceiver } from '../receive/receive.ts';
 import type { Drainable } from '../receive/receive.ts';
 import type { PostbackRequest } from '../receive/request.ts';
+import { warnOfError } from '../receive/warnings.ts';
 import { withDrain } from './shared/drainable.ts';
 import { send, toPostbackRequest } from './shared/node.ts';
 import type { NodeRequest, NodeResponse, ParserProperties } from './shared/node.ts';
@@ -54,9 +57,20 @@ export async function readPostback(request: NodeRequest, options?: ReadOptions):
 export function createHandler<Req extends NodeRequest = IncomingMessage>(options: ReceiverOptions<Req>): Handler<Req> {
   const receiver = createReceiver(options);
   const handler = (request: Req, response: NodeResponse): void => {
-    void receiver.answer(toPostback(request)).then((answer) => {
-      if (answer !== undefined) send(answer, request, response);
-    });
+    receiver
+      .answer(toPostback(request))
+      // A request may throw, for example in a getter that other code has added.
+      .catch((error: unknown): Answer => {
+        warnOfError('The request', error);
+        return errorAnswer(500, 'INTERNAL_ERROR');
+      })
+      .then((answer) => {
+        if (answer !== undefined) send(answer, request, response);
+      })
+      .catch((error: unknown) => {
+        warnOfError('The response', error);
+        response.destroy();
+      });
   };
   return withDrain(handler, receiver);
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { single, smsFields } from '../helpers/documents.ts';
+import { FORM, texts } from './contract-under-test.ts';
 import type { ContractUnderTest } from './contract-under-test.ts';
 
 export function describeBodyLimits({ client, includes, itStreams }: ContractUnderTest): void {
@@ -10,6 +11,18 @@ export function describeBodyLimits({ client, includes, itStreams }: ContractUnde
       const { post } = client('small');
       expect(await post(' '.repeat(1001))).toMatchObject({ status: 413, text: 'TOO_LARGE' });
       expect(await post(' '.repeat(701))).toMatchObject({ status: 413, text: 'TOO_LARGE' });
+    });
+
+    it('reads a form that is up to three times as large as a document may be', async () => {
+      const { post, journal } = client('small');
+      const document = single(smsFields('<'.repeat(80).replaceAll('<', '&lt;'))).padEnd(690);
+      const escaped = Array.from(Buffer.from(document), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+      expect(escaped.length).toBeGreaterThan(2000);
+      expect(await post(`xml=${escaped}`, FORM)).toMatchObject({ status: 200 });
+      const part = `--b\r\nA: ${'a'.repeat(2000)}\r\n\r\n${document}\r\n--b--`;
+      expect(await post(part, { 'content-type': 'multipart/form-data; boundary=b' })).toMatchObject({ status: 200 });
+      expect(texts(await journal())).toEqual(['<'.repeat(80)]);
+      expect(await post(`xml=${' '.repeat(2997)}`, FORM)).toMatchObject({ status: 413, text: 'TOO_LARGE' });
     });
 
     itStreams('answers 413 to a Content-Length that is too large, without waiting for the body', async () => {

@@ -35,6 +35,21 @@ describe('postgresDedupe', () => {
     expect(await store.claim('k', 1000)).toMatchObject({ state: 'claimed', attempt: 1 });
   });
 
+  it('fails after three attempts if its SELECT never returns the row that its INSERT has met', async () => {
+    await postgresDedupe(client).claim('hidden', 60_000);
+    let queries = 0;
+    const store = postgresDedupe({
+      async query(text, values) {
+        queries++;
+        const { rows } = await client.query(text, values);
+        // As with row-level security, or a replica that is behind.
+        return { rows: text.startsWith('SELECT') ? [] : rows };
+      },
+    });
+    await expect(store.claim('hidden', 1000)).rejects.toThrow('SELECT does not return it');
+    expect(queries).toBe(6);
+  });
+
   it('completes a key even if deleting old rows fails', async () => {
     const store = postgresDedupe({
       query: (text) => (text.includes('DELETE') ? Promise.reject(new Error('down')) : Promise.resolve({ rows: [] })),

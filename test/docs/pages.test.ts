@@ -2,7 +2,7 @@
 
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +17,22 @@ afterAll(() => {
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, code = '']) => code);
+
+describe('docs/security.md', () => {
+  it('names a test for each attack, and these tests exist', () => {
+    const rows = read('docs/security.md').matchAll(/^\|(?! *(?:attack|---)).*\|([^|]*)\|$/gm);
+    const tests = Array.from(rows, ([, cell = '']) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, name = '']) => name));
+    expect(tests.length).toBeGreaterThan(15);
+    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
+    for (const names of tests) {
+      expect(names).not.toEqual([]);
+      for (const name of names) {
+        const files = ['', '.ts', '.test.ts', '.js'].map((end) => join(root, 'test', `${name}${end}`));
+        expect([name, scripts.includes(name) || files.some((file) => existsSync(file))]).toEqual([name, true]);
+      }
+    }
+  });
+});
 
 describe('docs/testing.md', () => {
   it('contains a server and tests, and the tests pass', () => {

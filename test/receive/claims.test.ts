@@ -145,15 +145,16 @@ describe('Claims', () => {
       await claims.complete('l', 't');
       expect(await claims.claim('k')).toEqual({ state: 'done' });
       expect(claim).not.toHaveBeenCalled();
+      // A store that cannot be reached gets one call each time, however many completions are pending.
       await vi.advanceTimersByTimeAsync(1000);
-      expect(told).toHaveLength(4);
+      expect(told).toHaveLength(3);
       isDown = false;
       await vi.advanceTimersByTimeAsync(1000);
-      expect(told).toHaveLength(6);
-      expect(told[5]).toEqual(['l', 't', expect.any(Number)]);
+      expect(told).toHaveLength(5);
+      expect(told[4]).toEqual(['l', 't', expect.any(Number)]);
       expect(await claims.claim('k')).toMatchObject({ state: 'claimed' });
       await vi.advanceTimersByTimeAsync(10_000);
-      expect(told).toHaveLength(6);
+      expect(told).toHaveLength(5);
     } finally {
       vi.useRealTimers();
     }

@@ -1,7 +1,11 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { decompress } from '../../src/receive/content-coding.ts';
+import { decompress as decompressWithin } from '../../src/receive/content-coding.ts';
+import type { Coding } from '../../src/receive/content-coding.ts';
 import { bundle, jsonSms, single, smsFields } from '../helpers/documents.ts';
+
+const decompress = (bytes: Uint8Array, coding: Coding, maxBytes: number): Promise<Uint8Array> =>
+  decompressWithin(bytes, coding, maxBytes, { maxBytes, bodyUntil: Infinity });
 
 describe('decompress', () => {
   const plain = Buffer.from(single(smsFields('hi')).padEnd(2000));

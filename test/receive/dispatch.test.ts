@@ -21,3 +21,17 @@ describe('notifications that another request has claimed', () => {
     expect(onSms).toHaveBeenCalledOnce();
   });
 });
+
+describe('notifications without a callback', () => {
+  it('are not marked as done, so that a later version can handle them', async () => {
+    const store = memoryDedupe();
+    const xml = '<POSTBACK><ORIGIN>SUB</ORIGIN><CODE>N1</CODE></POSTBACK>';
+    const post = async (receiver: ReturnType<typeof createReceiver>): Promise<unknown> =>
+      receiver.answer(postbackRequest(alreadyRead(xml)));
+    expect(await post(createReceiver({ ...callbacks, dedupe: store }))).toMatchObject({ status: 200 });
+    const onOther = vi.fn();
+    const later = createReceiver({ ...callbacks, onOther, dedupe: store });
+    for (let n = 0; n < 2; n++) expect(await post(later)).toMatchObject({ status: 200 });
+    expect(onOther).toHaveBeenCalledOnce();
+  });
+});

@@ -21,6 +21,9 @@ describe('endOfTurn', () => {
       try {
         const { endOfTurn } = await import('../../src/receive/event-loop.ts');
         const { LATE, withDeadline } = await import('../../src/receive/deadline.ts');
+        const { inTurn } = await import('../../src/receive/turns.ts');
+        const source = (): (() => void) => () => undefined;
+        expect(inTurn(source) === source).toBe(!isShared);
         atEnd?.mockClear();
         await Promise.all([endOfTurn(), endOfTurn()]);
         expect(atEnd?.mock.calls.length ?? 0).toBe(isShared ? 1 : 0);

@@ -1,7 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { readBytes } from '../../src/receive/body.ts';
+import { now } from '../../src/receive/deadline.ts';
+import { InFlight } from '../../src/receive/in-flight.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
-import type { PostbackRequest } from '../../src/receive/request.ts';
+import type { BodySource, PostbackRequest } from '../../src/receive/request.ts';
+import { inTurn } from '../../src/receive/turns.ts';
 import { single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 
@@ -17,12 +21,73 @@ describe('maxInFlightBytes', () => {
     });
   });
 
-  it('counts a decompressed body for maxInFlightBytes until its request is done', async () => {
-    const receiver = createReceiver({ ...callbacks, maxInFlightBytes: 10_000 });
+  it('counts a decompressed body, while it is decompressed, until its request is done', async () => {
+    const receiver = createReceiver({ ...callbacks, maxInFlightBytes: 100_000 });
     const gzipped = (text: string): PostbackRequest =>
       postbackRequest(alreadyRead(gzipSync(text)), { 'content-encoding': 'gzip' });
-    expect(await receiver.answer(gzipped(xml + ' '.repeat(10_000)))).toMatchObject({ status: 503, body: 'OVERLOADED' });
+    // A body that would be too large is not decompressed to its end.
+    const counted = vi.spyOn(InFlight.prototype, 'addBytes');
+    expect(await receiver.answer(gzipped(xml + ' '.repeat(1_000_000)))).toMatchObject({
+      status: 503,
+      body: 'OVERLOADED',
+    });
+    const bytes = counted.mock.calls.reduce((sum, [length]) => sum + length, 0);
+    expect(bytes).toBeLessThan(200_000);
+    counted.mockRestore();
     for (let n = 0; n < 2; n++)
-      expect(await receiver.answer(gzipped(xml + ' '.repeat(9000)))).toMatchObject({ status: 200 });
+      expect(await receiver.answer(gzipped(xml + ' '.repeat(90_000)))).toMatchObject({ status: 200 });
+  });
+
+  it('counts what was decompressed no more when it is refused', async () => {
+    const answers: unknown[] = [];
+    let rejections = 0;
+    const xmlOf90kB = gzipSync(`<html>${' '.repeat(90_000)}</html>`);
+    const receiver = createReceiver({
+      ...callbacks,
+      maxInFlightBytes: 100_000,
+      // The first request is not answered yet.
+      async onReject() {
+        if (++rejections === 1) answers.push(await receiver.answer(request()));
+      },
+    });
+    const request = (): PostbackRequest => postbackRequest(alreadyRead(xmlOf90kB), { 'content-encoding': 'gzip' });
+    answers.push(await receiver.answer(request()));
+    expect(answers).toMatchObject([{ status: 400 }, { status: 400 }]);
+  });
+});
+
+describe('bodies that are decompressed', () => {
+  it('are decompressed in turn, within their deadline', async () => {
+    const running: (() => void)[] = [];
+    const source: BodySource = ({ onEnd }) => {
+      running.push(onEnd);
+      return () => undefined;
+    };
+    const read = (ms: number): Promise<Uint8Array> =>
+      readBytes(inTurn(source), 10, { maxBytes: 10, bodyUntil: now() + ms });
+    const first = Array.from({ length: 4 }, () => read(60_000));
+    const late = read(10);
+    const fifth = read(60_000);
+    expect(running).toHaveLength(4);
+    await expect(late).rejects.toMatchObject({ code: 'BODY_TIMEOUT' });
+    running[1]?.();
+    expect(running).toHaveLength(5);
+    for (const end of running) end();
+    expect(await Promise.all([...first, fifth])).toHaveLength(5);
+    // All turns are free again, also after a body that was lost or stopped.
+    const lost: BodySource = ({ onLost }) => {
+      queueMicrotask(() => {
+        onLost('aborted');
+      });
+      return () => undefined;
+    };
+    for (let n = 0; n < 5; n++)
+      await expect(readBytes(inTurn(lost), 10, { maxBytes: 10, bodyUntil: Infinity })).rejects.toMatchObject({
+        code: 'ABORTED',
+      });
+    for (let n = 0; n < 5; n++) await expect(read(10)).rejects.toMatchObject({ code: 'BODY_TIMEOUT' });
+    const last = read(60_000);
+    running.at(-1)?.();
+    expect(await last).toHaveLength(0);
   });
 });

@@ -32,6 +32,15 @@ describe('documentInMultipart', () => {
       `multipart/form-data; boundary="${"'()+_,-./:=? ".repeat(5)}12345"`,
     ],
     ['with a boundary only in the body', `${part(named)}--b--`, 'multipart/form-data'],
+    ['without the hyphens after the last boundary', `${part(named)}--b\r\n`],
+    ['with an incomplete last boundary at the end', `${part(named)}--b`],
+    ['with another boundary than in the Content-Type', `${part(named)}--b--`, 'multipart/form-data; boundary=c'],
+    ['with a boundary in single quotes', `${part(named)}--b--`, "multipart/form-data; boundary='b'"],
+    [
+      'with a boundary in the Content-Type that is too long',
+      `${part(named)}--b--`,
+      `multipart/form-data; boundary=${'b'.repeat(71)}`,
+    ],
     ['as multipart/mixed', `${part(named)}--b--`, 'multipart/mixed; boundary="b"'],
   ])('reads the document %s', async (_, body, type) => {
     expect(await read(body, type)).toMatchObject([{ data: { text: 'hi' } }]);
@@ -54,12 +63,17 @@ describe('documentInMultipart', () => {
   it.each<[string, string, string, string?]>([
     ['without its end', part(named), 'EMPTY'],
     ['without parts', '--b--', 'EMPTY'],
-    ['with another boundary', `${part(named)}--b--`, 'EMPTY', 'multipart/form-data; boundary=c'],
+    ['with another boundary, after a preamble', `a\r\n${part(named)}--b--`, 'EMPTY', 'multipart/form-data; boundary=c'],
+    ['without the last boundary', part(named), 'EMPTY'],
+    ['that is cut in the last boundary', `${part(named)}-`, 'EMPTY'],
     ['without a boundary', 'hello', 'EMPTY', 'multipart/form-data'],
     ['with two parts named xml', `${part(named)}${part(named)}--b--`, 'NOT_A_POSTBACK'],
     ['without a document', `${part('Content-Disposition: form-data; name="a"', 'b')}--b--`, 'EMPTY'],
     ['with a part without content', `--b\r\n${named}\r\n--b--`, 'EMPTY'],
-    ['with too many parts', `${part('A: b', 'c').repeat(1001)}--b--`, 'EMPTY'],
+    ['with too long headers', `${part(`A: ${'a'.repeat(8190)}`)}--b--`, 'EMPTY'],
+    ['with headers that are too long with CRLF', `--b\n${'A: b\n'.repeat(1600)}\n${xml}\n--b--`, 'EMPTY'],
+    ['with too many parts', `${part('A: b', 'c').repeat(1001)}--b--`, 'NOT_A_POSTBACK'],
+    ['with a million parts', `${'--b\n'.repeat(1_000_000)}--b--`, 'NOT_A_POSTBACK'],
   ])('rejects a body %s', async (_, body, code, type) => {
     await expect(read(body, type)).rejects.toMatchObject({ code });
   });

@@ -4,7 +4,7 @@ import type { Rejection } from '../../src/receive/options.ts';
 import { readRequest } from '../../src/receive/read-request.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
 import type { AlreadyRead } from '../../src/receive/request.ts';
-import { single, smsFields } from '../helpers/documents.ts';
+import { jsonSms, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -93,6 +93,29 @@ describe('restoreContent', () => {
     expect(result?.data).toMatchObject({ text });
   });
 
+  it('rejects with BODY_ALREADY_READ if a text parser has replaced bytes, which the Content-Length shows', async () => {
+    const text = `<?xml version="1.0" encoding="utf-8"?>${single(smsFields('caf\uFFFD'))}`;
+    const length = Buffer.byteLength(text);
+    const reading = (contentLength: number, others: Record<string, string> = {}): ReturnType<typeof readRequest> => {
+      const headers = { 'content-type': 'text/xml', 'content-length': String(contentLength), ...others };
+      return readRequest(postbackRequest(alreadyRead(text), headers));
+    };
+    // Three bytes of U+FFFD stand for one byte.
+    await expect(reading(length - 2)).rejects.toMatchObject({ code: 'BODY_ALREADY_READ' });
+    const lengths = [reading(length), reading(length + 3), reading(200, { 'content-encoding': 'gzip' })];
+    for (const read of lengths) expect(await read).toMatchObject([{ data: { text: 'caf\uFFFD' } }]);
+  });
+
+  it('reads what a JSON parser has made of notifications of any type', async () => {
+    const notification: unknown = JSON.parse(jsonSms('hi'));
+    for (const type of ['text/plain', 'text/xml', 'text/html', '']) {
+      for (const value of [notification, [notification, notification]]) {
+        const [result] = await readRequest(postbackRequest(alreadyRead(value), { 'content-type': type }));
+        expect(result?.data).toMatchObject({ text: 'hi' });
+      }
+    }
+  });
+
   it.each([[{}], [undefined], [null]])('rejects with BODY_ALREADY_READ if a JSON parser left %o', async (left) => {
     const reading = readRequest(postbackRequest(alreadyRead(left), { 'content-type': 'application/json' }));
     await expect(reading).rejects.toMatchObject({ code: 'BODY_ALREADY_READ' });
@@ -179,7 +202,8 @@ describe('restoreContent', () => {
   });
 
   it('rejects with TOO_LARGE if a body that was read before is too large', async () => {
-    for (const value of ['a'.repeat(11), new Uint8Array(11), new ArrayBuffer(11), { xml: 'a'.repeat(11) }]) {
+    // A form may be three times as large as the document.
+    for (const value of ['a'.repeat(31), new Uint8Array(31), new ArrayBuffer(31), { xml: 'a'.repeat(31) }]) {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       await expect(readRequest(postbackRequest(alreadyRead(value), headers), { maxBytes: 10 })).rejects.toMatchObject({
         code: 'TOO_LARGE',

@@ -85,7 +85,7 @@ describe.each([
     );
     expect(answer).toEqual([500, 'BODY_ALREADY_READ']);
     expect(messages).toEqual([
-      'A JSON parser has rounded a number. Expected the receiver to run before it, or the parser to skip this path.',
+      'A JSON parser may have rounded a number, which is not a safe integer. Expected the receiver to run before it, or the parser to skip this path.',
     ]);
   });
 

@@ -31,6 +31,11 @@ describe('the Fetch API', () => {
     expect(recorded.messages).toHaveLength(3);
   });
 
+  it('answers without a Content-Type if the answer has no body', async () => {
+    const response = await createHandler(recording().options)(request());
+    expect([response.status, [...response.headers]]).toEqual([200, []]);
+  });
+
   it('calls waitUntil as a method of the platform object', async () => {
     class Platform {
       readonly #works: Promise<unknown>[] = [];

@@ -1,14 +1,15 @@
 // The receiver behind node:http and node:http2, over real sockets.
 
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest, ServerResponse } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PostbackError } from '../../src/index.ts';
 import { createHandler, ReceiveError, readPostback } from '../../src/use/http.ts';
+import type { RequestHead } from '../../src/authorize.ts';
 import type { ReadOptions, ReceiverOptions, Rejection, NodeRequest } from '../../src/use/http.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
 import { afterTest, listening } from '../helpers/server.ts';
@@ -346,10 +347,63 @@ describe('node:http', () => {
   });
 });
 
-it('joins the values of set-cookie in the headers for onReject', async () => {
-  const { rejections, post } = await serve();
+it.each(['rawBody', 'originalUrl', 'readableEnded'])(
+  'answers 500 if a getter of the request throws: %s',
+  async (name) => {
+    const handler = createHandler({
+      onSms: () => undefined,
+      onMms: () => undefined,
+      authorize: ({ url }) => url !== '',
+      onReject: () => 'accepted',
+    });
+    const port = await listening(
+      createServer((request, response) => {
+        Object.defineProperty(request, name, {
+          get: () => {
+            throw new Error('of the application');
+          },
+        });
+        handler(request, response);
+      }),
+    );
+    const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body: xml }).catch(
+      () => undefined,
+    );
+    const answers = { rawBody: 'INTERNAL_ERROR', originalUrl: 'AUTHORIZE_FAILED', readableEnded: undefined };
+    // If even the answer cannot be sent, the connection is closed. An unhandled rejection would fail the test run.
+    expect(await response?.text()).toBe(answers[name as keyof typeof answers]);
+  },
+);
+
+it('answers emulated requests without a method or a URL', async () => {
+  const urls: string[] = [];
+  const handler = createHandler({
+    onSms: () => undefined,
+    onMms: () => undefined,
+    authorize: ({ url }) => urls.push(url) < 0,
+  });
+  const statusOf = async (properties: object): Promise<number> => {
+    const request = Object.assign(Readable.from([]), { headers: {}, ...properties }) as unknown as IncomingMessage;
+    const response = new ServerResponse(request);
+    handler(request, response);
+    await vi.waitUntil(() => response.statusCode !== 200);
+    return response.statusCode;
+  };
+  expect(await statusOf({})).toBe(405);
+  expect(await statusOf({ method: 'POST' })).toBe(401);
+  expect(urls).toEqual(['']);
+});
+
+it('joins the values of set-cookie in the headers for authorize', async () => {
+  const heads: RequestHead[] = [];
+  const { post } = await serve({
+    authorize: (head) => {
+      heads.push(head);
+      return true;
+    },
+  });
   await post('<html>', { 'content-type': 'text/xml', 'set-cookie': 'a=b' });
-  expect(rejections[0]?.headers).toMatchObject({ 'set-cookie': 'a=b' });
+  expect(heads[0]?.headers).toMatchObject({ 'set-cookie': 'a=b' });
 });
 
 describe('readPostback', () => {

@@ -38,17 +38,42 @@ export function toPostbackRequest<Req>(
   if (typeof (node as Partial<Readable> | null | undefined)?.iterator !== 'function') {
     throw new TypeError('request: expected a request of node:http, https or http2');
   }
-  const { method = '', url = '' } = node;
-  const { originalUrl } = properties();
-  return {
-    method,
-    url: typeof originalUrl === 'string' ? originalUrl : url,
-    headers: headersOf(node),
+  return new NodePostback(node, properties, request);
+}
+
+/** Its getters may throw, like those that other code adds to a request. */
+class NodePostback<Req> implements PostbackRequest<Req> {
+  readonly request: Req;
+  readonly #node: NodeRequest;
+  readonly #properties: () => ParserProperties;
+
+  constructor(node: NodeRequest, properties: () => ParserProperties, request: Req) {
+    this.#node = node;
+    this.#properties = properties;
+    this.request = request;
+  }
+
+  get method(): string {
+    return this.#node.method ?? '';
+  }
+
+  get url(): string {
+    const { originalUrl } = this.#properties();
+    return typeof originalUrl === 'string' ? originalUrl : (this.#node.url ?? '');
+  }
+
+  get headers(): PostbackRequest['headers'] {
+    return headersOf(this.#node);
+  }
+
+  get remoteAddress(): string | undefined {
     // Emulated requests may have no socket.
-    remoteAddress: (node as { readonly socket?: Socket }).socket?.remoteAddress,
-    request,
-    body: () => bodyOf(node, properties()),
-  };
+    return (this.#node as { readonly socket?: Socket }).socket?.remoteAddress;
+  }
+
+  body(): BodySource | AlreadyRead {
+    return bodyOf(this.#node, this.#properties());
+  }
 }
 
 /** Node.js joins headers of the same name, except this one. */
