@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   EEXIST: 'a part of the path is not a folder',
+  EFBIG: 'the file is too large',
   EISDIR: 'it is a folder',
   ELOOP: 'too many symbolic links',
   ENOENT: 'no such file or folder',

@@ -21,6 +21,8 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   stderr.write(`error: Cannot write to standard output: ${reasonOf(error)}.\n`);
   process.exit(1);
 });
+// Nothing can be reported.
+stderr.on('error', () => undefined);
 void main(process.argv.slice(2), { stdin, stdout, stderr, signal: stopping.signal }).then((exitCode) => {
   process.exitCode = exitCode;
 });

@@ -2,17 +2,15 @@
 
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { memoryDedupe } from '../dedupe/memory.ts';
 import { subscribe } from '../use/http.ts';
 import { jsonReport } from './listen/json-report.ts';
-import { openMessageFile } from './listen/message-file.ts';
-import { createReceiverServer } from './listen/receiver.ts';
-import { defaultRejectedFolder, makeRejectedFolder } from './listen/rejected-folder.ts';
+import { openReceiver } from './listen/receiver.ts';
 import type { ListenReport } from './listen/report.ts';
 import { textReport } from './listen/text-report.ts';
-import { secret, urlPath } from './option-parsers.ts';
-import { aborted, originOf, startServer } from './server.ts';
+import { secret, secretInFile, urlPath } from './option-parsers.ts';
+import { aborted, createWaitingServer, originOf, startServer } from './server.ts';
 import { defaultOffsetOption, hostOption, portOption } from './shared-options.ts';
+import { ignoreErrors } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 // How long callbacks that have started may take after Ctrl-C.
@@ -23,6 +21,8 @@ interface ListenOptions {
   readonly host: string;
   readonly path: string;
   readonly secret: string | undefined;
+  /** The secret, not the name of the file. */
+  readonly secretFile: string | undefined;
   readonly out: string;
   readonly rejected: string | undefined;
   readonly defaultOffset: string | undefined;
@@ -50,10 +50,14 @@ export function addListen(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         '--secret <SECRET>',
-        'accept only postbacks whose URL contains this secret, as the last part of the path or as ?secret=SECRET',
+        'accept only postbacks whose URL contains this secret, as the last part of the path or as ?secret=SECRET. ' +
+          'Everybody on this machine can see it in the list of processes: use the variable or --secret-file instead',
       )
         .env('MO_POSTBACK_SECRET')
         .argParser(secret),
+    )
+    .addOption(
+      new Option('--secret-file <FILE>', 'file that contains the secret').conflicts('secret').argParser(secretInFile),
     )
     .option('--out <FILE>', 'file to append the messages to; only one process may use it', 'messages.ndjson')
     .option(
@@ -66,28 +70,32 @@ export function addListen(program: Command, terminal: Terminal): void {
 }
 
 /** Receives postbacks until the signal aborts. Resolves when the callbacks that have started are done. */
-async function listen(options: ListenOptions, { stdout, signal }: Terminal): Promise<void> {
-  const { port, host, path, out } = options;
+async function listen(options: ListenOptions, { stdout, stderr, signal }: Terminal): Promise<void> {
+  for (const stream of [stdout, stderr]) ignoreErrors(stream);
+  const { port, host, path, out, secretFile, secret: secretOption = secretFile } = options;
   const report = options.json ? jsonReport(stdout) : textReport(stdout);
-  const rejectedFolder = options.rejected ?? defaultRejectedFolder(out);
-  const dedupe = memoryDedupe();
-  const journal = await openMessageFile(out, rejectedFolder, dedupe, report);
+  const { server, passTo } = createWaitingServer();
+  // First: a second process on the same port must not touch the files.
+  const boundPort = await startServer(server, port, host);
   const stopReporting = reportEvents(report);
   try {
-    // Not earlier: no folder is made if the file of messages cannot be opened.
-    await makeRejectedFolder(rejectedFolder);
-    const { server, drain } = createReceiverServer({ ...options, rejectedFolder, dedupe, journal, report });
-    const boundPort = await startServer(server, port, host);
-    report.listening({ url: originOf(host, boundPort) + path, out, hasSecret: options.secret !== undefined });
+    const receiver = await openReceiver({ ...options, secret: secretOption, report });
+    passTo(receiver.listener);
+    report.listening({ url: originOf(host, boundPort) + path, out, secretIn: secretSource(options) });
     await aborted(signal);
     server.close();
-    await drain(DRAIN_MS);
-    server.closeAllConnections();
+    await receiver.close(DRAIN_MS);
   } finally {
+    server.close();
+    server.closeAllConnections();
     stopReporting();
-    await journal.close();
     report.end();
   }
+}
+
+function secretSource({ secret: secretOption, secretFile }: ListenOptions): string | undefined {
+  if (secretFile !== undefined) return 'the content of the secret file';
+  return secretOption === undefined ? undefined : 'the value of --secret';
 }
 
 /** Reports what the receiver publishes on its channels. Returns a function that stops it. */

@@ -1,11 +1,13 @@
 // Checks of the values of options and arguments. Each returns the value, or throws InvalidArgumentError.
 
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { resolveOptions } from '../options.ts';
 import type { Generation } from '../protocol/generations.ts';
 import { GENERATIONS, isGeneration } from '../protocol/generations.ts';
 import { encodingNamed } from '../read/encodings.ts';
 import { parseTarget } from '../testing/target.ts';
+import { Failure, reasonOf } from './failure.ts';
 import { secretAuthorizer } from './listen/secret.ts';
 
 /** Digits of a number in a range. */
@@ -130,6 +132,21 @@ export function secret(text: string): string {
   } catch {
     throw new InvalidArgumentError('The secret must not be empty.');
   }
+}
+
+/**
+ * Reads a secret from a file. White space around it is no part of it, for example a line feed at the end.
+ * @throws Failure
+ */
+export function secretInFile(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new Failure(`Cannot read the secret in ${file}: ${reasonOf(error)}.`);
+  }
+  if (text === '') throw new Failure(`Cannot read the secret in ${file}: the file is empty.`);
+  return text;
 }
 
 /** A telephone number or short code. Only empty ones are refused, as in the parser. */

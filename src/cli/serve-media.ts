@@ -1,17 +1,18 @@
 // `mo-postback serve-media`: serves the files of a folder, as the provider's content host does.
 
+import { realpathSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { createServer, STATUS_CODES } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
-import { relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import sendFile from 'send';
 import { contentTypeOfFile } from './content-types.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { aborted, originOf, startServer } from './server.ts';
 import { hostOption, portOption } from './shared-options.ts';
-import { colorsOf, printable, timeOfDay } from './terminal.ts';
+import { colorsOf, ignoreErrors, printable, timeOfDay } from './terminal.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 const MAX_SHOWN_URLS = 20;
@@ -37,10 +38,10 @@ export function addServeMedia(program: Command, terminal: Terminal): void {
 async function serveMedia(
   folder: string,
   { port, host, json }: ServeMediaOptions,
-  { stdout, signal }: Terminal,
+  { stdout, stderr, signal }: Terminal,
 ): Promise<void> {
-  const root = resolve(folder);
-  const files = await filesIn(root, folder);
+  for (const stream of [stdout, stderr]) ignoreErrors(stream);
+  const { root, files } = await contentOf(folder);
   const report = json ? jsonReport(stdout) : textReport(stdout);
   const server = createFileServer(root, report.request);
   const boundPort = await startServer(server, port, host);
@@ -55,16 +56,21 @@ async function serveMedia(
   server.closeAllConnections();
 }
 
-/** The regular files in a folder and below it, without those whose path contains a name that starts with a dot. */
-async function filesIn(root: string, folder: string): Promise<string[]> {
+/**
+ * The path of a folder without symbolic links, and the regular files in it and below it. Files are left out if their
+ * path contains a name that starts with a dot.
+ */
+async function contentOf(folder: string): Promise<{ root: string; files: string[] }> {
   try {
+    const root = await realpath(folder);
     if (!(await stat(root)).isDirectory()) throw new Failure(`Cannot serve ${folder}: it is not a folder.`);
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    return entries
+    const files = entries
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, resolve(entry.parentPath, entry.name)))
       .filter((file) => !file.split(sep).some((name) => name.startsWith('.')))
       .sort();
+    return { root, files };
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure(`Cannot serve ${folder}: ${reasonOf(error)}. Choose a folder that can be read.`);
@@ -104,12 +110,21 @@ function serveFile(root: string, request: IncomingMessage, response: ServerRespo
     .on('directory', () => {
       answerError(response, 404);
     })
-    // Reading a pipe or a device might never end.
-    .on('file', (_, stats: Stats) => {
-      if (!stats.isFile()) answerError(response, 404);
+    .on('file', (file: string, stats: Stats) => {
+      // Reading a pipe or a device might never end.
+      if (!stats.isFile() || !isBelow(root, file)) answerError(response, 404);
     })
     .on('headers', (_, file: string) => response.setHeader('content-type', contentTypeOfFile(file)))
     .pipe(response);
+}
+
+/** Whether a file is below a folder, also if its path contains symbolic links. `root` must not contain any. */
+function isBelow(root: string, file: string): boolean {
+  try {
+    return realpathSync.native(file).startsWith(join(root, sep));
+  } catch {
+    return false;
+  }
 }
 
 function answerError(response: ServerResponse, status: number, headers: OutgoingHttpHeaders = {}): void {

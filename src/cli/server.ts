@@ -1,16 +1,34 @@
 // Starting and stopping the servers of `listen` and `serve-media`.
 
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { codeOf, Failure, reasonOf } from './failure.ts';
 
 /** Error codes that are about the host and not about the port. */
 const HOST_ERRORS = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'];
 
+/** A server whose requests wait until there is a listener for them. */
+interface WaitingServer {
+  readonly server: Server;
+  readonly passTo: (listener: RequestListener) => void;
+}
+
+export function createWaitingServer(): WaitingServer {
+  const waiting: Parameters<RequestListener>[] = [];
+  const wait: RequestListener = (...exchange) => void waiting.push(exchange);
+  const server = createServer(wait);
+  const passTo = (listener: RequestListener): void => {
+    server.off('request', wait).on('request', listener);
+    for (const exchange of waiting) listener(...exchange);
+  };
+  return { server, passTo };
+}
+
 /** Starts a server. Resolves to its port. */
 export function startServer(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
+    server.on('error', (error) => {
       const advice = HOST_ERRORS.includes(String(codeOf(error)))
         ? 'Choose another host with --host; 0.0.0.0 means all addresses of this machine.'
         : 'Choose another port with --port; 0 means any free port.';

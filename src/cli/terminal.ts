@@ -26,6 +26,11 @@ export function canRedraw({ isTTY }: Output): boolean {
   return isTTY === true && process.env['TERM'] !== 'dumb';
 }
 
+/** Lets a server go on if its output cannot be written, for example to a full disk. */
+export function ignoreErrors(stream: Output): void {
+  stream.removeAllListeners('error').on('error', () => undefined);
+}
+
 /** Writes a text, and waits if the reader is slow. */
 export function write(stream: Output, text: string): Promise<void> {
   return new Promise((resolve) => {

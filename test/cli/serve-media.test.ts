@@ -1,7 +1,7 @@
 // `mo-postback serve-media`.
 
 import { execFileSync } from 'node:child_process';
-import fs, { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
@@ -79,6 +79,28 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
     ]);
   });
 
+  it('answers 404 for links that lead out of its folder, and serves those that stay inside', async () => {
+    const media = sandbox.newPath();
+    mkdirSync(join(media, 'sub'), { recursive: true });
+    // Its name starts like that of the folder.
+    mkdirSync(`${media}-private`);
+    writeFileSync(join(`${media}-private`, 'key.txt'), 'private');
+    writeFileSync(join(media, 'sub', '1.txt'), 'public');
+    symlinkSync(join(`${media}-private`, 'key.txt'), join(media, 'file.txt'));
+    symlinkSync(`${media}-private`, join(media, 'folder'));
+    symlinkSync('../../..', join(media, 'sub', 'up'));
+    symlinkSync('sub/1.txt', join(media, 'inside.txt'));
+    symlinkSync('sub', join(media, 'inside'));
+    symlinkSync(media, `${media}-link`);
+    for (const folder of [media, `${media}-link`]) {
+      const base = await urlOf(sandbox.run(start, 'serve-media', '--json', '--port', '0', folder));
+      const statuses = (paths: readonly string[]): Promise<number[]> =>
+        Promise.all(paths.map(async (path) => (await fetch(base + path)).status));
+      expect(await statuses(['file.txt', 'folder/key.txt', 'sub/up/etc/passwd'])).toEqual([404, 404, 404]);
+      expect(await statuses(['sub/1.txt', 'inside.txt', 'inside/1.txt'])).toEqual([200, 200, 200]);
+    }
+  });
+
   it('reports in one line that there is no such folder', async () => {
     const file = sandbox.newPath();
     expect(await start(['serve-media', '--port', '0', file]).finished).toEqual({
@@ -121,5 +143,22 @@ describe('mo-postback serve-media', () => {
     await expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
     vi.restoreAllMocks();
     expect(await (await fetch(url)).text()).toBe('whole');
+  });
+
+  it('answers 404 for a file that is deleted when it is sent (simulated)', async () => {
+    const media = sandbox.newPath();
+    mkdirSync(media);
+    writeFileSync(join(media, '1.jpg'), 'whole');
+    const running = sandbox.run(onSimulatedTerminal.start, 'serve-media', '--port', '0', media);
+    const url = await until(() => /--mms (http:\S+)/.exec(running.stdout())?.[1]);
+    const { stat } = fs;
+    vi.spyOn(fs, 'stat').mockImplementationOnce(((path: string, done: (...outcome: unknown[]) => void) => {
+      stat(path, (...outcome) => {
+        rmSync(path);
+        done(...outcome);
+      });
+    }) as never);
+    expect((await fetch(url)).status).toBe(404);
+    vi.restoreAllMocks();
   });
 });

@@ -1,10 +1,12 @@
 // What `mo-postback listen` and `mo-postback send` print for people, and draw on terminals.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { main } from '../../src/cli/command.ts';
 import { deliver, sampleMessages } from '../../src/testing/index.ts';
 import { asProcess, onSimulatedTerminal, root, until, ways } from '../helpers/command.ts';
 import { createSandbox, linesOf } from '../helpers/sandbox.ts';
@@ -71,6 +73,34 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       'Stopped.',
       '',
     ]);
+  });
+});
+
+describe.each([
+  ['listen', '--out'],
+  ['serve-media', '.'],
+])('mo-postback %s', (name, ...args) => {
+  it('goes on after errors of its output', async () => {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const stopping = new AbortController();
+    const folder = sandbox.newPath();
+    mkdirSync(folder);
+    const files = name === 'listen' ? [join(folder, 'messages.ndjson')] : [];
+    const ended = main([name, '--json', '--port', '0', ...args, ...files], {
+      stdin: Readable.from([]),
+      stdout,
+      stderr,
+      signal: stopping.signal,
+    });
+    let output = '';
+    stdout.on('data', (chunk) => {
+      output += String(chunk);
+    });
+    const url = await until(() => /"url":"([^"]*)"/.exec(output)?.[1]);
+    for (const stream of [stdout, stderr]) stream.emit('error', new Error('ENOSPC'));
+    expect((await fetch(url)).status).toBe(name === 'listen' ? 405 : 404);
+    stopping.abort();
+    expect(await ended).toBe(0);
   });
 });
 

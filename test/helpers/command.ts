@@ -23,6 +23,10 @@ export interface Running {
   /** Asks it to stop, and resolves when it has ended. */
   readonly stop: () => Promise<Finished>;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Closes the reading end of its output. */
+  readonly closeOutput: () => void;
+  /** `undefined` for a command that runs as a function. */
+  readonly pid: number | undefined;
 }
 
 export interface Way {
@@ -58,7 +62,15 @@ function runMain(args: readonly string[], input: string | Uint8Array = '', termi
     stopping.abort();
     return finished;
   };
-  return { finished, stdout: () => text.stdout, stderr: () => text.stderr, stop, kill: () => undefined };
+  return {
+    finished,
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    stop,
+    kill: () => undefined,
+    closeOutput: () => undefined,
+    pid: undefined,
+  };
 }
 
 export const asProcess: Way = {
@@ -88,6 +100,10 @@ export const asProcess: Way = {
       stderr: () => text.stderr,
       stop,
       kill: (signal) => child.kill(signal),
+      closeOutput() {
+        for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      },
+      pid: child.pid,
     };
   },
 };

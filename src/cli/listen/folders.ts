@@ -6,12 +6,13 @@ import { dirname } from 'node:path';
 import { codeOf } from '../failure.ts';
 
 /**
- * Makes a folder if it does not exist. Not its parents: if they are missing, the path is probably misspelt.
+ * Makes a folder if it does not exist, for its owner only. Not its parents: if they are missing, the path is probably
+ * misspelt.
  * @throws Error that names the parent if that is missing
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path);
+    await mkdir(path, { mode: 0o700 });
   } catch (error) {
     // The system also reports ENOENT for folders that nobody can make, for example in /proc.
     if (codeOf(error) === 'ENOENT' && !existsSync(dirname(path))) {

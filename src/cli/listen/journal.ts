@@ -1,14 +1,9 @@
-// A file of JSON lines. Only whole lines are appended. append() resolves when its line is on the disk.
+// A file of JSON lines. Only whole lines are appended. append() resolves when its line is on the disk, in the file that
+// the path leads to.
 
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { makeFolder, syncFolder } from './folders.ts';
-
-const BLOCK_BYTES = 256 * 1024;
-const LINE_FEED = 0xa;
-const OPEN_BRACE = 0x7b;
+import { decodeLine, endsWithLineFeed, isJsonLine, linesBackwards } from './json-lines.ts';
+import { openLocked } from './locked-file.ts';
+import type { LockedFile } from './locked-file.ts';
 
 interface PendingLine {
   readonly line: string;
@@ -20,39 +15,39 @@ type OnLine = (line: string) => boolean;
 type OnIncompleteLine = (line: Uint8Array) => Promise<void>;
 
 export class Journal {
-  readonly #file: FileHandle;
-  /** The size of the whole lines that are on the disk. */
-  #size: number;
+  readonly #path: string;
+  readonly #onUnlocked: () => void;
+  #file: LockedFile;
+  /** The bytes at the end of the file that must be removed if a write fails. */
+  #added: { readonly from: number; to: number } | undefined;
   #pending: PendingLine[] = [];
   #isWriting = false;
-  /** Whether the file may contain bytes of a failed write after its whole lines. */
-  #isTorn = false;
 
-  private constructor(file: FileHandle, size: number) {
+  private constructor(path: string, onUnlocked: () => void, file: LockedFile) {
+    this.#path = path;
+    this.#onUnlocked = onUnlocked;
     this.#file = file;
-    this.#size = size;
   }
 
   /**
-   * Opens a file, or makes a new one. Calls `onLine` with the lines that are already there, the last one first, until
-   * `onLine` returns `false`. If a crash has left the last line incomplete, the line is removed after
-   * `onIncompleteLine` has stored it. If only its line feed is missing, that is added.
-   * @throws Error if the file contains anything but JSON lines, or if `onLine` or `onIncompleteLine` throws. The file
-   *   is then not changed
+   * Opens a file, or makes a new one, and locks its path. Calls `onLine` with the lines that are already there, the
+   * last one first, until `onLine` returns `false`. If a crash has left the last line incomplete, the line is removed
+   * after `onIncompleteLine` has stored it. Calls `onUnlocked` if the file system has no locks.
+   * @throws Error if another process uses the file, if the file contains anything but JSON lines, or if `onLine` or
+   *   `onIncompleteLine` throws. The file is then not changed
    */
-  static async open(path: string, onLine: OnLine, onIncompleteLine: OnIncompleteLine): Promise<Journal> {
-    await makeFolder(dirname(path));
-    const file = await open(path, 'a+');
+  static async open(
+    path: string,
+    onLine: OnLine,
+    onIncompleteLine: OnIncompleteLine,
+    onUnlocked: () => void,
+  ): Promise<Journal> {
+    const journal = new Journal(path, onUnlocked, await openLocked(path, onUnlocked));
     try {
-      const stats = await file.stat();
-      if (!stats.isFile()) throw new Error('it is not a regular file');
-      if (!(await startsAsJournal(file))) throw new Error('it contains something other than JSON lines');
-      const journal = new Journal(file, stats.size);
       await journal.#readBackwards(onLine, onIncompleteLine);
-      await syncFolder(dirname(path));
       return journal;
     } catch (error) {
-      await file.close();
+      await journal.close();
       throw error;
     }
   }
@@ -66,31 +61,27 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    await this.#file.close();
+    await this.#file.handle.close();
+    await this.#file.lock.release();
   }
 
   async #readBackwards(onLine: OnLine, onIncompleteLine: OnIncompleteLine): Promise<void> {
+    const { handle } = this.#file;
+    // Retries of these lines are answered 200, so they must survive from now on.
+    await handle.sync();
+    const { size } = await handle.stat();
     let isLast = true;
-    for await (const line of linesBackwards(this.#file, this.#size)) {
-      const isComplete = isLast ? await this.#completeLastLine(line, onIncompleteLine) : true;
+    for await (const line of linesBackwards(handle, size)) {
+      // The last line may lack its line feed, if it is whole otherwise.
+      const isWhole = !isLast || isJsonLine(line);
+      if (!isWhole && line.length > 0) {
+        await onIncompleteLine(line);
+        this.#added = { from: size - line.length, to: size };
+        await this.#takeBack();
+      }
       isLast = false;
-      if (isComplete && !onLine(decode(line))) break;
+      if (isWhole && !onLine(decodeLine(line))) break;
     }
-  }
-
-  /**
-   * Makes sure that the file ends with a whole line. Resolves to whether the bytes after the last line feed are one.
-   */
-  async #completeLastLine(line: Uint8Array, onIncompleteLine: OnIncompleteLine): Promise<boolean> {
-    if (isJsonLine(line)) {
-      await this.append('');
-      return true;
-    }
-    if (line.length > 0) {
-      await onIncompleteLine(line);
-      await this.#truncate(this.#size - line.length);
-    }
-    return false;
   }
 
   /**
@@ -102,77 +93,58 @@ export class Journal {
       const batch = this.#pending;
       this.#pending = [];
       try {
-        await this.#writeBatch(Buffer.from(batch.map(({ line }) => line).join('')));
+        await this.#write(batch.map(({ line }) => line).join(''));
         for (const { resolve } of batch) resolve();
       } catch (error) {
         // If this fails, too, it is tried again before the next write.
-        await this.#truncate(this.#size).catch(() => undefined);
+        await this.#takeBack().catch(() => undefined);
         for (const { reject } of batch) reject(error);
       }
     }
     this.#isWriting = false;
   }
 
-  async #writeBatch(bytes: Uint8Array): Promise<void> {
-    if (this.#isTorn) await this.#truncate(this.#size);
-    this.#isTorn = true;
-    for (let at = 0; at < bytes.length;) {
-      const { bytesWritten } = await this.#file.write(bytes, at);
-      at += bytesWritten;
+  /** Writes lines to the file at the path. If the file is moved during the write, they are written to a new one. */
+  async #write(lines: string): Promise<void> {
+    do {
+      await this.#takeBack();
+      if (!(await this.#file.isInPlace())) await this.#reopen();
+      await this.#add(lines);
+      // Whoever has moved the file may have read it before the write.
+    } while (!(await this.#file.isInPlace()));
+    this.#added = undefined;
+  }
+
+  async #reopen(): Promise<void> {
+    const { handle, lock } = this.#file;
+    this.#file = await openLocked(this.#path, this.#onUnlocked, lock);
+    await handle.close();
+    if (this.#file.lock !== lock) await lock.release();
+  }
+
+  async #add(lines: string): Promise<void> {
+    const { handle } = this.#file;
+    const { size } = await handle.stat();
+    // Somebody else may have written to the file.
+    const bytes = Buffer.from((await endsWithLineFeed(handle, size)) ? lines : `\n${lines}`);
+    const added = { from: size, to: size };
+    this.#added = added;
+    for (let at = 0; at < bytes.length; at = added.to - size) {
+      const { bytesWritten } = await handle.write(bytes, at);
+      added.to += bytesWritten;
     }
-    await this.#file.sync();
-    this.#size += bytes.length;
-    this.#isTorn = false;
+    await handle.sync();
   }
 
-  async #truncate(size: number): Promise<void> {
-    await this.#file.truncate(size);
-    await this.#file.sync();
-    this.#size = size;
-    this.#isTorn = false;
-  }
-}
-
-/**
- * Whether the first line is JSON. A file with a single line may be what a crash has left: the start of an object, or
- * NULs.
- */
-async function startsAsJournal(file: FileHandle): Promise<boolean> {
-  const start = Buffer.alloc(BLOCK_BYTES);
-  const { bytesRead } = await file.read(start, 0, BLOCK_BYTES, 0);
-  const end = start.subarray(0, bytesRead).indexOf(LINE_FEED);
-  if (bytesRead === 0 || end === 0) return true;
-  return end === -1 ? start[0] === OPEN_BRACE || start[0] === 0 : isJsonLine(start.subarray(0, end));
-}
-
-/** The lines of a file, the last one first. The first item is what follows the last line feed, usually nothing. */
-async function* linesBackwards(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
-  // The end of the line that starts before the current block.
-  let rest: Uint8Array[] = [];
-  for (let end = size; end > 0;) {
-    const from = Math.max(0, end - BLOCK_BYTES);
-    const block = await buffer(file.createReadStream({ start: from, end: end - 1, autoClose: false }));
-    let to = block.length;
-    for (let at = block.lastIndexOf(LINE_FEED); at !== -1; at = at === 0 ? -1 : block.lastIndexOf(LINE_FEED, at - 1)) {
-      yield Buffer.concat([block.subarray(at + 1, to), ...rest]);
-      rest = [];
-      to = at;
+  /** Removes what the last write has added, unless the size of the file shows that something else was written, too. */
+  async #takeBack(): Promise<void> {
+    const { handle } = this.#file;
+    if (this.#added === undefined) return;
+    const { from, to } = this.#added;
+    if (to > from && (await handle.stat()).size === to) {
+      await handle.truncate(from);
+      await handle.sync();
     }
-    rest.unshift(block.subarray(0, to));
-    end = from;
-  }
-  yield Buffer.concat(rest);
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
-}
-
-function isJsonLine(bytes: Uint8Array): boolean {
-  try {
-    JSON.parse(decode(bytes));
-    return true;
-  } catch {
-    return false;
+    this.#added = undefined;
   }
 }

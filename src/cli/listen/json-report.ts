@@ -19,8 +19,8 @@ export function jsonReport(stdout: Output): ListenReport {
     unreadable: ({ errors }, file) => {
       print('unreadable', { errors, file });
     },
-    rejected: ({ status, codes }) => {
-      print('rejected', { status, codes });
+    rejected: ({ status, codes, reason }) => {
+      print('rejected', { status, codes, reason });
     },
     problem: (message) => {
       print('problem', { message });

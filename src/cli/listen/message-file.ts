@@ -8,6 +8,8 @@ import type { ListenReport, StoredNotification } from './report.ts';
 
 // As long as receivers remember a message by default. The provider's last retry comes after 25 minutes.
 const REMEMBER_MS = 30 * 60_000;
+// As many as `memoryDedupe` remembers.
+const REMEMBER_LINES = 200_000;
 
 export async function openMessageFile(
   out: string,
@@ -17,11 +19,13 @@ export async function openMessageFile(
 ): Promise<Journal> {
   const keys: string[] = [];
   const since = Date.now() - REMEMBER_MS;
+  let lines = 0;
   const onLine = (line: string): boolean => {
     const { key, arrivedAt } = parseLine(line);
     if (typeof key === 'string') keys.push(key);
     // A line without a time was not written by us. Lines before it may still be recent.
-    return typeof arrivedAt !== 'string' || Date.parse(arrivedAt) >= since;
+    const isOld = typeof arrivedAt === 'string' && Date.parse(arrivedAt) < since;
+    return !isOld && ++lines < REMEMBER_LINES;
   };
   const onIncompleteLine = async (line: Uint8Array): Promise<void> => {
     const file = await storeIncompleteLine(rejectedFolder, line, out);
@@ -30,7 +34,12 @@ export async function openMessageFile(
         `was moved to ${file}.`,
     );
   };
-  const journal = await openJournal(out, onLine, onIncompleteLine);
+  const onUnlocked = (): void => {
+    report.problem(
+      `Cannot lock ${out}: its file system has no sockets. Make sure that no other process writes to the file.`,
+    );
+  };
+  const journal = await openJournal(out, onLine, onIncompleteLine, onUnlocked);
   // A message that was written but not answered before a crash will be sent again.
   for (const key of keys.reverse()) {
     const claim = await dedupe.claim(key, REMEMBER_MS);
@@ -39,12 +48,12 @@ export async function openMessageFile(
   return journal;
 }
 
-async function openJournal(...[out, onLine, onIncompleteLine]: Parameters<typeof Journal.open>): Promise<Journal> {
+async function openJournal(...args: Parameters<typeof Journal.open>): Promise<Journal> {
   try {
-    return await Journal.open(out, onLine, onIncompleteLine);
+    return await Journal.open(...args);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(`Cannot write to ${out}: ${reasonOf(error)}. Choose another file with --out.`);
+    throw new Failure(`Cannot write to ${args[0]}: ${reasonOf(error)}. Choose another file with --out.`);
   }
 }
 

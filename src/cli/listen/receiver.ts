@@ -1,38 +1,67 @@
-// The HTTP server of `listen`: appends messages to the file, and stores bodies that could not be read.
+// The receiver of `listen`: appends messages to the file, and stores bodies that could not be read.
 
-import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { memoryDedupe } from '../../dedupe/memory.ts';
 import type { DedupeStore } from '../../dedupe/store.ts';
 import type { PostbackNotification } from '../../message.ts';
-import { CLOSE } from '../../receive/answer.ts';
 import { createHandler } from '../../use/http.ts';
-import { send } from '../../use/shared/node.ts';
-import type { NotificationContext, Rejection } from '../../use/http.ts';
+import type { Handler, NotificationContext, Rejection } from '../../use/http.ts';
 import { reasonOf } from '../failure.ts';
 import type { Journal } from './journal.ts';
-import { storeRejection } from './rejected-folder.ts';
+import { openMessageFile } from './message-file.ts';
+import { refusing } from './refusals.ts';
+import { defaultRejectedFolder, makeRejectedFolder, storeRejection } from './rejected-folder.ts';
 import type { ListenReport, StoredNotification } from './report.ts';
 import { secretAuthorizer } from './secret.ts';
 
-interface ServerSettings {
+interface ReceiverSettings {
   readonly path: string;
   readonly secret: string | undefined;
   readonly out: string;
+  readonly rejected: string | undefined;
   readonly defaultOffset: string | undefined;
-  readonly rejectedFolder: string;
-  readonly dedupe: DedupeStore;
-  readonly journal: Journal;
   readonly report: ListenReport;
 }
 
-interface ReceiverServer {
-  readonly server: Server;
-  /** Waits for the callbacks that have started, at most this long. */
-  readonly drain: (timeoutMs: number) => Promise<unknown>;
+interface ListenReceiver {
+  readonly listener: RequestListener;
+  /** Waits for the callbacks that have started, at most this long, and closes the file of messages. */
+  readonly close: (timeoutMs: number) => Promise<void>;
 }
 
-export function createReceiverServer(settings: ServerSettings): ReceiverServer {
-  const { path, secret, out, defaultOffset, rejectedFolder, dedupe, journal, report } = settings;
+/**
+ * Opens the file of messages, and makes the folder for rejected bodies.
+ * @throws Failure
+ */
+export async function openReceiver(settings: ReceiverSettings): Promise<ListenReceiver> {
+  const { out, rejected: rejectedFolder = defaultRejectedFolder(out), report } = settings;
+  const dedupe = memoryDedupe();
+  const journal = await openMessageFile(out, rejectedFolder, dedupe, report);
+  try {
+    // Not earlier: no folder is made if the file of messages cannot be opened.
+    await makeRejectedFolder(rejectedFolder);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+  const handler = createReceiver({ ...settings, rejectedFolder, dedupe, journal });
+  return {
+    listener: refusing(settings, handler, report.rejected),
+    async close(timeoutMs) {
+      await handler.drain(timeoutMs);
+      await journal.close();
+    },
+  };
+}
+
+interface OpenedFiles {
+  readonly rejectedFolder: string;
+  readonly dedupe: DedupeStore;
+  readonly journal: Journal;
+}
+
+function createReceiver(settings: ReceiverSettings & OpenedFiles): Handler {
+  const { secret, out, defaultOffset, rejectedFolder, dedupe, journal, report } = settings;
   const store = async (notification: PostbackNotification, { key, warnings }: NotificationContext): Promise<void> => {
     const stored: StoredNotification = {
       ...notification,
@@ -54,7 +83,7 @@ export function createReceiverServer(settings: ServerSettings): ReceiverServer {
       throw error;
     }
   };
-  const handler = createHandler({
+  return createHandler({
     dedupe,
     defaultOffset,
     onSms: store,
@@ -71,22 +100,4 @@ export function createReceiverServer(settings: ServerSettings): ReceiverServer {
     concurrency: 1000,
     ...(secret === undefined ? {} : { authorize: secretAuthorizer(secret) }),
   });
-  const onNotFound = (): void => {
-    report.rejected({ status: 404, codes: ['NOT_FOUND'] });
-  };
-  return { server: createServer(atPath(path, handler, onNotFound)), drain: (timeoutMs) => handler.drain(timeoutMs) };
-}
-
-/** Calls the listener for requests at the path and below it. Answers 404 to all others, and calls `onNotFound`. */
-function atPath(path: string, listener: RequestListener, onNotFound: () => void): RequestListener {
-  const below = path.replace(/\/?$/, '/');
-  return (request, response) => {
-    const pathname = String(request.url).replace(/\?.*/s, '');
-    if (pathname === path || pathname.startsWith(below)) {
-      listener(request, response);
-      return;
-    }
-    onNotFound();
-    send({ status: 404, headers: { 'content-type': 'text/plain', ...CLOSE }, body: 'NOT_FOUND\n' }, request, response);
-  };
 }

@@ -1,7 +1,7 @@
 // The folder for what `listen` could not read: bodies of postbacks, and incomplete lines of the file of messages.
 
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Rejection } from '../../use/http.ts';
@@ -35,7 +35,7 @@ export async function storeRejection(
   const { 'content-type': type = '', 'content-encoding': coding = '' } = headers;
   const name = join(folder, digestName(`${type}\n${coding}\n`, raw));
   // First, so that there is never a body without it.
-  if (!existsSync(`${name}.json`)) {
+  if (lstatSync(`${name}.json`, { throwIfNoEntry: false })?.isFile() !== true) {
     const details = { arrivedAt, errors, headers };
     await writeWhole(`${name}.json`, `${JSON.stringify(details, undefined, 2)}\n`);
   }
@@ -49,7 +49,7 @@ export async function storeIncompleteLine(folder: string, line: Uint8Array, out:
   const name = join(folder, `${digestName(line)}.partial`);
   await makeRejectedFolder(folder);
   try {
-    await writeFile(name, line, { flush: true });
+    await writeWhole(name, line);
     await syncFolder(folder);
     return name;
   } catch (error) {
@@ -67,13 +67,14 @@ function digestName(...parts: readonly (string | Uint8Array)[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-let files = 0;
-
-/** Writes a file that is either whole or not there, also after a crash, and if the same body arrives in parallel. */
+/**
+ * Writes a file that is either whole or not there, also after a crash, and if the same body arrives in parallel. It can
+ * be read by its owner only. A symbolic link with its name is replaced, not followed.
+ */
 async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}-${++files}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    await writeFile(temporary, content, { flush: true });
+    await writeFile(temporary, content, { flag: 'wx', mode: 0o600, flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -19,7 +19,14 @@ interface Listening {
   readonly url: string;
   /** The file of messages. */
   readonly out: string;
-  readonly hasSecret: boolean;
+  /** What contains the secret, in words. `undefined` if there is no secret. */
+  readonly secretIn: string | undefined;
+}
+
+interface Rejected {
+  readonly status: number;
+  readonly codes: readonly string[];
+  readonly reason?: string;
 }
 
 export interface ListenReport {
@@ -30,8 +37,8 @@ export interface ListenReport {
   readonly duplicate: (event: ReceiverEvents['mo-postback:duplicate']) => void;
   /** A body could not be read. `file` contains it, if there was a body. Called before the answer. */
   readonly unreadable: (rejection: Rejection, file: string | undefined) => void;
-  /** A request is answered with an error status. */
-  readonly rejected: (answer: { readonly status: number; readonly codes: readonly string[] }) => void;
+  /** A request is answered with an error status. `reason` is for people. */
+  readonly rejected: (answer: Rejected) => void;
   readonly problem: (text: string) => void;
   /** The command ends, also if it could not start. */
   readonly end: () => void;

@@ -19,10 +19,11 @@ export function textReport(stdout: Output): ListenReport {
     );
   };
   return {
-    listening({ url, out, hasSecret }) {
+    listening({ url, out, secretIn }) {
       isListening = true;
-      const shownUrl = hasSecret ? `${url.replace(/\/$/, '')}/SECRET` : url;
-      view.line(`${bold(`Listening on ${shownUrl}`)}${hasSecret ? ' (SECRET is the value of --secret)' : ''}`);
+      const shownUrl = secretIn === undefined ? url : `${url.replace(/\/$/, '')}/SECRET`;
+      const note = secretIn === undefined ? '' : ` (SECRET is ${secretIn})`;
+      view.line(bold(`Listening on ${shownUrl}`) + note);
       view.line(`Messages are appended to ${out}. Send one from another terminal:`);
       view.line(`  npx mo-postback send ${shownUrl} --sms 'Hello'`);
     },
@@ -39,9 +40,9 @@ export function textReport(stdout: Output): ListenReport {
       for (const { code, message } of errors) line(`${red(code)} ${printable(message)}`);
       if (file !== undefined) line(dim(`      saved in ${file}`));
     },
-    rejected({ status, codes }) {
+    rejected({ status, codes, reason }) {
       totals.rejected++;
-      line(`${red(String(status))}   ${codes.join(', ')}`);
+      line(`${red(String(status))}   ${codes.join(', ')}${reason === undefined ? '' : ` ${reason}`}`);
     },
     problem(text) {
       line(yellow(printable(text)));

@@ -1,35 +1,65 @@
 // The file of JSON lines behind `mo-postback listen`.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../../src/cli/listen/journal.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'mo-postback-journal-'));
-afterAll(() => {
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mo-postback-journal-'));
+  path = join(folder, 'journal.ndjson');
+});
+afterEach(() => {
   rmSync(folder, { recursive: true });
 });
-const path = join(folder, 'journal.ndjson');
+
+const neverCalled = (): void => {
+  throw new Error('must not be called');
+};
+
+/** Its methods are those of all file handles. */
+async function prototypeOfFiles(): Promise<FileHandle> {
+  const probe = await open(folder);
+  await probe.close();
+  return Object.getPrototypeOf(probe) as FileHandle;
+}
 
 /** Opens a journal with this content. Returns the lines that it has read, and the incomplete one. */
 async function openJournal(
   content: string | Uint8Array,
   until = Infinity,
+  file = path,
 ): Promise<{ journal: Journal; lines: string[]; incompleteLine: string | undefined }> {
-  writeFileSync(path, content);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
   const lines: string[] = [];
   let incompleteLine: string | undefined;
   const journal = await Journal.open(
-    path,
+    file,
     (line) => lines.push(line) < until,
     async (bytes) => {
       // The line is removed only after this function has stored it.
-      await expect(readFile(path)).resolves.toEqual(Buffer.from(content));
+      await expect(readFile(file)).resolves.toEqual(Buffer.from(content));
       incompleteLine = new TextDecoder().decode(bytes);
     },
+    neverCalled,
   );
   return { journal, lines, incompleteLine };
 }
@@ -45,6 +75,7 @@ describe('Journal', () => {
           throw refusal;
         },
         () => Promise.resolve(),
+        neverCalled,
       ),
     ).rejects.toBe(refusal);
   });
@@ -58,6 +89,7 @@ describe('Journal', () => {
         path,
         () => true,
         () => Promise.reject(refusal),
+        neverCalled,
       ),
     ).rejects.toBe(refusal);
     expect(readFileSync(path, 'utf8')).toBe(content);
@@ -120,9 +152,7 @@ describe('Journal', () => {
 
   it('removes a line that could not be written, even if removing it fails at first (simulated disk failure)', async () => {
     const { journal } = await openJournal('"a"\n');
-    const probe = await open(path);
-    const file = Object.getPrototypeOf(probe) as Awaited<ReturnType<typeof open>>;
-    await probe.close();
+    const file = await prototypeOfFiles();
     const sync = vi.spyOn(file, 'sync').mockRejectedValueOnce(new Error('EIO'));
     const truncate = vi.spyOn(file, 'truncate').mockRejectedValueOnce(new Error('EIO'));
     await expect(Promise.all([journal.append('"b"'), journal.append('"c"')])).rejects.toThrow('EIO');
@@ -135,5 +165,137 @@ describe('Journal', () => {
     await journal.append('"d"');
     await journal.close();
     expect(readFileSync(path, 'utf8')).toBe('"a"\n"c"\n"d"\n');
+  });
+
+  it('locks its file until it is closed', async () => {
+    const { journal } = await openJournal('"a"\n');
+    await expect(openJournal('"a"\n')).rejects.toThrow('another process uses it');
+    await journal.close();
+    await (await openJournal('"a"\n')).journal.close();
+  });
+
+  it('removes only what a failed write has added, not what others have written (simulated disk failure)', async () => {
+    const { journal } = await openJournal('"a"\n');
+    const file = await prototypeOfFiles();
+    vi.spyOn(file, 'sync').mockImplementationOnce(() => {
+      appendFileSync(path, '"other"\n');
+      return Promise.reject(new Error('EIO'));
+    });
+    await expect(journal.append('"b"')).rejects.toThrow('EIO');
+    vi.restoreAllMocks();
+    await journal.append('"c"');
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('"a"\n"b"\n"other"\n"c"\n');
+  });
+
+  it('does not extend a file that others have emptied (simulated disk failure)', async () => {
+    const { journal } = await openJournal('"a"\n');
+    truncateSync(path);
+    vi.spyOn(await prototypeOfFiles(), 'write').mockRejectedValueOnce(new Error('EIO'));
+    await expect(journal.append('"b"')).rejects.toThrow('EIO');
+    vi.restoreAllMocks();
+    expect(readFileSync(path, 'utf8')).toBe('');
+    await journal.append('"c"');
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('"c"\n');
+  });
+
+  it('starts a new line if others have written an incomplete one', async () => {
+    const { journal } = await openJournal('"a"\n');
+    appendFileSync(path, '{"te');
+    await journal.append('"b"');
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('"a"\n{"te\n"b"\n');
+  });
+
+  it.each([
+    ['moved', renameSync],
+    [
+      'deleted',
+      (from: string) => {
+        rmSync(from);
+      },
+    ],
+    [
+      'replaced',
+      (from: string, to: string) => {
+        renameSync(from, to);
+        writeFileSync(from, '{}');
+      },
+    ],
+  ])('starts a new file if its file was %s', async (how, change) => {
+    const { journal } = await openJournal('"a"\n');
+    await journal.append('"b"');
+    change(path, `${path}.${how}`);
+    await journal.append('"c"');
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe(how === 'replaced' ? '{}\n"c"\n' : '"c"\n');
+    if (how !== 'deleted') expect(readFileSync(`${path}.${how}`, 'utf8')).toBe('"a"\n"b"\n');
+  });
+
+  it('writes a line to the new file if the file is moved during the write', async () => {
+    const { journal } = await openJournal('"a"\n');
+    const file = await prototypeOfFiles();
+    const write = Reflect.get(file, 'write') as (...args: unknown[]) => Promise<unknown>;
+    vi.spyOn(file, 'write').mockImplementationOnce(async function (this: unknown, ...args: unknown[]) {
+      renameSync(path, `${path}.during`);
+      return (await Reflect.apply(write, this, args)) as never;
+    });
+    await journal.append('"b"');
+    vi.restoreAllMocks();
+    await journal.close();
+    expect([readFileSync(`${path}.during`, 'utf8'), readFileSync(path, 'utf8')]).toEqual(['"a"\n', '"b"\n']);
+  });
+
+  it('makes its folder again if that was deleted, and locks the new file', async () => {
+    const inFolder = join(folder, 'deleted', 'journal.ndjson');
+    const { journal } = await openJournal('', Infinity, inFolder);
+    rmSync(join(folder, 'deleted'), { recursive: true });
+    await journal.append('"a"');
+    expect(readFileSync(inFolder, 'utf8')).toBe('"a"\n');
+    await expect(openJournal('"a"\n', Infinity, inFolder)).rejects.toThrow('another process uses it');
+    await journal.close();
+    expect(readdirSync(join(folder, 'deleted'))).toEqual(['journal.ndjson']);
+  });
+
+  it('follows a symbolic link that leads to another file now, and locks that file', async () => {
+    const [link, second] = [join(folder, 'link'), join(folder, 'second')];
+    writeFileSync(second, '');
+    symlinkSync(path, link);
+    const { journal } = await openJournal('', Infinity, link);
+    rmSync(link);
+    symlinkSync(second, link);
+    await journal.append('"a"');
+    expect([readFileSync(path, 'utf8'), readFileSync(second, 'utf8')]).toEqual(['', '"a"\n']);
+    await expect(openJournal('"a"\n', Infinity, second)).rejects.toThrow('another process uses it');
+    // Nobody uses the first file now.
+    await (await openJournal('')).journal.close();
+    await journal.close();
+  });
+
+  it('rejects while there is something else at its path', async () => {
+    const { journal } = await openJournal('"a"\n');
+    rmSync(path);
+    mkdirSync(path);
+    await expect(journal.append('"b"')).rejects.toMatchObject({ code: 'EISDIR' });
+    rmSync(path, { recursive: true });
+    await journal.append('"c"');
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('"c"\n');
+  });
+
+  it('refuses a file with a line that is too long, without reading all of it', async () => {
+    writeFileSync(path, '{');
+    truncateSync(path, 2 ** 40);
+    const { rss } = process.memoryUsage();
+    await expect(
+      Journal.open(
+        path,
+        () => true,
+        () => Promise.resolve(),
+        neverCalled,
+      ),
+    ).rejects.toThrow('it contains a line of more than 32 MiB');
+    expect(process.memoryUsage().rss - rss).toBeLessThan(128 * 1024 * 1024);
   });
 });

@@ -3,10 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Server } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { deliver, sampleMessages } from '../../../src/testing/index.ts';
-import { events, ways } from '../../helpers/command.ts';
+import { asFunction, events, ways } from '../../helpers/command.ts';
 import { createSandbox, linesOf } from '../../helpers/sandbox.ts';
 
 const sandbox = createSandbox();
@@ -101,4 +102,24 @@ describe.each(ways)('the file of messages of mo-postback listen, $way', ({ start
       expect(readFileSync(out, 'utf8')).toBe(content);
     }
   });
+});
+
+it('the file of messages is used without a lock if its file system has no sockets (simulated)', async () => {
+  const out = join(sandbox.newPath(), 'messages.ndjson');
+  const listen = Reflect.get(Server.prototype, 'listen') as (this: Server, ...args: unknown[]) => Server;
+  vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
+    if (typeof args[0] !== 'string') return listen.apply(this, args);
+    process.nextTick(() => this.emit('error', Object.assign(new Error(), { code: 'ENOTSUP' })));
+    return this;
+  });
+  const { url, stdout } = await sandbox.listen(asFunction.start, out);
+  vi.restoreAllMocks();
+  expect(events(stdout(), 'problem')).toEqual([
+    {
+      event: 'problem',
+      message: `Cannot lock ${out}: its file system has no sockets. Make sure that no other process writes to the file.`,
+    },
+  ]);
+  await deliver(url, sms, ONCE);
+  expect(linesOf(out)).toHaveLength(1);
 });
