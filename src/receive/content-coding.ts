@@ -97,7 +97,8 @@ function decompressedByNode(bytes: Uint8Array, format: Format): BodySource | und
     stream.on('error', () => {
       onLost('aborted');
     });
-    stream.end(bytes);
+    // Later, because Deno emits data at once.
+    queueMicrotask(() => stream.end(bytes));
     return () => stream.destroy();
   };
 }

@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -84,6 +85,15 @@ const floods: [string, string, Buffer, number][] = [
   ['a document of elements', XML, repeated('<POSTBACK>', '<x/>', MIB - 99, '</POSTBACK>'), 400],
 ];
 
+// The slowest ones that test/bench/slowest.js has found.
+const slowBodies = JSON.parse(readFileSync(join(import.meta.dirname, 'slow-bodies.json'), 'utf8')) as readonly {
+  readonly type: string;
+  readonly start: string;
+  readonly unit: readonly string[];
+  readonly end: string;
+  readonly encoding: 'utf8' | 'latin1';
+}[];
+
 describe.skipIf(process.platform !== 'linux')('a receiver with a heap of 256 MiB (skipped: VmHWM is of Linux)', () => {
   it.each(floods)('refuses %s, and answers the next request', async (_, type, body, status) => {
     for (const coding of ['gzip', 'br'] as const) {
@@ -98,6 +108,23 @@ describe.skipIf(process.platform !== 'linux')('a receiver with a heap of 256 MiB
       expect(peakMiB).toBeLessThan(PEAK_MIB);
     }
   });
+
+  it.each(slowBodies)(
+    'answers a body for which it needs much time per byte, and then the next request: %#',
+    async (slow) => {
+      const { type, start: before, unit, end, encoding } = slow;
+      const { post, report } = await start(256);
+      const body = Buffer.concat([
+        Buffer.from(before),
+        Buffer.alloc(256 * 1024, Buffer.from(unit.join(''), encoding)),
+        Buffer.from(end),
+      ]);
+      expect([200, 400]).toContain(await post({ type, body }));
+      expect(await post(good)).toBe(200);
+      const { longestTurnMs } = await report();
+      expect(longestTurnMs).toBeLessThan(LONGEST_TURN_MS);
+    },
+  );
 
   it.each([
     ['XML', XML],
