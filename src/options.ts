@@ -53,6 +53,11 @@ type Limit = 'maxBytes' | 'maxNotificationLength' | 'maxDepth' | 'maxNotificatio
 
 /** {@link PostbackOptions} with defaults. */
 export interface Settings extends Readonly<Record<Limit, number>> {
+  /**
+   * Maximum number of elements, and of attributes of unknown elements, in a document. No option: only receivers have
+   * it, because they keep a document until all of its callbacks are done.
+   */
+  readonly maxElements: number;
   readonly encoding: string | undefined;
   readonly defaultOffset: string | undefined;
   readonly fallbackTime: Date | undefined;
@@ -103,6 +108,7 @@ export const DEFAULTS: Settings = {
   maxNotifications: 1000,
   maxFields: 256,
   maxFiles: 256,
+  maxElements: Infinity,
   encoding: undefined,
   defaultOffset: undefined,
   fallbackTime: undefined,
@@ -123,6 +129,7 @@ export function resolveOptions(options: PostbackOptions | undefined, defaults: S
     maxNotifications: limit(options, 'maxNotifications', defaults),
     maxFields: limit(options, 'maxFields', defaults),
     maxFiles: limit(options, 'maxFiles', defaults),
+    maxElements: defaults.maxElements,
     encoding: optionalString(options, 'encoding'),
     defaultOffset: offset(options),
     fallbackTime: time(options),

@@ -36,6 +36,7 @@ export interface AssemblerState {
   readonly ordinal: number;
   readonly lastEnd: number;
   readonly repairsLeft: number;
+  readonly elementsLeft: number;
   readonly warnings: readonly PostbackWarning[];
 }
 
@@ -61,10 +62,12 @@ export class Assembler {
   #lastEnd = 0;
   #warnings: PostbackWarning[] = [];
   #repairsLeft = MAX_REPAIRS;
+  #elementsLeft: number;
   #results: PostbackResult[] = [];
 
   constructor(limits: Settings, source: SourceText, onNotification: OnNotification) {
     this.#limits = limits;
+    this.#elementsLeft = limits.maxElements;
     this.#source = source;
     this.#onNotification = onNotification;
   }
@@ -192,6 +195,16 @@ export class Assembler {
     return element;
   }
 
+  /** Counts an element, or an attribute of it. Too many in a document are a fault of the open notification. */
+  countElement(element: RawElement, notification: RawNotification): void {
+    if (this.#elementsLeft-- > 0) return;
+    const explanation = {
+      problem: `More than ${this.#limits.maxElements} elements in the document`,
+      expected: 'a document with fewer of them',
+    };
+    notification.fault = { code: 'TOO_MANY_FIELDS', ...elementPlace(element), ...explanation };
+  }
+
   /** Closes an element. */
   close({ parent }: RawElement): void {
     this.#innermost = parent;
@@ -227,16 +240,18 @@ export class Assembler {
       ordinal: this.#ordinal,
       lastEnd: this.#lastEnd,
       repairsLeft: this.#repairsLeft,
+      elementsLeft: this.#elementsLeft,
       warnings: this.#warnings.length === 0 ? NO_WARNINGS : [...this.#warnings],
     };
   }
 
   /** Goes back to an earlier state. Results stay in the list. */
-  restore({ section, ordinal, lastEnd, repairsLeft, warnings }: AssemblerState): void {
+  restore({ section, ordinal, lastEnd, repairsLeft, elementsLeft, warnings }: AssemblerState): void {
     this.#section = section;
     this.#ordinal = ordinal;
     this.#lastEnd = lastEnd;
     this.#repairsLeft = repairsLeft;
+    this.#elementsLeft = elementsLeft;
     this.#warnings = [...warnings];
     this.#notification = undefined;
     this.#innermost = undefined;
@@ -257,6 +272,7 @@ export class Assembler {
     } else {
       parent.children.push(element);
     }
+    this.countElement(element, notification);
     const { maxFields, maxFiles } = this.#limits;
     const isFile = word === FILE && parent?.word === CONTENT && parent.parent === undefined;
     if (isFile ? ++this.#fileCount <= maxFiles : ++this.#fieldCount <= maxFields) return;

@@ -102,8 +102,13 @@ export class XmlNotifications implements XmlTokenSink, RepairPlace {
   }
 
   attribute(attribute: Attribute): void {
-    // At this depth only a NOTIFICATION has attributes that matter.
-    if (this.#depth === 2 && this.#fieldsDepth === 2) this.#assembler.notification?.attributes.push(attribute);
+    // At this depth, they are those of a NOTIFICATION.
+    const { notification, innermost } = this.#assembler;
+    if (this.#depth === 2 && this.#fieldsDepth === 2) notification?.attributes.push(attribute);
+    if (notification === undefined || innermost === undefined || innermost.word !== undefined) return;
+    // Those of unknown elements are kept.
+    this.#assembler.countElement(innermost, notification);
+    this.#checkLimits(notification);
   }
 
   text(text: string, progress: Progress): void {

@@ -30,11 +30,25 @@ const TIMED_OUT = 'The body was not complete after bodyTimeoutMs. Expected all o
  */
 export function readBytes(source: BodySource, maxBytes: number, limits: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
+    let chunks: Uint8Array[] = [];
     let smallChunks: Uint8Array[] = [];
     let size = 0;
     let isSettled = false;
-    const stop = source({
+    let stop = (): void => undefined;
+    const timeout = new LazyTimeout(limits.bodyUntil - now(), () => {
+      fail(new ReceiveError('BODY_TIMEOUT', TIMED_OUT));
+    });
+    const fail = (error: unknown): void => {
+      isSettled = true;
+      timeout.cancel();
+      stop();
+      // The error may be kept, and its stack keeps what is known here.
+      chunks = [];
+      smallChunks = [];
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passes on what onBytes threw
+      reject(error);
+    };
+    stop = source({
       onChunk(chunk) {
         if (isSettled) return;
         size += chunk.length;
@@ -62,16 +76,6 @@ export function readBytes(source: BodySource, maxBytes: number, limits: BodyLimi
         if (!isSettled) fail(why === 'already read' ? nothingLeft() : new ReceiveError('ABORTED', ABORTED));
       },
     });
-    const timeout = new LazyTimeout(limits.bodyUntil - now(), () => {
-      fail(new ReceiveError('BODY_TIMEOUT', TIMED_OUT));
-    });
-    const fail = (error: unknown): void => {
-      isSettled = true;
-      timeout.cancel();
-      stop();
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passes on what onBytes threw
-      reject(error);
-    };
   });
 }
 
@@ -107,19 +111,18 @@ export function pullChunks(
   { onChunk, onEnd, onLost }: BodySink,
 ): () => void {
   const read = (): void => {
-    next().then(
-      ({ done, value }) => {
+    next()
+      .then(({ done, value }) => {
         if (done === true || value === undefined) {
           onEnd();
         } else {
           onChunk(value);
           read();
         }
-      },
-      () => {
+      })
+      .catch(() => {
         onLost('aborted');
-      },
-    );
+      });
   };
   read();
   return () => {

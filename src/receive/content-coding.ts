@@ -22,13 +22,22 @@ const CODINGS: Readonly<Record<string, Coding>> = {
 // What senders write although the body is not compressed. They also write charsets.
 const MEANINGLESS = ['', 'identity', 'none', '7bit', '8bit', 'binary', 'chunked'];
 
+const MAX_HEADER_LENGTH = 100;
+
 /** The coding that a Content-Encoding header names. `undefined` if the body is not compressed. */
 export function codingOf(header = ''): Coding | 'unsupported' | undefined {
+  // Looking up a charset takes long if it is not known.
+  if (header.length > MAX_HEADER_LENGTH) return 'unsupported';
   const names = header.split(',').map((name) => name.trim().toLowerCase());
   const [name, another] = names.filter((each) => !MEANINGLESS.includes(each) && encodingNamed(each) === undefined);
   if (name === undefined) return undefined;
   return another === undefined && Object.hasOwn(CODINGS, name) ? CODINGS[name] : 'unsupported';
 }
+
+// A bundle of different messages has a ratio of 10 to 20, one of equal messages up to 300. Of brotli, 15 bytes may
+// become megabytes.
+const MAX_RATIO = 500;
+const ALWAYS_BYTES = 65_536;
 
 /**
  * Decompresses a body. Returns the bytes unchanged if they are not compressed: proxies, body parsers and serverless
@@ -50,7 +59,7 @@ export async function decompress(
   const format = coding === 'deflate' && !hasZlibHeader(bytes) ? 'deflate-raw' : coding;
   const source = decompressedByNode(bytes, format) ?? decompressedByStream(bytes, format);
   try {
-    return await readBytes(inTurn(source), maxBytes, limits);
+    return await readBytes(inTurn(source), Math.min(maxBytes, ALWAYS_BYTES + MAX_RATIO * bytes.length), limits);
   } catch (error) {
     if (!(error instanceof ReceiveError && error.code === 'ABORTED')) throw error;
     throw bodyError(

@@ -10,11 +10,41 @@ import type { Exchange } from './exchange.ts';
 
 /** Resolves when nothing is left to do, including work in the background. Sets the outcome of each delivery. */
 export function dispatch<Req>(exchange: Exchange<Req>, deliveries: readonly Delivery[]): Promise<unknown> {
-  const queue = [...deliveries];
-  const workers = Math.min(exchange.receiver.settings.concurrency, deliveries.length);
-  return workers === 1
-    ? work(exchange, queue)
-    : Promise.all(Array.from({ length: workers }, () => work(exchange, queue)));
+  const queue = exchange.receiver.claims === undefined ? [...deliveries] : withoutCopies(deliveries);
+  const workers = Math.min(exchange.receiver.settings.concurrency, queue.length);
+  const working =
+    workers === 1 ? work(exchange, queue) : Promise.all(Array.from({ length: workers }, () => work(exchange, queue)));
+  return queue.length === deliveries.length
+    ? working
+    : working.then(() => {
+        shareOutcomes(exchange, deliveries);
+      });
+}
+
+/** The first delivery of each key. A bundle may contain a message hundreds of times, and each would be claimed. */
+function withoutCopies(deliveries: readonly Delivery[]): Delivery[] {
+  const keys = new Set<string>();
+  return deliveries.filter(({ key }) => {
+    const isCopy = keys.has(key);
+    keys.add(key);
+    return !isCopy;
+  });
+}
+
+/** What has become of the first delivery of a key has become of its copies. */
+function shareOutcomes<Req>({ requestId, startedAt }: Exchange<Req>, deliveries: readonly Delivery[]): void {
+  const firsts = new Map<string, Delivery>();
+  for (const delivery of deliveries) {
+    const { key, notification } = delivery;
+    const first = firsts.get(key);
+    if (first === undefined) {
+      firsts.set(key, delivery);
+      continue;
+    }
+    delivery.outcome = first.outcome;
+    if (first.outcome === 'handled')
+      publish('mo-postback:duplicate', startedAt, { requestId, kind: notification.kind });
+  }
 }
 
 /** Takes deliveries from the queue until it is empty. */

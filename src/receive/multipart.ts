@@ -1,6 +1,7 @@
 // Bodies of type multipart/form-data: finds the part with the document.
 
 import { parseMultipart } from '@remix-run/multipart-parser';
+import type { PostbackError } from '../errors.ts';
 import { fromBinaryString, toBinaryString } from '../read/binary-string.ts';
 import { bodyError } from './body.ts';
 import { charsetOf } from './content-type.ts';
@@ -35,7 +36,7 @@ export function documentInMultipart(bytes: Uint8Array, contentType: string): Par
 
 // RFC 2046, 5.1.1: up to 70 characters, in quotes if there are others than those of a token.
 const BOUNDARY = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70})(?=[\s;]|$))/i;
-const FIRST_LINE = /^(?:\xEF\xBB\xBF|[\t\n\r ])*--([^\r\n]{1,70}?)[\t ]*\r?\n/;
+const FIRST_LINE = /^(?:\xEF\xBB\xBF|[\t\n\r ])*--([^\r\n]{1,70}?)[\t ]{0,9}\r?\n/;
 
 /** The boundary in the Content-Type if it is in the body, otherwise that of the first line. */
 function boundaryOf(contentType: string, text: string): string {
@@ -78,9 +79,15 @@ function inStrictForm(text: string, boundary: string): string {
   let strict = `--${boundary}`;
   let start: number | undefined;
   let parts = 0;
+  let headersLeft = MAX_HEADERS_LENGTH;
   for (const { 0: whole, 1: isLast, index } of text.matchAll(delimiter)) {
     if (parts++ > MAX_FIELDS) throw tooManyFields();
-    if (start !== undefined) strict += `\r\n${partInStrictForm(text.slice(start, index))}\r\n--${boundary}`;
+    if (start !== undefined) {
+      const { headers, content } = splitPart(text.slice(start, index));
+      headersLeft -= headers.length;
+      if (headersLeft < 0) throw tooLongHeaders();
+      strict += `\r\n${headersInStrictForm(headers)}\r\n\r\n${content}\r\n--${boundary}`;
+    }
     if (isLast !== undefined) return `${strict}--`;
     start = index + whole.length;
   }
@@ -89,16 +96,20 @@ function inStrictForm(text: string, boundary: string): string {
   throw bodyError('EMPTY', 'The multipart body is incomplete. Expected its boundary at the end.');
 }
 
-// The parser has the same limit.
-const MAX_HEADER_LENGTH = 8192;
+// Of all parts together. Each header takes the parser as long as a short message.
+const MAX_HEADERS_LENGTH = 65_536;
 
-function partInStrictForm(part: string): string {
+function tooLongHeaders(): PostbackError {
+  const problem = `The headers of the parts have more than ${MAX_HEADERS_LENGTH} bytes`;
+  return bodyError('EMPTY', `${problem}. Expected a part named xml.`);
+}
+
+function splitPart(part: string): { readonly headers: string; readonly content: string } {
   const blankLine = /(?:^|\r?\n)\r?\n/.exec(part);
-  const end = blankLine === null ? part.length : blankLine.index;
-  if (end > MAX_HEADER_LENGTH) {
-    throw bodyError('EMPTY', `A part has headers of more than ${MAX_HEADER_LENGTH} bytes. Expected a part named xml.`);
-  }
-  const content = part.slice(end + (blankLine === null ? 0 : blankLine[0].length));
-  const headers = part.slice(0, end).replace(/\r?\n/g, '\r\n');
-  return `${headers.replace(/[^\t\r\n -~]/g, '?')}\r\n\r\n${content}`;
+  if (blankLine === null) return { headers: part, content: '' };
+  return { headers: part.slice(0, blankLine.index), content: part.slice(blankLine.index + blankLine[0].length) };
+}
+
+function headersInStrictForm(headers: string): string {
+  return headers.replace(/\r?\n/g, '\r\n').replace(/[^\t\r\n -~]/g, '?');
 }

@@ -2,6 +2,7 @@
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../errors.ts';
+import type { PostbackNotification } from '../message.ts';
 import { readDocument } from '../read/read-document.ts';
 import type { BodyLimits } from './body.ts';
 import { readContent } from './content.ts';
@@ -64,7 +65,9 @@ export async function read<Req>(exchange: Exchange<Req>): Promise<Received> {
     await endOfTurn();
     const unparsed = documentOf(body, exchange);
     const document = isPromise(unparsed) ? await unparsed : unparsed;
-    return { body, results: parse(document, exchange.receiver.settings, exchange.arrivedAt) };
+    const results = parse(document, exchange.receiver.settings, exchange.arrivedAt);
+    for (const { data } of results) if (data !== undefined) exchange.onBytes(memoryOf(data));
+    return { body, results };
   } catch (error) {
     // What was decompressed is of no more use. Messages that were read may refer to it.
     exchange.keepBytes(body?.raw.length ?? 0);
@@ -86,4 +89,18 @@ function parse(
     encoding: charset ?? encoding,
     fallbackTime: recover ? arrivedAt : undefined,
   });
+}
+
+// Measured in V8, rounded up. An attribute takes less than an element.
+const ELEMENT_BYTES = 400;
+
+/** About how much memory the unknown elements of a notification take: a hundred times as much as in the document. */
+function memoryOf(notification: PostbackNotification): number {
+  let bytes = 0;
+  const left = [...(notification.kind === 'other' ? notification.fields : notification.extra)];
+  for (let element = left.pop(); element !== undefined; element = left.pop()) {
+    bytes += ELEMENT_BYTES * (1 + Object.keys(element.attributes).length);
+    left.push(...element.children);
+  }
+  return bytes;
 }

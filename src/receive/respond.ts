@@ -59,9 +59,9 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
 
   const errors = results.flatMap(({ error: invalid }) => invalid ?? []);
   const [first, ...others] = errors;
-  const rejecting = first && reject(exchange, [first, ...others], body);
   const deliveries = deliveriesOf(results, body.raw, settings);
   if (!deliveries.every(isComplete)) await completeKeys(deliveries, settings);
+  const rejecting = first && reject(exchange, [first, ...others], body);
   const dispatching = dispatch(exchange, deliveries);
   exchange.background = dispatching;
   const rejection = await rejecting;

@@ -39,8 +39,8 @@ export interface ReceiverSettings extends ReadSettings {
   readonly success: Answer;
 }
 
-// A bundle of 300 long Chinese messages has 0.8 MB.
-const RECEIVER_DEFAULTS: Settings = { ...DEFAULTS, maxBytes: 2 * 1024 * 1024, recover: true };
+// A bundle of 300 long Chinese messages has 0.8 MB, and a message has about 10 elements.
+const RECEIVER_DEFAULTS: Settings = { ...DEFAULTS, maxBytes: 2 * 1024 * 1024, maxElements: 25_600, recover: true };
 
 /**
  * Checks how a body is to be read.

@@ -63,6 +63,15 @@ describe('readBytes', () => {
     expect(answer?.status).toBe(why === 'aborted' ? undefined : 500);
   });
 
+  it('rejects if a web stream contains something other than bytes', async () => {
+    const stream = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(null as unknown as Uint8Array);
+      },
+    });
+    await expect(readRequest(postbackRequest(() => fromWebStream(stream)))).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
   it('joins chunks of any size', async () => {
     const bytes = new TextEncoder().encode(bundle(...Array.from({ length: 9 }, (_, n) => smsFields(String(n)))));
     for (const length of [1, 511, 512, 600]) {

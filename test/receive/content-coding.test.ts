@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { decompress as decompressWithin } from '../../src/receive/content-coding.ts';
+import { codingOf, decompress as decompressWithin } from '../../src/receive/content-coding.ts';
 import type { Coding } from '../../src/receive/content-coding.ts';
 import { bundle, jsonSms, single, smsFields } from '../helpers/documents.ts';
 
@@ -75,5 +75,17 @@ describe('decompress', () => {
       'xml=%3CPOSTBACK%3E',
     ])
       expect(Buffer.from(await decompress(compress(Buffer.from(text)), coding, 5_000_000)).toString()).toBe(text);
+  });
+
+  it('refuses what becomes 500 times larger', async () => {
+    const bomb = brotliCompressSync(Buffer.alloc(1_000_000, ' '));
+    await expect(decompress(bomb, 'br', 5_000_000)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    const equal = bundle(...Array.from({ length: 300 }, () => smsFields('hi')));
+    expect(await decompress(brotliCompressSync(equal), 'br', 5_000_000)).toHaveLength(equal.length);
+  });
+
+  it('takes a long Content-Encoding for unsupported, without looking at it', () => {
+    expect(codingOf('gzip, identity')).toBe('gzip');
+    expect(codingOf(`${'a,'.repeat(60)}gzip`)).toBe('unsupported');
   });
 });

@@ -35,3 +35,26 @@ describe('notifications without a callback', () => {
     expect(onOther).toHaveBeenCalledOnce();
   });
 });
+
+describe('copies of a message in one bundle', () => {
+  it('are claimed once, and share what has become of the first one', async () => {
+    const store = memoryDedupe();
+    const claim = vi.spyOn(store, 'claim');
+    const onSms = vi.fn();
+    const copies = Array.from({ length: 50 }, () => smsFields('hi', 'T1'));
+    const post = (callback: () => void, others: object = {}): Promise<unknown> =>
+      createReceiver({ ...callbacks, onSms: callback, dedupe: store, ...others }).answer(
+        postbackRequest(alreadyRead(bundle(...copies))),
+      );
+    const failing = (): void => {
+      throw new Error('down');
+    };
+    expect(await post(failing)).toMatchObject({ status: 500 });
+    expect(await post(onSms)).toMatchObject({ status: 200 });
+    expect(await post(onSms)).toMatchObject({ status: 200 });
+    expect(claim).toHaveBeenCalledTimes(3);
+    expect(onSms).toHaveBeenCalledOnce();
+    expect(await post(onSms, { dedupe: false })).toMatchObject({ status: 200 });
+    expect(onSms).toHaveBeenCalledTimes(51);
+  });
+});

@@ -6,7 +6,7 @@ import { InFlight } from '../../src/receive/in-flight.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
 import type { BodySource, PostbackRequest } from '../../src/receive/request.ts';
 import { inTurn } from '../../src/receive/turns.ts';
-import { single, smsFields } from '../helpers/documents.ts';
+import { bundle, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 
 describe('maxInFlightBytes', () => {
@@ -36,6 +36,17 @@ describe('maxInFlightBytes', () => {
     counted.mockRestore();
     for (let n = 0; n < 2; n++)
       expect(await receiver.answer(gzipped(xml + ' '.repeat(90_000)))).toMatchObject({ status: 200 });
+  });
+
+  it('counts the memory of unknown elements and attributes, which take much more than their bytes', async () => {
+    const receiver = createReceiver({ ...callbacks, maxInFlightBytes: 50_000 });
+    const post = (elements: string): Promise<unknown> =>
+      receiver.answer(postbackRequest(alreadyRead(bundle(`${smsFields('a')}${elements}`, smsFields('b')))));
+    expect(await post('<x/>'.repeat(100))).toMatchObject({ status: 200 });
+    for (const elements of ['<x/>'.repeat(200), `<x>${'<y/>'.repeat(200)}</x>`, '<x a="" b="" c=""/>'.repeat(60)])
+      expect(await post(elements)).toMatchObject({ status: 503, body: 'OVERLOADED' });
+    const other = `<POSTBACK><ORIGIN>A</ORIGIN>${'<x/>'.repeat(200)}</POSTBACK>`;
+    expect(await receiver.answer(postbackRequest(alreadyRead(other)))).toMatchObject({ status: 503 });
   });
 
   it('counts what was decompressed no more when it is refused', async () => {
@@ -74,6 +85,28 @@ describe('bodies that are decompressed', () => {
     expect(running).toHaveLength(5);
     for (const end of running) end();
     expect(await Promise.all([...first, fifth])).toHaveLength(5);
+    // The last one that waits comes first.
+    const turns: string[] = [];
+    const waiting = ['a', 'b', 'c', 'd', 'older', 'newer'].map((name) => {
+      const named: BodySource = ({ onEnd }) => {
+        turns.push(name);
+        running.push(onEnd);
+        return () => undefined;
+      };
+      return readBytes(inTurn(named), 10, { maxBytes: 10, bodyUntil: now() + 60_000 });
+    });
+    running.at(-1)?.();
+    expect(turns.slice(4)).toEqual(['newer']);
+    for (const end of running.slice(-5)) end();
+    for (const end of running.slice(-1)) end();
+    await Promise.all(waiting);
+    const broken: BodySource = () => {
+      throw new Error('no memory');
+    };
+    for (let n = 0; n < 5; n++)
+      await expect(readBytes(inTurn(broken), 10, { maxBytes: 10, bodyUntil: Infinity })).rejects.toMatchObject({
+        code: 'ABORTED',
+      });
     // All turns are free again, also after a body that was lost or stopped.
     const lost: BodySource = ({ onLost }) => {
       queueMicrotask(() => {

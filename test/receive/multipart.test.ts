@@ -71,6 +71,8 @@ describe('documentInMultipart', () => {
     ['without a document', `${part('Content-Disposition: form-data; name="a"', 'b')}--b--`, 'EMPTY'],
     ['with a part without content', `--b\r\n${named}\r\n--b--`, 'EMPTY'],
     ['with too long headers', `${part(`A: ${'a'.repeat(8190)}`)}--b--`, 'EMPTY'],
+    ['with too long headers of all parts', `${part(`A: ${'a'.repeat(4000)}`).repeat(20)}--b--`, 'EMPTY'],
+    ['of blanks after the first boundary', '--'.padEnd(1_000_000), 'EMPTY', 'multipart/form-data'],
     ['with headers that are too long with CRLF', `--b\n${'A: b\n'.repeat(1600)}\n${xml}\n--b--`, 'EMPTY'],
     ['with too many parts', `${part('A: b', 'c').repeat(1001)}--b--`, 'NOT_A_POSTBACK'],
     ['with a million parts', `${'--b\n'.repeat(1_000_000)}--b--`, 'NOT_A_POSTBACK'],

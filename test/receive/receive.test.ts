@@ -74,3 +74,29 @@ describe('drain', () => {
     });
   });
 });
+
+describe('the elements of a document', () => {
+  const attributes = Array.from({ length: 240 }, (_, n) => ` a${String(n)}=""`).join('');
+
+  it.each(['<x/>'.repeat(240), '<x a="" b=""/>'.repeat(80), `<x${attributes}/>`])(
+    'are at most 25 600, with the attributes of unknown ones: %.20s',
+    async (unknown) => {
+      const errors: string[] = [];
+      const receiver = createReceiver({
+        ...callbacks,
+        maxInFlightBytes: 1e9,
+        onReject: (rejection) => {
+          errors.push(...rejection.errors.map(({ code }) => code));
+        },
+      });
+      const post = (count: number): Promise<unknown> => {
+        const xml = bundle(...Array.from({ length: count }, () => `${smsFields('hi')}${unknown}`));
+        return receiver.answer(postbackRequest(alreadyRead(xml)));
+      };
+      expect(await post(50)).toMatchObject({ status: 200 });
+      expect(await post(150)).toMatchObject({ status: 400 });
+      expect(new Set(errors)).toEqual(new Set(['TOO_MANY_FIELDS']));
+      expect(errors.length).toBeGreaterThan(20);
+    },
+  );
+});

@@ -35,7 +35,7 @@ export function toPostbackRequest<Req>(
   properties: () => ParserProperties,
   request: Req,
 ): PostbackRequest<Req> {
-  if (typeof (node as Partial<Readable> | null | undefined)?.iterator !== 'function') {
+  if (Object(node) !== node || !('iterator' in node)) {
     throw new TypeError('request: expected a request of node:http, https or http2');
   }
   return new NodePostback(node, properties, request);
