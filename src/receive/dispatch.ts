@@ -10,40 +10,34 @@ import type { Exchange } from './exchange.ts';
 
 /** Resolves when nothing is left to do, including work in the background. Sets the outcome of each delivery. */
 export function dispatch<Req>(exchange: Exchange<Req>, deliveries: readonly Delivery[]): Promise<unknown> {
-  const queue = exchange.receiver.claims === undefined ? [...deliveries] : withoutCopies(deliveries);
-  const workers = Math.min(exchange.receiver.settings.concurrency, queue.length);
+  const { claims, settings } = exchange.receiver;
+  const copies = copiesIn(claims === undefined ? [] : deliveries);
+  const queue = deliveries.filter((delivery) => !copies.has(delivery));
+  const workers = Math.min(settings.concurrency, queue.length);
   const working =
     workers === 1 ? work(exchange, queue) : Promise.all(Array.from({ length: workers }, () => work(exchange, queue)));
-  return queue.length === deliveries.length
-    ? working
-    : working.then(() => {
-        shareOutcomes(exchange, deliveries);
-      });
-}
-
-/** The first delivery of each key. A bundle may contain a message hundreds of times, and each would be claimed. */
-function withoutCopies(deliveries: readonly Delivery[]): Delivery[] {
-  const keys = new Set<string>();
-  return deliveries.filter(({ key }) => {
-    const isCopy = keys.has(key);
-    keys.add(key);
-    return !isCopy;
+  if (copies.size === 0) return working;
+  return working.then(() => {
+    shareOutcomes(exchange, copies);
   });
 }
 
-/** What has become of the first delivery of a key has become of its copies. */
-function shareOutcomes<Req>({ requestId, startedAt }: Exchange<Req>, deliveries: readonly Delivery[]): void {
+/** Each copy of a message, with the first delivery of it. A bundle may contain hundreds, and each would be claimed. */
+function copiesIn(deliveries: readonly Delivery[]): Map<Delivery, Delivery> {
   const firsts = new Map<string, Delivery>();
+  const copies = new Map<Delivery, Delivery>();
   for (const delivery of deliveries) {
-    const { key, notification } = delivery;
-    const first = firsts.get(key);
-    if (first === undefined) {
-      firsts.set(key, delivery);
-      continue;
-    }
-    delivery.outcome = first.outcome;
-    if (first.outcome === 'handled')
-      publish('mo-postback:duplicate', startedAt, { requestId, kind: notification.kind });
+    const first = firsts.get(delivery.key);
+    if (first === undefined) firsts.set(delivery.key, delivery);
+    else copies.set(delivery, first);
+  }
+  return copies;
+}
+
+function shareOutcomes<Req>({ requestId, startedAt }: Exchange<Req>, copies: ReadonlyMap<Delivery, Delivery>): void {
+  for (const [copy, { outcome }] of copies) {
+    copy.outcome = outcome;
+    if (outcome === 'handled') publish('mo-postback:duplicate', startedAt, { requestId, kind: copy.notification.kind });
   }
 }
 
