@@ -13,6 +13,13 @@ export function skipXmlWhitespace(text: string): number {
   return at;
 }
 
+/** The same for white space and byte order marks. */
+export function skipSpaceAndMarks(text: string): number {
+  let at = 0;
+  while (isXmlWhitespace(text.charCodeAt(at)) || text[at] === '\uFEFF') at++;
+  return at;
+}
+
 /** Whether a text is empty or only white space. */
 export function isBlank(text: string): boolean {
   return skipXmlWhitespace(text) === text.length;

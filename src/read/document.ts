@@ -2,7 +2,7 @@
 
 import type { DocumentErrorCode, PostbackError, PostbackResult } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import { skipXmlWhitespace } from '../protocol/xml-whitespace.ts';
+import { skipSpaceAndMarks, skipXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import { Assembler } from './assembler.ts';
 import type { OnNotification } from './assembler.ts';
 import { moreThan } from './fault.ts';
@@ -147,11 +147,4 @@ export class DocumentReader {
   #handOver(): void {
     for (const result of this.assembler.takeResults()) this.#onResult(result);
   }
-}
-
-/** Like skipXmlWhitespace, but also skips byte order marks, which `recover` ignores. */
-function skipSpaceAndMarks(text: string): number {
-  let at = skipXmlWhitespace(text);
-  while (text[at] === '\uFEFF') at += 1 + skipXmlWhitespace(text.slice(at + 1));
-  return at;
 }

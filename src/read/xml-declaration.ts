@@ -1,10 +1,11 @@
 // The XML declaration: https://www.w3.org/TR/xml/#NT-XMLDecl
 
+import { skipSpaceAndMarks } from '../protocol/xml-whitespace.ts';
+
 // How much is searched for its end, white space before it included. Real ones have about 40 characters.
 export const MAX_DECLARATION_LENGTH = 1024;
 
 const START = '<?xml';
-const SPACE_AND_MARKS = /^[\t\n\r \uFEFF]*/;
 const DECLARATION = /^<\?xml[\t\n\r ]/;
 const LABEL = /^<\?xml[\t\n\r ](?:[^>]*?[\t\n\r ])?encoding[\t\n\r ]*=[\t\n\r ]*(["'])([^>]*?)\1/;
 
@@ -24,12 +25,12 @@ export function isEncodingName(label: string): boolean {
  * marks. `'undecided'`: more text is needed, also to read the declaration.
  */
 export function countIgnoredAtStart(text: string, isLast: boolean): number | 'undecided' {
-  const rest = text.replace(SPACE_AND_MARKS, '');
-  const blank = text.slice(0, text.length - rest.length);
+  const start = skipSpaceAndMarks(text);
+  const rest = text.slice(start);
   const isDeclaration = DECLARATION.test(rest);
   const mayBeDeclaration = isDeclaration
     ? !rest.includes('>') && rest.length < MAX_DECLARATION_LENGTH
     : rest.length <= START.length && START.startsWith(rest);
   if (!isLast && mayBeDeclaration) return 'undecided';
-  return blank.includes('\uFEFF') || isDeclaration ? blank.length : 0;
+  return isDeclaration || text.slice(0, start).includes('\uFEFF') ? start : 0;
 }
