@@ -232,11 +232,9 @@ function rangesOf(texts: readonly string[], name: string): Range[] {
 
 /** Accepts no shortened IPv4 addresses, and none in octal or hexadecimal: parsers disagree about these. */
 function isCidr(text: string): boolean {
-  return (
-    ipaddr.isValidCIDR(text) &&
-    isAddress(text.replace(/\/.*/, '')) &&
-    (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(text.replace(/\/\d+$/, '')))
-  );
+  const address = text.replace(/\/.*/s, '');
+  const isPlain = text.includes(':') ? isAddress(address) : ipaddr.IPv4.isValidFourPartDecimal(address);
+  return isPlain && ipaddr.isValidCIDR(text);
 }
 
 /** Returns `undefined` for an invalid address. Octal and hexadecimal IPv4 is invalid: parsers disagree about it. */
