@@ -1,5 +1,6 @@
 // Content-Encoding (RFC 9110, 8.4): parses the header and decompresses bodies.
 
+import { toBinaryString } from '../read/binary-string.ts';
 import { encodingNamed } from '../read/encodings.ts';
 import { bodyError, fromWebStream, readBytes } from './body.ts';
 import type { BodyLimits } from './body.ts';
@@ -74,7 +75,7 @@ export async function decompress(
  * within the first 256.
  */
 export function startsLikeText(bytes: Uint8Array): boolean {
-  const start = String.fromCharCode(...bytes.subarray(0, 256));
+  const start = toBinaryString(bytes.subarray(0, 256));
   return TEXT_START.test(start) || UTF16_START.test(start);
 }
 
