@@ -1,5 +1,6 @@
 // Content-Encoding (RFC 9110, 8.4): parses the header and decompresses bodies.
 
+import { PostbackError } from '../errors.ts';
 import { toBinaryString } from '../read/binary-string.ts';
 import { encodingNamed } from '../read/encodings.ts';
 import { bodyError, fromWebStream, readBytes } from './body.ts';
@@ -44,8 +45,8 @@ const ALWAYS_BYTES = 65_536;
  * Decompresses a body. Returns the bytes unchanged if they are not compressed: proxies, body parsers and serverless
  * platforms decompress bodies and keep the header.
  *
- * @throws PostbackError `TOO_LARGE`, before more than `maxBytes` are kept; `BAD_ENCODING` if the bytes do not fit the
- *   coding
+ * @throws PostbackError `TOO_LARGE`, before more than `maxBytes`, or 500 times the compressed bytes, are kept;
+ *   `BAD_ENCODING` if the bytes do not fit the coding
  * @throws ReceiveError `BODY_TIMEOUT`, or if the platform does not support the coding
  */
 export async function decompress(
@@ -59,14 +60,23 @@ export async function decompress(
   if (coding === 'gzip' ? !(bytes[0] === 0x1f && bytes[1] === 0x8b) : startsLikeText(bytes)) return bytes;
   const format = coding === 'deflate' && !hasZlibHeader(bytes) ? 'deflate-raw' : coding;
   const source = decompressedByNode(bytes, format) ?? decompressedByStream(bytes, format);
+  const maxByRatio = ALWAYS_BYTES + MAX_RATIO * bytes.length;
   try {
-    return await readBytes(inTurn(source), Math.min(maxBytes, ALWAYS_BYTES + MAX_RATIO * bytes.length), limits);
+    return await readBytes(inTurn(source), Math.min(maxBytes, maxByRatio), limits);
   } catch (error) {
-    if (!(error instanceof ReceiveError && error.code === 'ABORTED')) throw error;
-    throw bodyError(
-      'BAD_ENCODING',
-      'The body does not match its Content-Encoding, or is incomplete. Expected valid data in it.',
-    );
+    if (error instanceof ReceiveError && error.code === 'ABORTED') {
+      throw bodyError(
+        'BAD_ENCODING',
+        'The body does not match its Content-Encoding, or is incomplete. Expected valid data in it.',
+      );
+    }
+    if (error instanceof PostbackError && maxByRatio < maxBytes) {
+      throw bodyError(
+        'TOO_LARGE',
+        `The body becomes more than ${MAX_RATIO} times larger when it is decompressed. Expected less.`,
+      );
+    }
+    throw error;
   }
 }
 
