@@ -1,7 +1,7 @@
 // The text of one JSON object -> the elements of a notification, by the grammar of RFC 8259. JSON.parse is not used,
 // because it drops duplicate names, rounds numbers, reports no positions, and needs the whole list.
 
-import type { PostbackError, PostbackWarning } from '../errors.ts';
+import type { PostbackError } from '../errors.ts';
 import { wordNamed } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
@@ -10,6 +10,7 @@ import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJE
 import { malformedJson, tooDeep, truncatedJson, UNEXPECTED } from './json-errors.ts';
 import type { RawElement, RawNotification } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
+import type { EarlyRepair } from './tokenizer.ts';
 
 // RFC 8259, 6, 3, and 7.
 const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -30,8 +31,8 @@ export class JsonNotificationReader {
   readonly #recover: boolean;
   readonly #source: SourceText;
   readonly #assembler: Assembler;
-  /** Repairs of the text before it came here, which belong to the notification that they are in. */
-  readonly foreign: { readonly code: PostbackWarning['code']; readonly offset: number }[] = [];
+  /** They are reported with the notification that they are in. */
+  readonly foreign: EarlyRepair[] = [];
   // The text of a notification, its offset in the document, how far it is read, and how deep.
   #text = '';
   #base = 0;

@@ -1,5 +1,11 @@
 import type { PostbackWarning } from '../errors.ts';
 
+/** A repair of the text before it came to its reader, which belongs to the notification at this offset. */
+export interface EarlyRepair {
+  readonly code: PostbackWarning['code'];
+  readonly offset: number;
+}
+
 /** Reads the text of one document, XML or JSON, into an assembler. */
 export interface Tokenizer {
   /** @throws PostbackError with a document code */

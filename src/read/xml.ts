@@ -6,7 +6,7 @@ import type { PostbackWarning } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import type { Assembler } from './assembler.ts';
 import type { SourceText } from './source-text.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { EarlyRepair, Tokenizer } from './tokenizer.ts';
 import { XmlNotifications } from './xml-notifications.ts';
 import { faultOfText } from './xml-refusals.ts';
 import { XmlRepair } from './xml-repair.ts';
@@ -30,7 +30,7 @@ export class XmlReader implements Tokenizer {
   #first: unknown;
   #isEnded = false;
   // Repairs of the text before it came here, which another reading reports again. Those before its start are dropped.
-  #foreign: { readonly code: PostbackWarning['code']; readonly offset: number }[] | undefined;
+  #foreign: EarlyRepair[] | undefined;
 
   constructor(settings: Settings, source: SourceText, assembler: Assembler) {
     this.#settings = settings;
