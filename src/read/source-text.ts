@@ -35,7 +35,7 @@ export class SourceText {
   // The positions where the first blocks start, and where the block after these starts.
   readonly #marks: Found[] = [];
   #lastMark = this.#found;
-  // The last search for each text: from `from` on, there is none before `to`.
+  // The last search for each text. It found nothing between these two offsets.
   #searches: Map<string, { readonly from: number; readonly to: number }> | undefined;
 
   /** The offset after all text so far. */

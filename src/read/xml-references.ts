@@ -24,8 +24,8 @@ interface Scan {
 }
 
 /**
- * Reads what an `&` starts. Returns the index after a valid reference, or how to repair what is none. `'incomplete'`:
- * its end, or that of the second half of a surrogate pair, has not arrived.
+ * Reads the text at an `&`. Returns the index after a valid reference, or a repair. `'incomplete'`: the end of the
+ * reference has not arrived, or that of the second half of a surrogate pair.
  */
 export function readReference(text: string, at: number, scan: Scan): number | Repair | 'incomplete' {
   ENTITY.lastIndex = at;

@@ -125,7 +125,7 @@ function isParsedForm(value: object): boolean {
 
 /**
  * The document in a form that was parsed before: its field `xml`, in any case, otherwise its only field that starts
- * like a document. `undefined` if there is none that can be trusted.
+ * like a document. `undefined` if no field can be trusted.
  */
 function documentField(form: object): string | undefined {
   const fields: [string, unknown][] = Object.entries(form);

@@ -100,7 +100,7 @@ describe('restoreContent', () => {
       const headers = { 'content-type': 'text/xml', 'content-length': String(contentLength), ...others };
       return readRequest(postbackRequest(alreadyRead(text), headers));
     };
-    // Three bytes of U+FFFD stand for one byte.
+    // One byte was sent. U+FFFD, which replaces it, has three.
     await expect(reading(length - 2)).rejects.toMatchObject({ code: 'BODY_ALREADY_READ' });
     const lengths = [reading(length), reading(length + 3), reading(200, { 'content-encoding': 'gzip' })];
     for (const read of lengths) expect(await read).toMatchObject([{ data: { text: 'caf\uFFFD' } }]);
