@@ -90,5 +90,6 @@ describe('decompress', () => {
   it('takes a long Content-Encoding for unsupported, without looking at it', () => {
     expect(codingOf('gzip, identity')).toBe('gzip');
     expect(codingOf(`${'a,'.repeat(60)}gzip`)).toBe('unsupported');
+    expect(codingOf(`${'identity,'.repeat(20)}gzip`)).toBe('unsupported');
   });
 });

@@ -85,6 +85,8 @@ describe('bodies that are decompressed', () => {
     expect(running).toHaveLength(5);
     for (const end of running) end();
     expect(await Promise.all([...first, fifth])).toHaveLength(5);
+    // The one that came too late has left the queue.
+    expect(running).toHaveLength(5);
     // The last one that waits comes first.
     const turns: string[] = [];
     const waiting = ['a', 'b', 'c', 'd', 'older', 'newer'].map((name) => {

@@ -100,3 +100,18 @@ describe('the elements of a document', () => {
     },
   );
 });
+
+it('reads documents of at most 2 MiB by default', async () => {
+  // No notification is too long.
+  const xml = bundle(smsFields('a'), smsFields('b'), smsFields('c')).replaceAll(
+    '<NOTIFICATION',
+    `${' '.repeat(600_000)}$&`,
+  );
+  const padded = (length: number): string =>
+    xml.replace('</POSTBACK>', `${' '.repeat(length - xml.length)}</POSTBACK>`);
+  const receiver = createReceiver({ ...callbacks, dedupe: false });
+  const MAX = 2 * 1024 * 1024;
+  expect(padded(MAX)).toHaveLength(MAX);
+  expect(await receiver.answer(postbackRequest(alreadyRead(padded(MAX))))).toMatchObject({ status: 200 });
+  expect(await receiver.answer(postbackRequest(alreadyRead(padded(MAX + 1))))).toMatchObject({ status: 413 });
+});
