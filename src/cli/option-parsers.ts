@@ -134,6 +134,8 @@ export function secret(text: string): string {
   }
 }
 
+const MAX_SECRET_LENGTH = 1000;
+
 /**
  * Reads a secret from a file. White space around it is no part of it, for example a line feed at the end.
  * @throws Failure
@@ -146,6 +148,10 @@ export function secretInFile(file: string): string {
     throw new Failure(`Cannot read the secret in ${file}: ${reasonOf(error)}.`);
   }
   if (text === '') throw new Failure(`Cannot read the secret in ${file}: the file is empty.`);
+  // UTF-16, several lines, or another file.
+  if (text.length > MAX_SECRET_LENGTH || /[\p{Cc}\uFFFD]/u.test(text)) {
+    throw new Failure(`Cannot read the secret in ${file}: expected one line of at most 1 000 characters in UTF-8.`);
+  }
   return text;
 }
 

@@ -13,6 +13,7 @@ import { codeOf } from '../failure.ts';
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
+    await syncFolder(dirname(path));
   } catch (error) {
     // The system also reports ENOENT for folders that nobody can make, for example in /proc.
     if (codeOf(error) === 'ENOENT' && !existsSync(dirname(path))) {

@@ -1,9 +1,13 @@
 // A file of JSON lines. Only whole lines are appended. append() resolves when its line is on the disk, in the file that
 // the path leads to.
 
+import { fstatSync, ftruncateSync } from 'node:fs';
 import { decodeLine, endsWithLineFeed, isJsonLine, linesBackwards } from './json-lines.ts';
 import { openLocked } from './locked-file.ts';
 import type { LockedFile } from './locked-file.ts';
+
+// How often a line is written that the system has written only in part.
+const WRITE_ATTEMPTS = 3;
 
 interface PendingLine {
   readonly line: string;
@@ -19,7 +23,7 @@ export class Journal {
   readonly #onUnlocked: () => void;
   #file: LockedFile;
   /** The bytes at the end of the file that must be removed if a write fails. */
-  #added: { readonly from: number; to: number } | undefined;
+  #added: { readonly from: number; readonly to: number } | undefined;
   #pending: PendingLine[] = [];
   #isWriting = false;
 
@@ -77,7 +81,8 @@ export class Journal {
       if (!isWhole && line.length > 0) {
         await onIncompleteLine(line);
         this.#added = { from: size - line.length, to: size };
-        await this.#takeBack();
+        this.#takeBack();
+        await handle.sync();
       }
       isLast = false;
       if (isWhole && !onLine(decodeLine(line))) break;
@@ -96,8 +101,7 @@ export class Journal {
         await this.#write(batch.map(({ line }) => line).join(''));
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        // If this fails, too, it is tried again before the next write.
-        await this.#takeBack().catch(() => undefined);
+        this.#takeBack();
         for (const { reject } of batch) reject(error);
       }
     }
@@ -107,12 +111,17 @@ export class Journal {
   /** Writes lines to the file at the path. If the file is moved during the write, they are written to a new one. */
   async #write(lines: string): Promise<void> {
     do {
-      await this.#takeBack();
-      if (!(await this.#file.isInPlace())) await this.#reopen();
+      this.#takeBack();
+      if (!(await this.#isInPlace())) await this.#reopen();
       await this.#add(lines);
       // Whoever has moved the file may have read it before the write.
-    } while (!(await this.#file.isInPlace()));
+    } while (!(await this.#isInPlace()));
     this.#added = undefined;
+  }
+
+  /** Whether the path leads to our file, and no other process can have locked it. */
+  async #isInPlace(): Promise<boolean> {
+    return this.#file.lock.isInPlace() && (await this.#file.isInPlace());
   }
 
   async #reopen(): Promise<void> {
@@ -122,29 +131,44 @@ export class Journal {
     if (this.#file.lock !== lock) await lock.release();
   }
 
+  /**
+   * Adds lines in one piece: what other programs append must not come between. If the system writes only a part, it is
+   * taken back.
+   */
   async #add(lines: string): Promise<void> {
     const { handle } = this.#file;
-    const { size } = await handle.stat();
-    // Somebody else may have written to the file.
-    const bytes = Buffer.from((await endsWithLineFeed(handle, size)) ? lines : `\n${lines}`);
-    const added = { from: size, to: size };
-    this.#added = added;
-    for (let at = 0; at < bytes.length; at = added.to - size) {
-      const { bytesWritten } = await handle.write(bytes, at);
-      added.to += bytesWritten;
+    for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
+      const { size } = await handle.stat();
+      // Somebody else may have written to the file, or what we have written could not be removed.
+      const bytes = Buffer.from((await endsWithLineFeed(handle, size)) ? lines : `\n${lines}`);
+      const { bytesWritten } = await handle.write(bytes);
+      this.#added = { from: size, to: size + bytesWritten };
+      if (bytesWritten === bytes.length) {
+        await handle.sync();
+        return;
+      }
+      // This throws what the reason is, most likely that the disk is full.
+      const rest = await handle.write(bytes, bytesWritten);
+      this.#added = { from: size, to: size + bytesWritten + rest.bytesWritten };
+      this.#takeBack();
     }
-    await handle.sync();
+    throw new Error('lines are written only in part');
   }
 
-  /** Removes what the last write has added, unless the size of the file shows that something else was written, too. */
-  async #takeBack(): Promise<void> {
-    const { handle } = this.#file;
+  /**
+   * Removes what the last write has added, unless the size of the file shows that something else was written, too. If
+   * that fails, it stays, and the next line starts after a line feed.
+   */
+  #takeBack(): void {
     if (this.#added === undefined) return;
     const { from, to } = this.#added;
-    if (to > from && (await handle.stat()).size === to) {
-      await handle.truncate(from);
-      await handle.sync();
-    }
+    const { fd } = this.#file.handle;
     this.#added = undefined;
+    try {
+      // At once, so that others can hardly write between the two.
+      if (to > from && fstatSync(fd).size === to) ftruncateSync(fd, from);
+    } catch {
+      // Only appending is allowed, for example.
+    }
   }
 }

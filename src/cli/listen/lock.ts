@@ -10,7 +10,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, readdir, rm } from 'node:fs/promises';
+import { chmod, open, readdir, unlink } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { basename, dirname, join, relative } from 'node:path';
@@ -50,6 +50,8 @@ export async function lockFile(path: string, onUnsupported: () => void): Promise
   };
   try {
     await startLockServer(server, folder.addressOf(name));
+    // So that processes of other users can find out whether this one lives.
+    await chmod(folder.addressOf(name), 0o666);
     if (!(await isOnlyOne(folder, prefix, name))) throw new Error('another process uses it');
     return { path, isInPlace: () => existsSync(join(folder.path, name)), release };
   } catch (error) {
@@ -116,7 +118,8 @@ async function isAlive(folder: SocketFolder, name: string): Promise<boolean> {
       });
   });
   const code = String(refusal === undefined ? undefined : codeOf(refusal));
-  if (code === 'ECONNREFUSED') await rm(join(folder.path, name), { force: true });
+  // It is of no more use. If it cannot be removed, it does no harm.
+  if (code === 'ECONNREFUSED') await unlink(join(folder.path, name)).catch(() => undefined);
   // Any other error may come from a living process, for example if it belongs to another user.
   return code !== 'ECONNREFUSED' && code !== 'ENOENT';
 }

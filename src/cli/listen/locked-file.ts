@@ -1,8 +1,9 @@
 // A file that is open for appending, and whose path is locked.
 
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, readlink, realpath, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { codeOf } from '../failure.ts';
 import { makeFolder, syncFolder } from './folders.ts';
 import { startsWithJsonLine } from './json-lines.ts';
 import { lockFile } from './lock.ts';
@@ -16,27 +17,50 @@ export interface LockedFile {
 }
 
 /**
- * Opens a file of JSON lines, or makes a new one, for its owner only. `lock` is used again if it locks the file's path.
+ * Opens a file of JSON lines, or makes a new one, for its owner only. Its path is locked first. `lock` is used again if
+ * it locks the file's path.
  * @throws Error if another process has locked the path, or if the file contains anything but JSON lines
  */
 export async function openLocked(path: string, onUnsupported: () => void, lock?: FileLock): Promise<LockedFile> {
   await makeFolder(dirname(path));
-  const handle = await open(path, 'a+', 0o600);
+  const target = await targetOf(path);
+  if (lock?.path === target && lock.isInPlace()) return openFile(path, lock);
+  const newLock = await lockFile(target, onUnsupported);
+  try {
+    return await openFile(path, newLock);
+  } catch (error) {
+    await newLock.release();
+    throw error;
+  }
+}
+
+async function openFile(path: string, lock: FileLock): Promise<LockedFile> {
+  const handle = await open(lock.path, 'a+', 0o600);
   try {
     const ours = await handle.stat({ bigint: true });
     if (!ours.isFile()) throw new Error('it is not a regular file');
     if (!(await startsWithJsonLine(handle))) throw new Error('it contains something other than JSON lines');
-    await syncFolder(dirname(path));
+    await syncFolder(dirname(lock.path));
     const isInPlace = async (): Promise<boolean> => {
       // If the path cannot be read, opening it again says why.
       const theirs = await stat(path, { bigint: true }).catch(() => undefined);
       return theirs?.ino === ours.ino && theirs.dev === ours.dev;
     };
-    const lockedPath = await realpath(path);
-    const isLocked = lock?.path === lockedPath && lock.isInPlace();
-    return { handle, isInPlace, lock: isLocked ? lock : await lockFile(lockedPath, onUnsupported) };
+    return { handle, isInPlace, lock };
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+/** Where a path leads to, without symbolic links, also if there is no file yet. */
+async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  const folder = await realpath(dirname(path));
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? join(folder, basename(path)) : targetOf(resolve(folder, link));
 }

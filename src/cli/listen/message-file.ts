@@ -10,6 +10,8 @@ import type { ListenReport, StoredNotification } from './report.ts';
 const REMEMBER_MS = 30 * 60_000;
 // As many as `memoryDedupe` remembers.
 const REMEMBER_LINES = 200_000;
+// How many lines are read that are older.
+const OLD_LINES = 1000;
 
 export async function openMessageFile(
   out: string,
@@ -20,12 +22,14 @@ export async function openMessageFile(
   const keys: string[] = [];
   const since = Date.now() - REMEMBER_MS;
   let lines = 0;
+  let oldLines = 0;
   const onLine = (line: string): boolean => {
     const { key, arrivedAt } = parseLine(line);
     if (typeof key === 'string') keys.push(key);
-    // A line without a time was not written by us. Lines before it may still be recent.
+    // Lines before an old one may still be recent: somebody may have joined two files, or the clock was slow.
     const isOld = typeof arrivedAt === 'string' && Date.parse(arrivedAt) < since;
-    return !isOld && ++lines < REMEMBER_LINES;
+    if (isOld) oldLines++;
+    return oldLines < OLD_LINES && ++lines < REMEMBER_LINES;
   };
   const onIncompleteLine = async (line: Uint8Array): Promise<void> => {
     const file = await storeIncompleteLine(rejectedFolder, line, out);

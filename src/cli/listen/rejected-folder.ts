@@ -34,6 +34,8 @@ export async function storeRejection(
   // The same bytes may be different text, if their headers are different.
   const { 'content-type': type = '', 'content-encoding': coding = '' } = headers;
   const name = join(folder, digestName(`${type}\n${coding}\n`, raw));
+  // It may have been moved or deleted.
+  await makeRejectedFolder(folder);
   // First, so that there is never a body without it.
   if (lstatSync(`${name}.json`, { throwIfNoEntry: false })?.isFile() !== true) {
     const details = { arrivedAt, errors, headers };

@@ -92,6 +92,13 @@ describe.each(ways)('mo-postback listen, $way', ({ start }) => {
       stdout: '',
       stderr: `error: Cannot read the secret in ${file}: the file is empty.\n`,
     });
+    for (const wrong of [Buffer.from('\uFEFFsecret', 'utf16le'), 'one\ntwo', 'a\0b', 'a'.repeat(1001)]) {
+      writeFileSync(file, wrong);
+      expect(await listen('--secret-file', file)).toMatchObject({
+        exitCode: 1,
+        stderr: `error: Cannot read the secret in ${file}: expected one line of at most 1 000 characters in UTF-8.\n`,
+      });
+    }
     expect(await listen('--secret-file', file, '--secret', 'a')).toMatchObject({ exitCode: 1 });
     writeFileSync(file, 'a');
     expect(await listen('--secret-file', file, '--secret', 'a')).toMatchObject({

@@ -38,7 +38,7 @@ it.skipIf(!isLinux)('mo-postback listen starts within seconds with 2 GiB of mess
   const recent = Array.from({ length: 50_000 }, (_, n) =>
     lineOf(n === 0 ? key : `${String(n)} ${'k'.repeat(60)}`, now),
   );
-  const old = lineOf('old', '2011-01-01T00:00:00.000Z');
+  const old = lineOf('old', '2011-01-01T00:00:00.000Z').repeat(1000);
   const out = largeFile('{}\n', `\n${old}${recent.join('')}`);
   const since = performance.now();
   const running = await sandbox.listen(asProcess.start, out);

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -54,6 +54,32 @@ describe.each(ways)('the file of messages of mo-postback listen, $way', ({ start
       stderr: `error: Cannot write to ${join(out, '../rejected', name)}: it is a folder. The last line of ${out} is incomplete and must be moved there. Choose another folder with --rejected.\n`,
     });
     expect(readFileSync(out, 'utf8')).toBe(content);
+  });
+
+  it('may contain recent messages before old ones, up to a thousand of these', async () => {
+    for (const [count, isKnown] of [
+      [999, true],
+      [1000, false],
+    ] as const) {
+      const out = join(sandbox.newPath(), 'messages.ndjson');
+      mkdirSync(join(out, '..'));
+      const key = 'mms/00000/15550104477/MMS_MO_sample1';
+      const line = JSON.stringify({ key, arrivedAt: new Date().toISOString() });
+      const old = JSON.stringify({ key: 'old', arrivedAt: '2020-01-01T00:00:00.000Z' });
+      writeFileSync(out, `${line}\n${`${old}\n`.repeat(count)}`);
+      const { url } = await sandbox.listen(start, out);
+      expect(await deliver(url, mms, ONCE)).toMatchObject({ isDelivered: true });
+      expect(linesOf(out)).toHaveLength(count + (isKnown ? 1 : 2));
+    }
+  });
+
+  it('stores bodies that cannot be read also after their folder was deleted', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const { url } = await sandbox.listen(start, out);
+    rmSync(join(out, '../rejected'), { recursive: true });
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'text/xml' }, body: '<a' });
+    expect(response.status).toBe(400);
+    expect(readdirSync(join(out, '../rejected'))).toHaveLength(2);
   });
 
   it('may contain a message twice', async () => {
