@@ -5,6 +5,9 @@ import { setMaxListeners } from 'node:events';
 import { main } from './command.ts';
 import { reasonOf } from './failure.ts';
 
+// How long output may take that nobody reads, after a signal.
+const FLUSH_MS = 1000;
+
 const stopping = new AbortController();
 // `send` waits for many things at the same time. Each has a listener, and removes it.
 setMaxListeners(0, stopping.signal);
@@ -25,4 +28,5 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 stderr.on('error', () => undefined);
 void main(process.argv.slice(2), { stdin, stdout, stderr, signal: stopping.signal }).then((exitCode) => {
   process.exitCode = exitCode;
+  if (stopping.signal.aborted) setTimeout(() => process.exit(), FLUSH_MS).unref();
 });

@@ -10,7 +10,7 @@ import { textReport } from './listen/text-report.ts';
 import { secret, secretInFile, urlPath } from './option-parsers.ts';
 import { aborted, createWaitingServer, originOf, startServer } from './server.ts';
 import { defaultOffsetOption, hostOption, portOption } from './shared-options.ts';
-import { ignoreErrors } from './terminal.ts';
+import { lossy } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 // How long callbacks that have started may take after Ctrl-C.
@@ -70,8 +70,9 @@ export function addListen(program: Command, terminal: Terminal): void {
 }
 
 /** Receives postbacks until the signal aborts. Resolves when the callbacks that have started are done. */
-async function listen(options: ListenOptions, { stdout, stderr, signal }: Terminal): Promise<void> {
-  for (const stream of [stdout, stderr]) ignoreErrors(stream);
+async function listen(options: ListenOptions, terminal: Terminal): Promise<void> {
+  const { signal } = terminal;
+  const stdout = lossy(terminal.stdout);
   const { port, host, path, out, secretFile, secret: secretOption = secretFile } = options;
   const report = options.json ? jsonReport(stdout) : textReport(stdout);
   const { server, passTo } = createWaitingServer();

@@ -12,7 +12,7 @@ import { contentTypeOfFile } from './content-types.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { aborted, originOf, startServer } from './server.ts';
 import { hostOption, portOption } from './shared-options.ts';
-import { colorsOf, ignoreErrors, printable, timeOfDay } from './terminal.ts';
+import { colorsOf, lossy, printable, timeOfDay } from './terminal.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 const MAX_SHOWN_URLS = 20;
@@ -38,10 +38,10 @@ export function addServeMedia(program: Command, terminal: Terminal): void {
 async function serveMedia(
   folder: string,
   { port, host, json }: ServeMediaOptions,
-  { stdout, stderr, signal }: Terminal,
+  { stdout: stream, signal }: Terminal,
 ): Promise<void> {
-  for (const stream of [stdout, stderr]) ignoreErrors(stream);
   const { root, files } = await contentOf(folder);
+  const stdout = lossy(stream);
   const report = json ? jsonReport(stdout) : textReport(stdout);
   const server = createFileServer(root, report.request);
   const boundPort = await startServer(server, port, host);
@@ -68,13 +68,18 @@ async function contentOf(folder: string): Promise<{ root: string; files: string[
     const files = entries
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, resolve(entry.parentPath, entry.name)))
-      .filter((file) => !file.split(sep).some((name) => name.startsWith('.')))
+      .filter((file) => !isHidden(file))
       .sort();
     return { root, files };
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure(`Cannot serve ${folder}: ${reasonOf(error)}. Choose a folder that can be read.`);
   }
+}
+
+/** Whether a path contains a name that starts with a dot. */
+function isHidden(path: string): boolean {
+  return path.split(sep).some((name) => name.startsWith('.'));
 }
 
 /** Percent-encodes a segment of a path, also the characters that a shell would interpret. */
@@ -97,6 +102,7 @@ function createFileServer(root: string, onRequest: MediaReport['request']): Serv
 
 /** The error that `send` emits if it cannot serve a file. */
 interface HttpError {
+  readonly code?: string;
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
 }
@@ -104,24 +110,26 @@ interface HttpError {
 function serveFile(root: string, request: IncomingMessage, response: ServerResponse): void {
   const path = String(request.url).replace(/\?.*/s, '');
   sendFile(request, path, { root, index: false, dotfiles: 'ignore' })
-    .on('error', ({ status, headers }: HttpError) => {
-      answerError(response, status, headers);
+    .on('error', ({ code, status, headers }: HttpError) => {
+      // A symbolic link that leads to itself.
+      answerError(response, code === 'ELOOP' ? 404 : status, headers);
     })
     .on('directory', () => {
       answerError(response, 404);
     })
     .on('file', (file: string, stats: Stats) => {
       // Reading a pipe or a device might never end.
-      if (!stats.isFile() || !isBelow(root, file)) answerError(response, 404);
+      if (!stats.isFile() || !isServed(root, file)) answerError(response, 404);
     })
     .on('headers', (_, file: string) => response.setHeader('content-type', contentTypeOfFile(file)))
     .pipe(response);
 }
 
-/** Whether a file is below a folder, also if its path contains symbolic links. `root` must not contain any. */
-function isBelow(root: string, file: string): boolean {
+/** Whether a file is below a folder and not hidden, also after its symbolic links. `root` must not contain any. */
+function isServed(root: string, file: string): boolean {
   try {
-    return realpathSync.native(file).startsWith(join(root, sep));
+    const path = realpathSync.native(file);
+    return path.startsWith(join(root, sep)) && !isHidden(relative(root, path));
   } catch {
     return false;
   }

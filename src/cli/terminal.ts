@@ -26,9 +26,17 @@ export function canRedraw({ isTTY }: Output): boolean {
   return isTTY === true && process.env['TERM'] !== 'dumb';
 }
 
-/** Lets a server go on if its output cannot be written, for example to a full disk. */
-export function ignoreErrors(stream: Output): void {
+// How much output may wait until somebody reads it, in UTF-16 units or bytes.
+const MAX_WAITING = 1024 * 1024;
+
+/**
+ * The output of a server: the server goes on if it cannot be written, for example to a full disk. If nobody reads it,
+ * text is left out, because it must not fill the memory.
+ */
+export function lossy(stream: Output): Output {
   stream.removeAllListeners('error').on('error', () => undefined);
+  const write = (text: string): boolean => stream.writableLength < MAX_WAITING && stream.write(text);
+  return Object.create(stream, { write: { value: write } }) as Output;
 }
 
 /** Writes a text, and waits if the reader is slow. */

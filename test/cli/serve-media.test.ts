@@ -91,12 +91,17 @@ describe.each(ways)('mo-postback serve-media, $way', ({ start }) => {
     symlinkSync('../../..', join(media, 'sub', 'up'));
     symlinkSync('sub/1.txt', join(media, 'inside.txt'));
     symlinkSync('sub', join(media, 'inside'));
+    writeFileSync(join(media, '.hidden.txt'), 'hidden');
+    symlinkSync('.hidden.txt', join(media, 'hidden.txt'));
+    symlinkSync('itself.txt', join(media, 'itself.txt'));
     symlinkSync(media, `${media}-link`);
     for (const folder of [media, `${media}-link`]) {
       const base = await urlOf(sandbox.run(start, 'serve-media', '--json', '--port', '0', folder));
       const statuses = (paths: readonly string[]): Promise<number[]> =>
         Promise.all(paths.map(async (path) => (await fetch(base + path)).status));
-      expect(await statuses(['file.txt', 'folder/key.txt', 'sub/up/etc/passwd'])).toEqual([404, 404, 404]);
+      expect(
+        await statuses(['file.txt', 'folder/key.txt', 'sub/up/etc/passwd', 'hidden.txt', 'itself.txt', 'itself.txt/a']),
+      ).toEqual([404, 404, 404, 404, 404, 404]);
       expect(await statuses(['sub/1.txt', 'inside.txt', 'inside/1.txt'])).toEqual([200, 200, 200]);
     }
   });

@@ -37,8 +37,8 @@ export class Journal {
    * Opens a file, or makes a new one, and locks its path. Calls `onLine` with the lines that are already there, the
    * last one first, until `onLine` returns `false`. If a crash has left the last line incomplete, the line is removed
    * after `onIncompleteLine` has stored it. Calls `onUnlocked` if the file system has no locks.
-   * @throws Error if another process uses the file, if the file contains anything but JSON lines, or if `onLine` or
-   *   `onIncompleteLine` throws. The file is then not changed
+   * @throws Error if another process uses the file, if its first line is not JSON, if a line is longer than 32 MiB, or
+   *   if `onIncompleteLine` throws. The file is then not changed
    */
   static async open(
     path: string,
@@ -74,19 +74,20 @@ export class Journal {
     // Retries of these lines are answered 200, so they must survive from now on.
     await handle.sync();
     const { size } = await handle.stat();
-    let isLast = true;
+    let last: Uint8Array | undefined;
+    let isIncomplete = false;
     for await (const line of linesBackwards(handle, size)) {
+      const isLast = last === undefined;
+      last ??= line;
       // The last line may lack its line feed, if it is whole otherwise.
-      const isWhole = !isLast || isJsonLine(line);
-      if (!isWhole && line.length > 0) {
-        await onIncompleteLine(line);
-        this.#added = { from: size - line.length, to: size };
-        this.#takeBack();
-        await handle.sync();
-      }
-      isLast = false;
-      if (isWhole && !onLine(decodeLine(line))) break;
+      if (isLast && !isJsonLine(line)) isIncomplete = line.length > 0;
+      else if (!onLine(decodeLine(line))) break;
     }
+    if (last === undefined || !isIncomplete) return;
+    await onIncompleteLine(last);
+    this.#added = { from: size - last.length, to: size };
+    this.#takeBack();
+    await handle.sync();
   }
 
   /**

@@ -118,8 +118,13 @@ async function isAlive(folder: SocketFolder, name: string): Promise<boolean> {
       });
   });
   const code = String(refusal === undefined ? undefined : codeOf(refusal));
-  // It is of no more use. If it cannot be removed, it does no harm.
-  if (code === 'ECONNREFUSED') await unlink(join(folder.path, name)).catch(() => undefined);
+  if (code === 'ECONNREFUSED') {
+    try {
+      await unlink(join(folder.path, name));
+    } catch {
+      // It belongs to another user, for example. It does no harm.
+    }
+  }
   // Any other error may come from a living process, for example if it belongs to another user.
   return code !== 'ECONNREFUSED' && code !== 'ENOENT';
 }

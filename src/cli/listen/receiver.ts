@@ -10,7 +10,7 @@ import { reasonOf } from '../failure.ts';
 import type { Journal } from './journal.ts';
 import { openMessageFile } from './message-file.ts';
 import { refusing } from './refusals.ts';
-import { defaultRejectedFolder, makeRejectedFolder, storeRejection } from './rejected-folder.ts';
+import { defaultRejectedFolder, makeRejectedFolder, removeAbandoned, storeRejection } from './rejected-folder.ts';
 import type { ListenReport, StoredNotification } from './report.ts';
 import { secretAuthorizer } from './secret.ts';
 
@@ -40,6 +40,7 @@ export async function openReceiver(settings: ReceiverSettings): Promise<ListenRe
   try {
     // Not earlier: no folder is made if the file of messages cannot be opened.
     await makeRejectedFolder(rejectedFolder);
+    await removeAbandoned(rejectedFolder);
   } catch (error) {
     await journal.close();
     throw error;

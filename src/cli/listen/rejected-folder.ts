@@ -2,11 +2,16 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Rejection } from '../../use/http.ts';
 import { Failure, reasonOf } from '../failure.ts';
 import { makeFolder, syncFolder } from './folders.ts';
+
+// Where a file is written before it gets its name.
+const TEMPORARY = /\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
+// Longer than writing one takes: other processes may use the same folder.
+const ABANDONED_MS = 60_000;
 
 /** The default is a folder next to the file of messages. */
 export function defaultRejectedFolder(out: string): string {
@@ -19,6 +24,18 @@ export async function makeRejectedFolder(folder: string): Promise<void> {
     await makeFolder(folder);
   } catch (error) {
     throw new Failure(`Cannot make the folder ${folder}: ${reasonOf(error)}. Choose another folder with --rejected.`);
+  }
+}
+
+/** Removes files that a process could not finish because it was killed. What cannot be removed may stay. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  try {
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      if (TEMPORARY.test(name) && Date.now() - lstatSync(path).mtimeMs > ABANDONED_MS) await rm(path);
+    }
+  } catch {
+    // It belongs to another user, for example.
   }
 }
 

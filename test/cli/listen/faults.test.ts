@@ -245,6 +245,27 @@ describe('mo-postback listen whose output cannot be written', () => {
     expect((await running.stop()).exitCode).toBe(0);
   });
 
+  it('goes on if its output is not read, and ends in spite of it', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const port = await freePort();
+    const args = ['listen', '--json', '--host', '127.0.0.1', '--port', String(port), '--out', out];
+    // Nobody reads from the pipe.
+    const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+    afterTest(() => {
+      child.kill('SIGKILL');
+    });
+    await once(child.stdout, 'readable');
+    const text = 'long '.repeat(20_000);
+    for (let n = 0; n < 30; n++) {
+      const message = { ...sms, text, transactionId: String(n) };
+      const { attempts } = await deliver(`http://127.0.0.1:${String(port)}/`, message, ONCE);
+      expect(attempts).toMatchObject([{ status: 200 }]);
+    }
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(idsIn(out)).toHaveLength(30);
+  });
+
   it.skipIf(!hasPrlimit)('writes its log again when there is room (needs prlimit)', async () => {
     const folder = sandbox.newPath();
     mkdirSync(folder);

@@ -73,6 +73,10 @@ it('mo-postback listen refuses a large file without line feeds at once', async (
   const small = `${sandbox.newPath()}.ndjson`;
   writeFileSync(small, `{${'a'.repeat(33 * 1024 * 1024)}`);
   await start(small);
+  // Its last line is incomplete. It must not be moved.
+  writeFileSync(small, `{}\n${'a'.repeat(33 * 1024 * 1024)}\n{"te`);
+  await start(small);
+  expect(readFileSync(small, 'utf8')).toMatch(/a\n\{"te$/);
   expect(await start(largeFile('{', 'a'))).toBeLessThan(10_000);
   expect(await start(largeFile('{}\n', 'a'))).toBeLessThan(10_000);
 });

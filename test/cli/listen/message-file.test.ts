@@ -1,8 +1,17 @@
 // The file of messages: what is in it when `mo-postback listen` starts.
 
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -80,6 +89,41 @@ describe.each(ways)('the file of messages of mo-postback listen, $way', ({ start
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'text/xml' }, body: '<a' });
     expect(response.status).toBe(400);
     expect(readdirSync(join(out, '../rejected'))).toHaveLength(2);
+  });
+
+  it('has a folder of rejected bodies in which a crash leaves nothing for ever', async () => {
+    const out = join(sandbox.newPath(), 'messages.ndjson');
+    const rejected = join(out, '../rejected');
+    mkdirSync(rejected, { recursive: true });
+    const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+    const temporary = (): string => `0123456789abcdef.body.${randomUUID()}.tmp`;
+    const [abandoned, inUse, folderOfUser] = [temporary(), temporary(), temporary()];
+    for (const name of [abandoned, inUse, 'mine.tmp']) {
+      writeFileSync(join(rejected, name), '');
+      utimesSync(join(rejected, name), minutesAgo(2), minutesAgo(name === inUse ? 0 : 2));
+    }
+    const first = await sandbox.listen(start, out);
+    expect(readdirSync(rejected).sort()).toEqual([inUse, 'mine.tmp']);
+    await first.stop();
+    // It cannot be removed.
+    mkdirSync(join(rejected, folderOfUser));
+    utimesSync(join(rejected, folderOfUser), minutesAgo(2), minutesAgo(2));
+    await sandbox.listen(start, out);
+  });
+
+  it('may be a symbolic link, also to a file that does not exist yet', async () => {
+    const folder = sandbox.newPath();
+    mkdirSync(folder);
+    const [out, target, loop] = [join(folder, 'link'), join(folder, 'messages.ndjson'), join(folder, 'loop')];
+    symlinkSync('messages.ndjson', out);
+    const { url } = await sandbox.listen(start, out);
+    await deliver(url, sms, ONCE);
+    expect([linesOf(target).length, readlinkSync(out)]).toEqual([1, 'messages.ndjson']);
+    symlinkSync('loop', loop);
+    expect(await start(['listen', '--port', '0', '--out', loop]).finished).toMatchObject({
+      exitCode: 1,
+      stderr: `error: Cannot write to ${loop}: too many symbolic links. Choose another file with --out.\n`,
+    });
   });
 
   it('may contain a message twice', async () => {
