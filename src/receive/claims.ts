@@ -162,11 +162,14 @@ export class Claims {
  * @throws TypeError
  */
 function validClaim(claim: Claim | undefined): Claim {
-  switch (claim?.state) {
+  // A copy: if it has getters, reading it again may throw.
+  const { state, token, attempt } = (claim ?? {}) as Partial<Extract<Claim, { readonly state: 'claimed' }>>;
+  const copy = { state, token, attempt } as Claim;
+  switch (copy.state) {
     case 'claimed':
     case 'in-progress':
     case 'done':
-      return claim;
+      return copy;
     default:
       warn("The store's claim", 'resolved to something other than { state, … }.');
       throw new TypeError('claim: expected { state }');

@@ -36,11 +36,19 @@ export interface Delivery extends Keyed {
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 500;
 
-/** The deliveries of the valid notifications of a document. */
-export function deliveriesOf(results: readonly PostbackResult[], raw: Uint8Array, settings: KeySettings): Delivery[] {
+/**
+ * The deliveries of the valid notifications of a document. Notifications of another kind are left out if they have no
+ * callback. No key is claimed for them: a later version may have a callback.
+ */
+export function deliveriesOf(
+  results: readonly PostbackResult[],
+  raw: Uint8Array,
+  settings: KeySettings,
+  hasOnOther: boolean,
+): Delivery[] {
   const deliveries: Delivery[] = [];
   for (const { success, data: notification, warnings } of results) {
-    if (!success) continue;
+    if (!success || (notification.kind === 'other' && !hasOnOther)) continue;
     deliveries.push({
       ...keyed(notification, settings),
       warnings,

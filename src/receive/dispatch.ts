@@ -81,8 +81,6 @@ async function tryDelivery<Req>(exchange: Exchange<Req>, delivery: Delivery): Pr
   const { requestId } = exchange;
   const { claims, inFlight } = exchange.receiver;
   const { key, isRecognisable, notification } = delivery;
-  // Nothing is done for it, so it is not done: a later version may have a callback.
-  if (notification.kind === 'other' && exchange.receiver.options.onOther === undefined) return 'handled';
   if (claims === undefined || !isRecognisable) return runCallback(exchange, delivery, 1);
   const startedAt = now();
   const claim = await claims.claim(key);

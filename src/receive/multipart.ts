@@ -36,7 +36,8 @@ export function documentInMultipart(bytes: Uint8Array, contentType: string): Par
 
 // RFC 2046, 5.1.1: up to 70 characters, in quotes if there are others than those of a token.
 const BOUNDARY = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70})(?=[\s;]|$))/i;
-const FIRST_LINE = /^(?:\xEF\xBB\xBF|[\t\n\r ])*--([^\r\n]{1,70}?)[\t ]{0,9}\r?\n/;
+// White space and byte order marks. Not their exact order: a group would take ten times as long.
+const FIRST_LINE = /^[\t\n\r \xEF\xBB\xBF]*--([^\r\n]{1,70}?)[\t ]{0,9}\r?\n/;
 
 /** The boundary in the Content-Type if it is in the body, otherwise that of the first line. */
 function boundaryOf(contentType: string, text: string): string {

@@ -10,7 +10,7 @@ import { isPromise, now } from './deadline.ts';
 import { documentOf } from './document-in-body.ts';
 import type { ArrivedBody, Content, UnparsedDocument } from './document-in-body.ts';
 import { ReceiveError } from './errors.ts';
-import { endOfTurn } from './event-loop.ts';
+import { workAtEndOfTurn } from './event-loop.ts';
 import type { Exchange } from './exchange.ts';
 import { Overload } from './in-flight.ts';
 import { completeKeys, keyed } from './keys.ts';
@@ -62,12 +62,7 @@ export async function read<Req>(exchange: Exchange<Req>): Promise<Received> {
   let body: Content | undefined;
   try {
     body = await readContent(exchange.postback, exchange);
-    await endOfTurn();
-    const unparsed = documentOf(body, exchange);
-    const document = isPromise(unparsed) ? await unparsed : unparsed;
-    const results = parse(document, exchange.receiver.settings, exchange.arrivedAt);
-    for (const { data } of results) if (data !== undefined) exchange.onBytes(memoryOf(data));
-    return { body, results };
+    return { body, results: await parseBody(body, exchange) };
   } catch (error) {
     // What was decompressed is of no more use. Messages that were read may refer to it.
     exchange.keepBytes(body?.raw.length ?? 0);
@@ -76,6 +71,25 @@ export async function read<Req>(exchange: Exchange<Req>): Promise<Received> {
     }
     throw error;
   }
+}
+
+/** Parses a body, between other requests. */
+async function parseBody<Req>(body: Content, exchange: Exchange<Req>): Promise<readonly PostbackResult[]> {
+  const parseNow = (document: UnparsedDocument): readonly PostbackResult[] => {
+    const results = parse(document, exchange.receiver.settings, exchange.arrivedAt);
+    // Before the next body is parsed.
+    exchange.onBytes(memoryOf(results));
+    return results;
+  };
+  const { results, decompressing } = await workAtEndOfTurn(() => {
+    const document = documentOf(body, exchange);
+    return isPromise(document)
+      ? { decompressing: document, results: undefined }
+      : { results: parseNow(document), decompressing: undefined };
+  });
+  if (results !== undefined) return results;
+  const document = await decompressing;
+  return workAtEndOfTurn(() => parseNow(document));
 }
 
 function parse(
@@ -93,9 +107,18 @@ function parse(
 
 // Measured in V8, rounded up. An attribute takes less than an element.
 const ELEMENT_BYTES = 400;
+const ERROR_BYTES = 2000;
+const WARNING_BYTES = 300;
 
-/** About how much memory the unknown elements of a notification take: a hundred times as much as in the document. */
-function memoryOf(notification: PostbackNotification): number {
+/** About how much memory results take that is a hundred times as much as in the document. */
+function memoryOf(results: readonly PostbackResult[]): number {
+  let bytes = 0;
+  for (const { data, warnings } of results)
+    bytes += warnings.length * WARNING_BYTES + (data === undefined ? ERROR_BYTES : memoryOfUnknown(data));
+  return bytes;
+}
+
+function memoryOfUnknown(notification: PostbackNotification): number {
   let bytes = 0;
   const left = [...(notification.kind === 'other' ? notification.fields : notification.extra)];
   for (let element = left.pop(); element !== undefined; element = left.pop()) {

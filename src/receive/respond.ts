@@ -59,10 +59,13 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
 
   const errors = results.flatMap(({ error: invalid }) => invalid ?? []);
   const [first, ...others] = errors;
-  const deliveries = deliveriesOf(results, body.raw, settings);
-  if (!deliveries.every(isComplete)) await completeKeys(deliveries, settings);
+  const deliveries = deliveriesOf(results, body.raw, settings, options.onOther !== undefined);
   const rejecting = first && reject(exchange, [first, ...others], body);
-  const dispatching = dispatch(exchange, deliveries);
+  const dispatching = deliveries.every(isComplete)
+    ? dispatch(exchange, deliveries)
+    : completeKeys(deliveries, settings).then(() => dispatch(exchange, deliveries));
+  // It is awaited only below, and may reject before: a store may return anything.
+  dispatching.catch(() => undefined);
   exchange.background = dispatching;
   const rejection = await rejecting;
   if (rejection !== undefined) publishRejection(exchange, errors, rejection);

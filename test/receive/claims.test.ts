@@ -89,11 +89,25 @@ describe('Claims', () => {
 
   it('accepts a store that returns no promise, and one that throws', async () => {
     const plain = { state: 'claimed', token: 't', attempt: 1 } as const;
-    expect(await new Claims(store({ claim: (() => plain) as never }), settings({})).claim('k')).toBe(plain);
+    expect(await new Claims(store({ claim: (() => plain) as never }), settings({})).claim('k')).toEqual(plain);
     const claim = (): never => {
       throw new Error('down');
     };
     expect(await new Claims(store({ claim }), settings({})).claim('k')).toBe(UNREACHABLE);
+  });
+
+  it('reads a claim only once', async () => {
+    let reads = 0;
+    const claim = {
+      state: 'claimed',
+      attempt: 1,
+      get token(): string {
+        if (++reads > 1) throw new Error('read again');
+        return 't';
+      },
+    } as const;
+    const receiver = createReceiver({ ...callbacks, dedupe: store({ claim: () => Promise.resolve(claim) }) });
+    expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))))).toMatchObject({ status: 200 });
   });
 
   it('renews a claim, repeats failed renewals, and reports the loss when the lease ends', async () => {

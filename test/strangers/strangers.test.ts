@@ -8,7 +8,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { single, smsFields } from '../helpers/documents.ts';
+import { bundle, single, smsFields } from '../helpers/documents.ts';
 import { afterTest } from '../helpers/server.ts';
 
 const MIB = 1024 * 1024;
@@ -129,6 +129,23 @@ describe.skipIf(process.platform !== 'linux')('a receiver with a heap of 256 MiB
       expect(longestTurnMs).toBeLessThan(LONGEST_TURN_MS);
     },
   );
+
+  it.each([
+    ['errors in JSON', `[${'{},'.repeat(999)}{}]`, 400, [400, 503]],
+    ['errors in XML', `<POSTBACK>${'<NOTIFICATION/>'.repeat(1000)}</POSTBACK>`, 200, [400, 503]],
+    ['warnings', bundle(...Array.from({ length: 39 }, () => smsFields('&'.repeat(256)))), 400, [200, 503]],
+    ['comments in a text', single(smsFields(`<3 ${'<!---->'.repeat(140_000)}`)), 40, [200, 400, 503]],
+    ['other notifications', `[${'{"origin":"x"},'.repeat(999)}{"origin":"x"}]`, 100, [200, 503]],
+  ])('answers many bodies at once: %s', { timeout: 60_000 }, async (_, document, count, expected) => {
+    const { post, report } = await start(256);
+    const body = { type: XML, body: Buffer.from(document) };
+    const statuses = await Promise.all(Array.from({ length: count }, () => post(body)));
+    expect(expected).toEqual(expect.arrayContaining(statuses));
+    expect(await post(good)).toBe(200);
+    const { longestTurnMs, peakMiB } = await report();
+    expect(longestTurnMs).toBeLessThan(LONGEST_TURN_MS);
+    expect(peakMiB).toBeLessThan(PEAK_MIB);
+  });
 
   it.each([
     ['XML', XML],

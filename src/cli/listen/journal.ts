@@ -2,12 +2,19 @@
 // the path leads to.
 
 import { fstatSync, ftruncateSync } from 'node:fs';
-import { decodeLine, endsWithLineFeed, isJsonLine, linesBackwards } from './json-lines.ts';
+import {
+  countOfLines,
+  decodeLine,
+  endsWithLineFeed,
+  isJsonLine,
+  linesBackwards,
+  placeOfAppended,
+} from './json-lines.ts';
 import { openLocked } from './locked-file.ts';
 import type { LockedFile } from './locked-file.ts';
 
-// How often a line is written that the system has written only in part.
-const WRITE_ATTEMPTS = 3;
+// How often lines are written again: the file may be moved, or changed by other programs, at the same time.
+const MAX_ATTEMPTS = 100;
 
 interface PendingLine {
   readonly line: string;
@@ -18,12 +25,17 @@ interface PendingLine {
 type OnLine = (line: string) => boolean;
 type OnIncompleteLine = (line: Uint8Array) => Promise<void>;
 
+interface Added {
+  readonly from: number;
+  to: number;
+}
+
 export class Journal {
   readonly #path: string;
   readonly #onUnlocked: () => void;
   #file: LockedFile;
   /** The bytes at the end of the file that must be removed if a write fails. */
-  #added: { readonly from: number; readonly to: number } | undefined;
+  #added: Added | undefined;
   #pending: PendingLine[] = [];
   #isWriting = false;
 
@@ -86,7 +98,8 @@ export class Journal {
     if (last === undefined || !isIncomplete) return;
     await onIncompleteLine(last);
     this.#added = { from: size - last.length, to: size };
-    this.#takeBack();
+    if (!this.#takeBack() && last.length === size)
+      throw new Error('it contains only an incomplete line, which cannot be removed');
     await handle.sync();
   }
 
@@ -98,26 +111,32 @@ export class Journal {
     while (this.#pending.length > 0) {
       const batch = this.#pending;
       this.#pending = [];
-      try {
-        await this.#write(batch.map(({ line }) => line).join(''));
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        this.#takeBack();
-        for (const { reject } of batch) reject(error);
-      }
+      await this.#write(batch);
     }
     this.#isWriting = false;
   }
 
   /** Writes lines to the file at the path. If the file is moved during the write, they are written to a new one. */
-  async #write(lines: string): Promise<void> {
-    do {
+  async #write(batch: readonly PendingLine[]): Promise<void> {
+    let left = batch;
+    try {
+      for (let attempt = 0; left.length > 0; attempt++) {
+        if (attempt === MAX_ATTEMPTS) throw new Error('it is moved or changed all the time');
+        if (!(await this.#isInPlace())) await this.#reopen();
+        const { stored, others } = await this.#add(left);
+        // Whoever has moved the file may have read it before the write.
+        if (await this.#isInPlace()) {
+          this.#added = undefined;
+          for (const { resolve } of stored) resolve();
+          left = others;
+        } else {
+          this.#takeBack();
+        }
+      }
+    } catch (error) {
       this.#takeBack();
-      if (!(await this.#isInPlace())) await this.#reopen();
-      await this.#add(lines);
-      // Whoever has moved the file may have read it before the write.
-    } while (!(await this.#isInPlace()));
-    this.#added = undefined;
+      for (const { reject } of left) reject(error);
+    }
   }
 
   /** Whether the path leads to our file, and no other process can have locked it. */
@@ -132,44 +151,64 @@ export class Journal {
     if (this.#file.lock !== lock) await lock.release();
   }
 
-  /**
-   * Adds lines in one piece: what other programs append must not come between. If the system writes only a part, it is
-   * taken back.
-   */
-  async #add(lines: string): Promise<void> {
+  /** Adds lines. Resolves to those that are whole, and on lines of their own, and to the others. */
+  async #add(
+    lines: readonly PendingLine[],
+  ): Promise<{ stored: readonly PendingLine[]; others: readonly PendingLine[] }> {
     const { handle } = this.#file;
-    for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
-      const { size } = await handle.stat();
-      // Somebody else may have written to the file, or what we have written could not be removed.
-      const bytes = Buffer.from((await endsWithLineFeed(handle, size)) ? lines : `\n${lines}`);
-      const { bytesWritten } = await handle.write(bytes);
-      this.#added = { from: size, to: size + bytesWritten };
-      if (bytesWritten === bytes.length) {
-        await handle.sync();
-        return;
+    const { size } = await handle.stat();
+    const text = lines.map(({ line }) => line).join('');
+    // Somebody else may have written to the file, or what we have written could not be removed.
+    const start = (await endsWithLineFeed(handle, size)) ? '' : '\n';
+    // In one piece: what other programs append must not come between.
+    const bytes = Buffer.from(start + text);
+    const { bytesWritten } = await handle.write(bytes);
+    const added: Added = { from: size, to: size + bytesWritten };
+    this.#added = added;
+    if (bytesWritten < bytes.length) {
+      const reason = await this.#reasonOfPart(added);
+      if (this.#takeBack()) {
+        if (reason !== undefined) throw reason;
+        return { stored: [], others: lines };
       }
-      // This throws what the reason is, most likely that the disk is full.
-      const rest = await handle.write(bytes, bytesWritten);
-      this.#added = { from: size, to: size + bytesWritten + rest.bytesWritten };
-      this.#takeBack();
     }
-    throw new Error('lines are written only in part');
+    const written = bytes.subarray(0, bytesWritten);
+    await handle.sync();
+    const place = await placeOfAppended(handle, size, written);
+    if (place === 'nowhere') return { stored: [], others: lines };
+    const first = place === 'start of line' ? 0 : 1;
+    const end = Math.max(first, countOfLines(written) - start.length);
+    return { stored: lines.slice(first, end), others: [...lines.slice(0, first), ...lines.slice(end)] };
+  }
+
+  /** Why only a part was written, if the system says so for one byte more. Most likely, the disk is full. */
+  async #reasonOfPart(added: Added): Promise<Error | undefined> {
+    try {
+      const { bytesWritten } = await this.#file.handle.write(Buffer.from('\n'));
+      added.to += bytesWritten;
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   /**
    * Removes what the last write has added, unless the size of the file shows that something else was written, too. If
-   * that fails, it stays, and the next line starts after a line feed.
+   * that fails, it stays, and the next line starts after a line feed. Returns whether it is removed.
    */
-  #takeBack(): void {
-    if (this.#added === undefined) return;
+  #takeBack(): boolean {
+    if (this.#added === undefined) return false;
     const { from, to } = this.#added;
     const { fd } = this.#file.handle;
     this.#added = undefined;
     try {
       // At once, so that others can hardly write between the two.
-      if (to > from && fstatSync(fd).size === to) ftruncateSync(fd, from);
+      if (fstatSync(fd).size !== to) return false;
+      if (to > from) ftruncateSync(fd, from);
+      return true;
     } catch {
       // Only appending is allowed, for example.
+      return false;
     }
   }
 }

@@ -27,6 +27,29 @@ export async function endsWithLineFeed(file: FileHandle, size: number): Promise<
   return last === LINE_FEED;
 }
 
+/** How many line feeds there are. */
+export function countOfLines(bytes: Uint8Array): number {
+  return bytes.reduce((count, byte) => (byte === LINE_FEED ? count + 1 : count), 0);
+}
+
+/**
+ * Where bytes are that were appended to a file: at the start of a line, behind what another program has appended at the
+ * same time, or nowhere, because the file was truncated. `size` is the file's size before.
+ */
+export async function placeOfAppended(
+  file: FileHandle,
+  size: number,
+  bytes: Uint8Array,
+): Promise<'start of line' | 'behind others' | 'nowhere'> {
+  const next = await readBlock(file, Buffer.alloc(bytes.length), size);
+  if (next.equals(bytes)) return 'start of line';
+  const { size: newSize } = await file.stat();
+  const added = await readBlock(file, Buffer.alloc(Math.max(0, newSize - size)), size);
+  const at = added.indexOf(bytes);
+  if (at === -1) return 'nowhere';
+  return bytes[0] === LINE_FEED || added[at - 1] === LINE_FEED ? 'start of line' : 'behind others';
+}
+
 /**
  * The lines of a file, the last one first. The first item is what follows the last line feed, usually nothing.
  * @throws Error for a line that is too long to be ours

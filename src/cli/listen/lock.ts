@@ -10,7 +10,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, open, readdir, unlink } from 'node:fs/promises';
+import { chmod, open, readdir, unlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { basename, dirname, join, relative } from 'node:path';
@@ -39,7 +39,8 @@ export interface FileLock {
 export async function lockFile(path: string, onUnsupported: () => void): Promise<FileLock> {
   /* v8 ignore next -- only on Windows */
   if (process.platform === 'win32') return lockByPipe(path);
-  const folder = await openFolder(dirname(path));
+  const folderPath = dirname(path);
+  const folder = await openFolder(folderPath);
   const prefix = `.listen-${digestOf(basename(path))}-`;
   const name = `${prefix}${randomBytes(4).toString('hex')}.lock`;
   const server = createLockServer();
@@ -58,11 +59,23 @@ export async function lockFile(path: string, onUnsupported: () => void): Promise
     await release();
     const code = codeOf(error);
     if (code === undefined) throw error;
-    if (!NO_SOCKETS.includes(code)) {
+    if (!NO_SOCKETS.includes(code) || !(await canMakeFiles(folderPath))) {
       throw new Error(`no lock can be made in its folder: ${reasonOf(error)}`, { cause: error });
     }
     onUnsupported();
     return { path, isInPlace: () => true, release: () => Promise.resolve() };
+  }
+}
+
+/** Whether other files than sockets can be made: the folder may be read-only. */
+async function canMakeFiles(folder: string): Promise<boolean> {
+  const probe = join(folder, `.listen-${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
+    await unlink(probe);
+    return true;
+  } catch {
+    return false;
   }
 }
 

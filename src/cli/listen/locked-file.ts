@@ -2,7 +2,7 @@
 
 import { open, readlink, realpath, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { codeOf } from '../failure.ts';
 import { makeFolder, syncFolder } from './folders.ts';
 import { startsWithJsonLine } from './json-lines.ts';
@@ -62,5 +62,7 @@ async function targetOf(path: string): Promise<string> {
   }
   const folder = await realpath(dirname(path));
   const link = await readlink(path).catch(() => undefined);
-  return link === undefined ? join(folder, basename(path)) : targetOf(resolve(folder, link));
+  if (link === undefined) return join(folder, basename(path));
+  // Not `join`: the system follows links before it goes up to `..`.
+  return targetOf(isAbsolute(link) ? link : `${folder}/${link}`);
 }

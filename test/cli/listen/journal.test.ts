@@ -194,7 +194,7 @@ describe('Journal', () => {
   it.each([
     ['', '"a"\n"bbbb"\n'],
     // What the other program has appended to an incomplete line cannot be told from that line.
-    ['"other"\n', '"a"\n"bb"other"\nbb"\n"bbbb"\n'],
+    ['"other"\n', '"a"\n"bb"other"\n\n"bbbb"\n'],
   ])(
     'writes a line again, in one piece, if only a part of it was written before %j (simulated)',
     async (other, all) => {
@@ -220,10 +220,90 @@ describe('Journal', () => {
     vi.spyOn(file, 'write').mockImplementation(function (this: unknown, bytes, from = 0) {
       return write.call(this, bytes.subarray(from, from + 2));
     });
-    await expect(journal.append('"bbbb"')).rejects.toThrow('only in part');
+    await expect(journal.append('"bbbb"')).rejects.toThrow('all the time');
     vi.restoreAllMocks();
     await journal.close();
     expect(readFileSync(path, 'utf8')).toBe('"a"\n');
+  });
+
+  it('does not write lines again that were whole in a part that cannot be removed (simulated)', async () => {
+    const { journal } = await openJournal('"a"\n');
+    const file = await writingFiles();
+    const write = Reflect.get(file, 'write');
+    const spy = vi.spyOn(file, 'write').mockImplementationOnce(async function (this: unknown, bytes) {
+      // The next ones are written together.
+      const written = await write.call(this, bytes);
+      spy.mockImplementationOnce(async function (this: unknown, more) {
+        const part = await write.call(this, more.subarray(0, 10));
+        appendFileSync(path, '"other"\n');
+        return part;
+      });
+      return written;
+    });
+    await Promise.all(['"b"', '"c"', '"d"', '"e"'].map((line) => journal.append(line)));
+    vi.restoreAllMocks();
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('"a"\n"b"\n"c"\n"d"\n"e"other"\n\n"e"\n');
+  });
+
+  it.each([
+    ['{"te', '"a"\n{"te"b"\n"b"\n'],
+    ['{}\n', '"a"\n{}\n"b"\n'],
+  ])('writes a line again if it is behind what others have appended meanwhile: %j', async (other, all) => {
+    const { journal } = await openJournal('"a"\n');
+    const file = await writingFiles();
+    const write = Reflect.get(file, 'write');
+    vi.spyOn(file, 'write').mockImplementationOnce(async function (this: unknown, bytes) {
+      appendFileSync(path, other);
+      return write.call(this, bytes);
+    });
+    await journal.append('"b"');
+    vi.restoreAllMocks();
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe(all);
+  });
+
+  it('writes a line again if others have truncated the file meanwhile', async () => {
+    const { journal } = await openJournal('"a"\n');
+    const file = await writingFiles();
+    const write = Reflect.get(file, 'write');
+    vi.spyOn(file, 'write').mockImplementationOnce(async function (this: unknown, bytes) {
+      const written = await write.call(this, bytes);
+      truncateSync(path);
+      return written;
+    });
+    await journal.append('"b"');
+    vi.restoreAllMocks();
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('"b"\n');
+  });
+
+  it('fails if its file is moved all the time', async () => {
+    const { journal } = await openJournal('"a"\n');
+    const file = await writingFiles();
+    const write = Reflect.get(file, 'write');
+    let moves = 0;
+    vi.spyOn(file, 'write').mockImplementation(function (this: unknown, bytes) {
+      renameSync(path, `${path}.${String(moves++)}`);
+      return write.call(this, bytes);
+    });
+    await expect(journal.append('"b"')).rejects.toThrow('moved or changed all the time');
+    vi.restoreAllMocks();
+    await journal.append('"c"');
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('"c"\n');
+    expect(readFileSync(`${path}.${String(moves - 1)}`, 'utf8')).toBe('');
+  });
+
+  it('does not open a file whose only line is incomplete and cannot be removed (simulated: the file may only grow)', async () => {
+    vi.spyOn(fs, 'ftruncateSync').mockImplementation(() => {
+      throw new Error('EPERM');
+    });
+    syncBuiltinESMExports();
+    await expect(openJournal('{"te')).rejects.toThrow('cannot be removed');
+    await (await openJournal('"a"\n{"te')).journal.close();
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
   });
 
   it('takes its lock again if somebody has deleted it', async () => {

@@ -49,6 +49,15 @@ describe('lockFile', () => {
     }
   });
 
+  it('is refused if no files can be made in the folder, whatever the system reports for sockets (simulated)', async () => {
+    vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
+      process.nextTick(() => this.emit('error', Object.assign(new Error(), { code: 'EPERM' })));
+      return this;
+    });
+    // Nobody can make files there.
+    await expect(lock('/proc/messages.ndjson')).rejects.toThrow('no lock can be made in its folder: permission denied');
+  });
+
   it('is refused by a lock of any name', async () => {
     await (await lock()).release();
     for (const id of ['00000000', 'ffffffff']) {

@@ -119,6 +119,17 @@ describe.each(ways)('the file of messages of mo-postback listen, $way', ({ start
     const { url } = await sandbox.listen(start, out);
     await deliver(url, sms, ONCE);
     expect([linesOf(target).length, readlinkSync(out)]).toEqual([1, 'messages.ndjson']);
+    // The system follows a link before it goes up.
+    mkdirSync(join(folder, 'else', 'dir'), { recursive: true });
+    symlinkSync('else/dir', join(folder, 'short'));
+    for (const [name, leadsTo] of [
+      ['up', 'short/../up.ndjson'],
+      ['absolute', join(folder, 'else', 'absolute.ndjson')],
+    ] as const) {
+      symlinkSync(leadsTo, join(folder, name));
+      await deliver((await sandbox.listen(start, join(folder, name))).url, sms, ONCE);
+      expect(linesOf(join(folder, 'else', `${name}.ndjson`))).toHaveLength(1);
+    }
     symlinkSync('loop', loop);
     expect(await start(['listen', '--port', '0', '--out', loop]).finished).toMatchObject({
       exitCode: 1,
