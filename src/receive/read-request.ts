@@ -2,7 +2,7 @@
 
 import { PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../errors.ts';
-import type { PostbackNotification } from '../message.ts';
+import type { WireElement } from '../message.ts';
 import { readDocument } from '../read/read-document.ts';
 import type { BodyLimits } from './body.ts';
 import { readContent } from './content.ts';
@@ -81,15 +81,11 @@ async function parseBody<Req>(body: Content, exchange: Exchange<Req>): Promise<r
     exchange.onBytes(memoryOf(results));
     return results;
   };
-  const { results, decompressing } = await workAtEndOfTurn(() => {
+  const read = await workAtEndOfTurn<UnparsedDocument | readonly PostbackResult[]>(() => {
     const document = documentOf(body, exchange);
-    return isPromise(document)
-      ? { decompressing: document, results: undefined }
-      : { results: parseNow(document), decompressing: undefined };
+    return isPromise(document) ? document : parseNow(document);
   });
-  if (results !== undefined) return results;
-  const document = await decompressing;
-  return workAtEndOfTurn(() => parseNow(document));
+  return 'source' in read ? workAtEndOfTurn(() => parseNow(read)) : read;
 }
 
 function parse(
@@ -113,14 +109,12 @@ const WARNING_BYTES = 300;
 /** About how much memory results take that is a hundred times as much as in the document. */
 function memoryOf(results: readonly PostbackResult[]): number {
   let bytes = 0;
-  for (const { data, warnings } of results)
-    bytes += warnings.length * WARNING_BYTES + (data === undefined ? ERROR_BYTES : memoryOfUnknown(data));
-  return bytes;
-}
-
-function memoryOfUnknown(notification: PostbackNotification): number {
-  let bytes = 0;
-  const left = [...(notification.kind === 'other' ? notification.fields : notification.extra)];
+  const left: WireElement[] = [];
+  for (const { data, warnings } of results) {
+    bytes += warnings.length * WARNING_BYTES;
+    if (data === undefined) bytes += ERROR_BYTES;
+    else left.push(...(data.kind === 'other' ? data.fields : data.extra));
+  }
   for (let element = left.pop(); element !== undefined; element = left.pop()) {
     bytes += ELEMENT_BYTES * (1 + Object.keys(element.attributes).length);
     left.push(...element.children);
