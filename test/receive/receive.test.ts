@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
-import { bundle, single, smsFields } from '../helpers/documents.ts';
+import { BAD_FIELDS, bundle, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 import { sleep } from '../helpers/sleep.ts';
 
@@ -73,6 +73,15 @@ describe('drain', () => {
       runningCallbacks: 0,
     });
   });
+});
+
+it('rejects if no key can be made while onReject is running, and leaves no other rejection (simulated)', async () => {
+  vi.spyOn(crypto.subtle, 'digest').mockRejectedValueOnce(new Error('no digests here'));
+  const receiver = createReceiver({ ...callbacks, onReject: () => sleep(20) });
+  // A message with a long id, and an invalid one. An unhandled rejection would fail the test run.
+  const xml = bundle(smsFields('hi', 'x'.repeat(200)), BAD_FIELDS);
+  await expect(receiver.answer(postbackRequest(alreadyRead(xml)))).rejects.toThrow('no digests here');
+  vi.restoreAllMocks();
 });
 
 describe('the elements of a document', () => {

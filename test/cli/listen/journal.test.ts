@@ -213,6 +213,21 @@ describe('Journal', () => {
     },
   );
 
+  it('says why only a part of a line could be written, and removes that part (simulated: the disk is full)', async () => {
+    const { journal } = await openJournal('"a"\n');
+    const file = await writingFiles();
+    const write = Reflect.get(file, 'write');
+    vi.spyOn(file, 'write')
+      .mockImplementationOnce(function (this: unknown, bytes) {
+        return write.call(this, bytes.subarray(0, 3));
+      })
+      .mockRejectedValueOnce(new Error('ENOSPC'));
+    await expect(journal.append('"bbbb"')).rejects.toThrow('ENOSPC');
+    vi.restoreAllMocks();
+    await journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('"a"\n');
+  });
+
   it('fails if the system writes each line only in part (simulated)', async () => {
     const { journal } = await openJournal('"a"\n');
     const file = await writingFiles();
