@@ -204,7 +204,7 @@ export class Journal {
     try {
       // At once, so that others can hardly write between the two.
       if (fstatSync(fd).size !== to) return false;
-      if (to > from) ftruncateSync(fd, from);
+      ftruncateSync(fd, from);
       return true;
     } catch {
       // Only appending is allowed, for example.
