@@ -31,6 +31,8 @@ const ZONES: Readonly<Record<string, string>> = {
   PDT: '-07',
 };
 
+const DOT = 0x2e;
+const MINUS = 0x2d;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -55,7 +57,7 @@ function parseUsual(text: string, defaultOffset: string | undefined): Date | 'no
   const second = twoDigits(text, 17);
   let end = 19;
   let milliseconds = 0;
-  if (text[end] === '.') {
+  if (text.charCodeAt(end) === DOT) {
     for (let worth = 100; isDigit(text, ++end); worth = Math.trunc(worth / 10))
       milliseconds += worth * digit(text, end);
   }
@@ -113,7 +115,7 @@ function minutesAt(text: string, at: number): number | undefined {
   const hours = twoDigits(text, at + 1);
   const minutes = length === 3 ? 0 : twoDigits(text, text.length - 2);
   if (hours > 23 || minutes > 59) return undefined;
-  return (text[at] === '-' ? -1 : 1) * (60 * hours + minutes);
+  return (text.charCodeAt(at) === MINUS ? -1 : 1) * (60 * hours + minutes);
 }
 
 function twoDigits(text: string, at: number): number {

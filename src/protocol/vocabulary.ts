@@ -6,8 +6,19 @@ export interface Word {
   readonly names: readonly [string, ...string[]];
   /** The word of its items, if it is a list. */
   readonly items?: Word;
-  /** A unique bit: a set of words is stored as one number. There can be 32 words. */
+  /** Its number, from 0 on. */
+  readonly index: number;
+  /** A bit of its own: a set of words is stored as one number. There can be 31 words. */
   readonly bit: number;
+}
+
+/** The bit of all names that are not words. */
+export const NO_WORD_BIT: number = 1 << 31;
+
+/** A word's name as it is usually written: in capital letters, or in lower case. */
+interface Spelling {
+  readonly name: string;
+  readonly word: Word;
 }
 
 /** A word whose element contains items. */
@@ -18,15 +29,17 @@ export interface List extends Word {
 let count = 0;
 // Every name in the spellings that are usually sent. A Map would be slower: hashing a new string takes three times as
 // long as comparing it with the one or two names in its slot.
-const bySlot: (readonly (readonly [spelling: string, word: Word])[] | undefined)[] = [];
+const bySlot: (readonly Spelling[] | undefined)[] = [];
 const byFoldedName = new Map<string, Word>();
 
 function word(...names: Word['names']): Word {
-  const known = { names, bit: 1 << count++ };
+  const index = count++;
+  const known = { names, index, bit: 1 << index };
   for (const name of names) {
     byFoldedName.set(fold(name), known);
     for (const spelling of [name.toUpperCase(), name.toLowerCase()]) {
-      bySlot[slotOf(spelling)] = [...(bySlot[slotOf(spelling)] ?? []), [spelling, known]];
+      const slot = slotOf(spelling.length, spelling.charCodeAt(0));
+      bySlot[slot] = [...(bySlot[slot] ?? []), { name: spelling, word: known }];
     }
   }
   return known;
@@ -63,15 +76,26 @@ export const COPY_TO: List = list(NUMBER, 'COPYTO', 'copy-to');
 export const ID: Word = word('ID');
 export const CREATED: Word = word('CREATED');
 
-function slotOf(name: string): number {
-  return 32 * name.length + name.charCodeAt(0);
+function slotOf(length: number, first: number): number {
+  return 32 * length + first;
 }
 
 function wordSpelled(name: string): Word | undefined {
-  const sharing = bySlot[slotOf(name)];
+  return spelledAt(name, 0, name.length)?.word;
+}
+
+/** The name between two indices of a text, if it is one in a usual spelling. */
+export function spelledAt(text: string, from: number, to: number): Spelling | undefined {
+  const sharing = bySlot[slotOf(to - from, text.charCodeAt(from))];
   if (sharing === undefined) return undefined;
-  for (const [spelling, known] of sharing) if (spelling === name) return known;
+  for (const spelling of sharing) if (isAt(text, from, spelling.name)) return spelling;
   return undefined;
+}
+
+/** Compares one character after the other: V8 compares strings slowly if only one of them has non-Latin characters. */
+function isAt(text: string, from: number, name: string): boolean {
+  for (let n = 0; n < name.length; n++) if (text.charCodeAt(from + n) !== name.charCodeAt(n)) return false;
+  return true;
 }
 
 /** Finds the word for a name, if there is one. Case, `-` and `_` are ignored. */

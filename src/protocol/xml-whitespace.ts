@@ -27,6 +27,9 @@ export function isBlank(text: string): boolean {
 
 /** Removes white space from both ends. String.trim removes more than XML's white space. */
 export function trimXml(text: string): string {
+  const { length } = text;
+  // Most texts have none.
+  if (length > 0 && !isXmlWhitespace(text.charCodeAt(0)) && !isXmlWhitespace(text.charCodeAt(length - 1))) return text;
   const from = skipXmlWhitespace(text);
   let to = text.length;
   while (from < to && isXmlWhitespace(text.charCodeAt(to - 1))) to--;

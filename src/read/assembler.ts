@@ -8,7 +8,7 @@ import { errorOf, moreThan } from './fault.ts';
 import type { Explanation, Fail, Fault } from './fault.ts';
 import { MAX_REPAIRS, MAX_WARNINGS } from './limits.ts';
 import { elementPath, elementPlace, sectionPath } from './path.ts';
-import { NO_CHILDREN } from './raw-notification.ts';
+import { addElement, newNotification, NO_CHILDREN } from './raw-notification.ts';
 import type { RawElement, RawNotification, Section } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
 
@@ -154,16 +154,7 @@ export class Assembler {
     }
     this.#fieldCount = 0;
     this.#fileCount = 0;
-    this.#notification = {
-      ordinal,
-      section,
-      attributes: [],
-      elements: [],
-      words: 0,
-      duplicate: undefined,
-      fault: undefined,
-      warnings: NO_WARNINGS,
-    };
+    this.#notification = newNotification(ordinal, section, []);
     return this.#notification;
   }
 
@@ -264,14 +255,7 @@ export class Assembler {
 
   #keep(element: RawElement, notification: RawNotification): void {
     const { word, parent } = element;
-    if (parent === undefined) {
-      notification.elements.push(element);
-      if (word !== undefined) notification.words |= word.bit;
-    } else if (parent.children === NO_CHILDREN) {
-      parent.children = [element];
-    } else {
-      parent.children.push(element);
-    }
+    addElement(notification, element);
     this.countElement(element, notification);
     const { maxFields, maxFiles } = this.#limits;
     const isFile = word === FILE && parent?.word === CONTENT && parent.parent === undefined;

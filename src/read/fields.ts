@@ -24,9 +24,7 @@ export interface Reading {
 
 /** The first element with a word. */
 export function find({ notification }: Reading, word: Word): RawElement | undefined {
-  if ((notification.words & word.bit) !== 0)
-    for (const element of notification.elements) if (element.word === word) return element;
-  return undefined;
+  return notification.fields[word.index];
 }
 
 /** Like find, but ignores an empty element, so that the alternative field is used. */
@@ -69,6 +67,7 @@ function nameIn(section: Section, word: Word): string {
  */
 export function elementsWithoutField({ notification, fail }: Reading, words: number): WireElement[] {
   const others: WireElement[] = [];
+  if ((notification.words & ~words) === 0 && (notification.repeated & words) === 0) return others;
   let seen = 0;
   for (const element of notification.elements) {
     const { word } = element;

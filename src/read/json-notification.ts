@@ -8,6 +8,7 @@ import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { Assembler } from './assembler.ts';
 import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './json-characters.ts';
 import { malformedJson, tooDeep, truncatedJson, UNEXPECTED } from './json-errors.ts';
+import { NO_ATTRIBUTES } from './raw-notification.ts';
 import type { RawElement, RawNotification } from './raw-notification.ts';
 import type { SourceText } from './source-text.ts';
 import type { EarlyRepair } from './tokenizer.ts';
@@ -22,8 +23,6 @@ const ESCAPES =
   // eslint-disable-next-line max-len -- one pattern
   /(?:\\(?:["\\/bfnrt]|u(?!0000|[Dd][^0-7])[\dA-Fa-f]{4}|u[Dd][89ABab][\dA-Fa-f]{2}\\u[Dd][C-Fc-f][\dA-Fa-f]{2})){1,99}/y;
 const CUT_ESCAPE = /^\\(?:u[\dA-Fa-f]{0,3})?$/;
-
-const NO_ATTRIBUTES = Object.freeze(Object.create(null) as Record<string, string>);
 
 /** Reads the notifications of one document, each when all of its text is there. */
 export class JsonNotificationReader {

@@ -1,6 +1,7 @@
 // The parsed elements of a notification before they are interpreted. XML and JSON are the same from here on.
 
 import type { PostbackWarning } from '../errors.ts';
+import { NO_WORD_BIT } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import type { Fault } from './fault.ts';
 
@@ -52,8 +53,12 @@ export interface RawNotification {
   readonly attributes: Attribute[];
   /** Its elements in wire order, those in BODY included. */
   readonly elements: RawElement[];
-  /** The bits of the words of these elements. */
+  /** The first element with each word, by the word's index. */
+  readonly fields: (RawElement | undefined)[];
+  /** The bits of the words of these elements, and of unknown elements in lists. */
   words: number;
+  /** The bits of the words that occur more than once. */
+  repeated: number;
   /** JSON only: the first member whose name is already used in its object. */
   duplicate: RawElement | undefined;
   /** The first error that was found while reading. Elements after it are ignored. */
@@ -61,6 +66,44 @@ export interface RawNotification {
   /** What `recover` repaired since the end of the previous notification. */
   warnings: readonly PostbackWarning[];
 }
+
+const NO_WARNINGS: readonly PostbackWarning[] = [];
+
+export function newNotification(ordinal: number, section: Section, attributes: Attribute[]): RawNotification {
+  return {
+    ordinal,
+    section,
+    attributes,
+    elements: [],
+    fields: [],
+    words: 0,
+    repeated: 0,
+    duplicate: undefined,
+    fault: undefined,
+    warnings: NO_WARNINGS,
+  };
+}
+
+/** Adds an element to its parent, or directly to its notification. */
+export function addElement(notification: RawNotification, element: RawElement): void {
+  const { word, parent } = element;
+  if (parent !== undefined) {
+    if (parent.children === NO_CHILDREN) parent.children = [element];
+    else parent.children.push(element);
+    if (parent.parent === undefined && word !== parent.word?.items) notification.words |= NO_WORD_BIT;
+    return;
+  }
+  notification.elements.push(element);
+  const bit = word?.bit ?? NO_WORD_BIT;
+  if (word !== undefined) {
+    if ((notification.words & bit) === 0) notification.fields[word.index] = element;
+    else notification.repeated |= bit;
+  }
+  notification.words |= bit;
+}
+
+/** The attributes of most elements. */
+export const NO_ATTRIBUTES: RawElement['attributes'] = Object.freeze(Object.create(null) as Record<string, string>);
 
 /** The children of most elements. Never written to. */
 export const NO_CHILDREN: RawElement[] = [];
