@@ -7,6 +7,9 @@ import type { OnNotification } from './assembler.ts';
 import { FastNotifications, giveUp, unlessGivenUp } from './fast-lane.ts';
 import type { RawNotification, Section } from './raw-notification.ts';
 
+// JSON.parse reads everything before a limit can be checked, and makes up to 30 bytes of each. In UTF-16 units.
+const MAX_LENGTH = 64 * 1024;
+
 const SECTION: Section = { name: undefined, around: undefined, offset: 0 };
 
 /** Reads a whole document. Returns `undefined` if the slow lane must read it. */
@@ -15,6 +18,7 @@ export function readFastJson(
   settings: Settings,
   onNotification: OnNotification,
 ): PostbackResult[] | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
   // Otherwise, each quote starts or ends a name or a string. With `recover`, NUL is replaced.
   if (text.includes('\\"') || text.includes('\\u0000')) return undefined;
   return unlessGivenUp(() => {

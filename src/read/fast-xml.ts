@@ -8,7 +8,8 @@ import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { OnNotification } from './assembler.ts';
 import { FastNotifications, giveUp, unlessGivenUp } from './fast-lane.ts';
 import type { Attribute, RawElement, RawNotification, Section } from './raw-notification.ts';
-import { isAllowed } from './xml-grammar.ts';
+import { FORBIDDEN, isAllowed } from './xml-grammar.ts';
+import { searchFrom } from './xml-marks.ts';
 
 const LESS_THAN = 0x3c;
 const GREATER_THAN = 0x3e;
@@ -29,8 +30,6 @@ const PLAIN = /[\t\n\r ]*<([A-Za-z_][\w.-]*)>[^<\0-\x08\x0B-\x1F\uD800-\uDFFF\uF
 // White space other than blanks becomes a blank: https://www.w3.org/TR/xml/#AVNormalize
 // eslint-disable-next-line no-control-regex -- XML forbids them
 const PLAIN_VALUE = /[^"<&\0-\x1F\uD800-\uDFFF\uFFFE\uFFFF]*/y;
-// eslint-disable-next-line no-control-regex -- XML forbids them
-const FORBIDDEN = /[\0-\x08\v\f\x0E-\x1F\uFFFE\uFFFF]/;
 
 // prettier-ignore
 const PREDEFINED = /* @__PURE__ */ new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"]]);
@@ -251,7 +250,7 @@ class FastXmlReader {
 
 /** Text with other line ends or surrogates, as XML means it. */
 function decoded(text: string): string {
-  if (FORBIDDEN.test(text) || !text.isWellFormed()) giveUp();
+  if (searchFrom(text, FORBIDDEN, 0) !== -1) giveUp();
   // https://www.w3.org/TR/xml/#sec-line-ends
   return withoutReferences(text.replace(/\r\n?/g, '\n'));
 }

@@ -64,7 +64,7 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
   const dispatching = deliveries.every(isComplete)
     ? dispatch(exchange, deliveries)
     : completeKeys(deliveries, settings).then(() => dispatch(exchange, deliveries));
-  // It is awaited only below, and may reject before: a store may return anything.
+  // It is awaited only below, and may reject before, for example if the platform makes no digests.
   dispatching.catch(() => undefined);
   exchange.background = dispatching;
   const rejection = await rejecting;

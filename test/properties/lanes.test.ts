@@ -238,7 +238,24 @@ it('gives up at BODY in a list, and at more attributes than are usual', () => {
   expect(read('', '')).toBeDefined();
   const many = (count: number): string => Array.from({ length: count }, (_, n) => ` a${String(n)}="1"`).join('');
   expect([read('', many(8)) === undefined, read('', many(9)) === undefined]).toEqual([false, true]);
+  expect(read('</X><CONTENT><FILE>f</FILE></CONTENT><X>', '')).toBeUndefined();
   expect(read('</X><CONTENT><BODY>\n<A>1</A></BODY></CONTENT><X>', '')).toBeUndefined();
+});
+
+it('gives up at more elements, with the attributes of unknown ones, than the document may have', () => {
+  const document = '<POSTBACK><ORIGIN>SUB</ORIGIN><X a="1" b="2"/><CODE c="3">1</CODE></POSTBACK>';
+  const read = (maxElements: number): string | undefined =>
+    told(readFast, document, { ...resolveOptions({}), maxElements });
+  // Three elements, and two attributes of the unknown one.
+  expect([read(4) === undefined, read(5) === undefined]).toEqual([true, false]);
+});
+
+it('leaves long JSON to the other lane, which checks limits while it reads', () => {
+  const read = (length: number): string | undefined => {
+    const document = '{"origin":"SUB"}';
+    return told(readFast, document + ' '.repeat(length - document.length), resolveOptions({}));
+  };
+  expect([read(65_536) === undefined, read(65_537) === undefined]).toEqual([false, true]);
 });
 
 it('passes on what is thrown for another reason', () => {
