@@ -278,19 +278,22 @@ describe('Journal', () => {
     expect(readFileSync(path, 'utf8')).toBe(all);
   });
 
-  it('writes a line again if others have truncated the file meanwhile', async () => {
+  it('writes lines again if others have truncated the file meanwhile', async () => {
     const { journal } = await openJournal('"a"\n');
     const file = await writingFiles();
     const write = Reflect.get(file, 'write');
-    vi.spyOn(file, 'write').mockImplementationOnce(async function (this: unknown, bytes) {
-      const written = await write.call(this, bytes);
-      truncateSync(path);
-      return written;
-    });
-    await journal.append('"b"');
+    vi.spyOn(file, 'write')
+      // The next ones are written together.
+      .mockImplementationOnce(write)
+      .mockImplementationOnce(async function (this: unknown, bytes) {
+        const written = await write.call(this, bytes);
+        truncateSync(path);
+        return written;
+      });
+    await Promise.all(['"b"', '"c"', '"d"'].map((line) => journal.append(line)));
     vi.restoreAllMocks();
     await journal.close();
-    expect(readFileSync(path, 'utf8')).toBe('"b"\n');
+    expect(readFileSync(path, 'utf8')).toBe('"c"\n"d"\n');
   });
 
   it('fails if its file is moved all the time', async () => {
