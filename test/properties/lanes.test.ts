@@ -152,7 +152,7 @@ function law(name: string, texts: fc.Arbitrary<string>, share: number, part: num
         { numRuns: RUNS_AT_ONCE },
       );
     }
-    expect(fastCount / count).toBeGreaterThan(share);
+    expect(fastCount / count).toBeGreaterThanOrEqual(share);
   });
 }
 
@@ -161,12 +161,13 @@ law('documents that are almost usual, JSON', almostUsualJson, 0.1, 0.25);
 law(
   'generated documents',
   postbackDocument().map(({ text }) => text),
-  0.1,
+  0.05,
   0.02,
 );
 law(
   'careless documents',
   carelessDocument().map(({ text }) => text),
+  // One in 300 is usual.
   0,
   0.03,
 );
