@@ -50,11 +50,12 @@ export function parseBundle(source: string | Uint8Array, options?: PostbackOptio
 function readSingle(source: string | Uint8Array, options: PostbackOptions | undefined): PostbackResult<MoMessage> {
   const settings = resolveOptions(options);
   let several: PostbackResult<MoMessage> | undefined;
-  const [first, second] = readDocument(source, settings, (notification, fail) => {
+  const results = readDocument(source, settings, (notification, fail) => {
     if (notification.ordinal > 1) return (several ??= failure(fail(severalNotifications(notification))));
     return onlyMessage(readNotification(notification, fail, settings), notification, fail);
   });
-  const result = second ?? first;
+  // Destructuring would take 3 % of the time.
+  const result = results[1] ?? results[0];
   /* v8 ignore next -- for the type checker: a document without a notification is an error */
   if (result === undefined || !isOfMessage(result)) throw new Error('no result');
   return result;
@@ -74,17 +75,15 @@ function severalNotifications({ section }: RawNotification): Fault {
 }
 
 function onlyMessage(result: PostbackResult, { section }: RawNotification, fail: Fail): PostbackResult<MoMessage> {
-  if (!result.success) return result;
-  const { data, warnings } = result;
-  if (data.kind !== 'other') return { success: true, data, warnings };
+  if (!result.success || result.data.kind !== 'other') return result as PostbackResult<MoMessage>;
   const error = fail({
     code: 'UNSUPPORTED_ORIGIN',
     ...sectionPlace(section),
     problem: 'The notification is not a message from a handset',
     expected: 'the ORIGIN SMS_MO or MMS_MO; parseBundle reads all kinds',
-    notification: data,
+    notification: result.data,
   });
-  return failure(error, warnings);
+  return failure(error, result.warnings);
 }
 
 function failure(error: PostbackError, warnings: readonly PostbackWarning[] = []): PostbackResult<MoMessage> {

@@ -3,7 +3,7 @@
 
 /** Whether a UTF-16 unit is XML white space. False for NaN. */
 export function isXmlWhitespace(code: number): boolean {
-  return code === 0x20 || code === 0xa || code === 0xd || code === 0x9;
+  return code <= 0x20 && (code === 0x20 || code === 0xa || code === 0xd || code === 0x9);
 }
 
 /** The index of the first character that is not white space, or the text's length. */

@@ -3,7 +3,8 @@
 
 import type { PostbackResult } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import { BODY, NOTIFICATION, POSTBACK, spelledAt, wordNamed } from '../protocol/vocabulary.ts';
+import { BODY, NOTIFICATION, POSTBACK, spelledAt, spellingsLike, wordNamed } from '../protocol/vocabulary.ts';
+import type { Spelling } from '../protocol/vocabulary.ts';
 import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { OnNotification } from './assembler.ts';
 import { FastNotifications, giveUp, unlessGivenUp } from './fast-lane.ts';
@@ -14,8 +15,6 @@ import { searchFrom } from './xml-marks.ts';
 const LESS_THAN = 0x3c;
 const GREATER_THAN = 0x3e;
 const SLASH = 0x2f;
-const DOUBLE_QUOTE = 0x22;
-const EQUALS = 0x3d;
 
 const MAX_ATTRIBUTES = 8;
 
@@ -23,13 +22,9 @@ const DECLARATION =
   /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][\w-]*\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/;
 // Names without the colon, and without letters that are not ASCII.
 const NAME = /[A-Za-z_][\w.-]*/y;
-// An element with text, without characters that need a closer look.
-// https://www.w3.org/TR/xml/#charsets
+// In values, white space other than blanks becomes a blank: https://www.w3.org/TR/xml/#AVNormalize
 // eslint-disable-next-line no-control-regex -- XML forbids them
-const PLAIN = /[\t\n\r ]*<([A-Za-z_][\w.-]*)>[^<\0-\x08\x0B-\x1F\uD800-\uDFFF\uFFFE\uFFFF]*<\/\1>/y;
-// White space other than blanks becomes a blank: https://www.w3.org/TR/xml/#AVNormalize
-// eslint-disable-next-line no-control-regex -- XML forbids them
-const PLAIN_VALUE = /[^"<&\0-\x1F\uD800-\uDFFF\uFFFE\uFFFF]*/y;
+const ATTRIBUTE = /[\t\n\r ]+[A-Za-z_][\w.-]*="[^"<&\0-\x1F\uD800-\uDFFF\uFFFE\uFFFF]*"/y;
 
 // prettier-ignore
 const PREDEFINED = /* @__PURE__ */ new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"]]);
@@ -68,41 +63,32 @@ class FastXmlReader {
   }
 
   read(): PostbackResult[] {
-    this.#skipSpace();
-    const root = this.#startTag();
-    if (wordNamed(root) !== POSTBACK) giveUp();
-    const postback: Section = { name: root, around: undefined, offset: 0 };
-    this.#skipSpace();
-    const name = this.#notificationTag();
-    if (name === undefined) this.#fields(this.#notifications.begin(postback, []), true);
-    else this.#bundle(postback, name);
-    this.#endTag(root);
+    this.#nextTag();
+    const root = this.#usual();
+    if (root?.word !== POSTBACK) giveUp();
+    const postback: Section = { name: root.name, around: undefined, offset: 0 };
+    if (!this.#bundle(postback)) this.#fields(this.#notifications.begin(postback, []));
+    this.#endTag(root.name);
     this.#skipSpace();
     if (this.#at < this.#text.length) giveUp();
     return this.#notifications.results;
   }
 
-  /** Reads the notifications of a bundle, from the attributes of the first one on. */
-  #bundle(postback: Section, first: string): void {
-    for (let name: string | undefined = first; name !== undefined; name = this.#notificationTag()) {
-      const ordinal = this.#notifications.results.length + 1;
-      const section = { name, around: postback, ordinal, offset: 0 };
+  /** Reads notifications. Returns `false` if there is none. */
+  #bundle(postback: Section): boolean {
+    const text = this.#text;
+    for (let ordinal = 1; ; ordinal++) {
+      const to = this.#at + NOTIFICATION.names[0].length;
+      const spelling = spelledAt(text, this.#at, to);
+      if (spelling?.word !== NOTIFICATION) return ordinal > 1;
+      this.#at = to;
+      const section = { name: spelling.name, around: postback, ordinal, offset: 0 };
       const attributes = this.#attributes();
       this.#skip(GREATER_THAN);
-      this.#fields(this.#notifications.begin(section, attributes), false);
-      this.#endTag(name);
-      this.#skipSpace();
+      this.#nextTag();
+      this.#fields(this.#notifications.begin(section, attributes));
+      this.#endOf(spelling);
     }
-  }
-
-  /** Skips the start of a NOTIFICATION's tag, without its attributes. Returns its name. */
-  #notificationTag(): string | undefined {
-    const from = this.#at + 1;
-    const to = from + NOTIFICATION.names[0].length;
-    const known = spelledAt(this.#text, from, to);
-    if (known?.word !== NOTIFICATION || this.#text.charCodeAt(from - 1) !== LESS_THAN) return undefined;
-    this.#at = to;
-    return known.name;
   }
 
   #name(): string {
@@ -117,90 +103,92 @@ class FastXmlReader {
   #attributes(): Attribute[] {
     const text = this.#text;
     const attributes: Attribute[] = [];
-    for (;;) {
-      const before = this.#at;
+    ATTRIBUTE.lastIndex = this.#at;
+    while (ATTRIBUTE.test(text)) {
       this.#skipSpace();
-      const code = text.charCodeAt(this.#at);
-      if (code === GREATER_THAN || code === SLASH) return attributes;
-      const name = this.#name();
+      const equals = text.indexOf('=', this.#at);
+      const name = text.slice(this.#at, equals);
       // Comparing each with all others would take quadratic time.
-      const isUnusual = this.#at - name.length === before || attributes.length === MAX_ATTRIBUTES;
-      if (isUnusual || attributes.some((other) => other.name === name)) giveUp();
-      this.#skip(EQUALS);
-      this.#skip(DOUBLE_QUOTE);
-      PLAIN_VALUE.lastIndex = this.#at;
-      PLAIN_VALUE.test(text);
-      attributes.push({ name, value: text.slice(this.#at, PLAIN_VALUE.lastIndex) });
-      this.#at = PLAIN_VALUE.lastIndex;
-      this.#skip(DOUBLE_QUOTE);
+      if (attributes.length === MAX_ATTRIBUTES || attributes.some((other) => other.name === name)) giveUp();
+      this.#at = ATTRIBUTE.lastIndex;
+      attributes.push({ name, value: text.slice(equals + 2, this.#at - 1) });
     }
+    this.#skipSpace();
+    return attributes;
   }
 
   /** Reads the fields of a notification. */
-  #fields(notification: RawNotification, areInRoot: boolean): void {
-    let hasBody = false;
-    while (!this.#readsElements(notification, undefined)) {
-      const name = this.#startTag();
-      if (wordNamed(name) !== BODY || hasBody) giveUp();
-      hasBody = true;
-      if (!this.#readsElements(notification, undefined)) giveUp();
-      this.#endTag(name);
+  #fields(notification: RawNotification): void {
+    const body = this.#elements(notification, undefined);
+    if (body !== undefined) {
+      if (this.#elements(notification, undefined) !== undefined) giveUp();
+      this.#endOf(body);
+      if (this.#elements(notification, undefined) !== undefined) giveUp();
     }
-    // Fields and NOTIFICATION elements do not mix.
-    if (areInRoot && (notification.words & NOTIFICATION.bit) !== 0) giveUp();
     this.#notifications.end(notification);
   }
 
-  /** Reads elements up to an end tag. Returns `false` at BODY. */
-  #readsElements(notification: RawNotification, list: RawElement | undefined): boolean {
+  /** Reads elements up to an end tag, or up to the first element in BODY. Returns how BODY was spelled. */
+  #elements(notification: RawNotification, list: RawElement | undefined): Spelling | undefined {
+    const text = this.#text;
     for (;;) {
-      while (this.#readsPlainElement(notification, list));
-      this.#skipSpace();
-      if (this.#isEndTag()) return true;
-      const from = this.#at + 1;
-      const known = spelledAt(this.#text, from, this.#text.indexOf('>', from));
-      if (known?.word === BODY) return false;
-      if (known?.word.items !== undefined && list === undefined) {
-        this.#startTag();
-        const { name, word } = known;
-        if (!this.#readsElements(notification, this.#notifications.add(notification, list, name, word, ''))) giveUp();
-        this.#endTag(name);
+      const from = this.#at;
+      if (text.charCodeAt(from) === SLASH) return undefined;
+      const spelling = this.#usual();
+      if (spelling === undefined) {
+        this.#unusualElement(notification, list);
+        continue;
+      }
+      const { name, word } = spelling;
+      if (!word.isContainer) {
+        const start = from + name.length + 1;
+        const content = text.slice(start, text.indexOf('<', start));
+        const plain = this.#hasReferences ? withoutReferences(content) : content;
+        this.#notifications.add(notification, list, name, word, plain);
+      } else if (list !== undefined) {
+        giveUp();
+      } else if (word.items !== undefined) {
+        this.#elements(notification, this.#notifications.add(notification, list, name, word, ''));
+        this.#endOf(spelling);
       } else {
-        this.#readElement(notification, list);
+        return word === BODY ? spelling : giveUp();
       }
     }
   }
 
-  /** Reads an element that is empty, has attributes, or unusual characters. */
-  #readElement(notification: RawNotification, list: RawElement | undefined): void {
-    this.#skip(LESS_THAN);
+  /** Skips the text and the tags that a word's pattern finds. */
+  #usual(): Spelling | undefined {
+    const text = this.#text;
+    for (const spelling of spellingsLike(text, this.#at)) {
+      const { pattern } = spelling;
+      pattern.lastIndex = this.#at;
+      if (!pattern.test(text)) continue;
+      this.#at = pattern.lastIndex;
+      return spelling;
+    }
+    return undefined;
+  }
+
+  /** Skips the end tag of a container. */
+  #endOf({ pattern }: Spelling): void {
+    this.#skip(SLASH);
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(this.#text)) giveUp();
+    this.#at = pattern.lastIndex;
+  }
+
+  /** Reads an element that is unknown or empty, or has attributes or unusual characters. */
+  #unusualElement(notification: RawNotification, list: RawElement | undefined): void {
+    const text = this.#text;
     const name = this.#name();
     const attributes = this.#attributes();
     const word = wordNamed(name);
-    if (word === BODY) giveUp();
-    const isEmpty = this.#text.charCodeAt(this.#at) === SLASH;
+    const isEmpty = text.charCodeAt(this.#at) === SLASH;
     if (isEmpty) this.#at++;
     this.#skip(GREATER_THAN);
-    const text = isEmpty ? '' : this.#textBefore(name);
-    this.#notifications.add(notification, list, name, word, text, attributes);
-  }
-
-  /** Reads an element with plain text, if that is next. */
-  #readsPlainElement(notification: RawNotification, list: RawElement | undefined): boolean {
-    const text = this.#text;
-    PLAIN.lastIndex = this.#at;
-    if (!PLAIN.test(text)) return false;
-    const from = text.indexOf('<', this.#at) + 1;
-    const to = text.indexOf('>', from);
-    this.#at = PLAIN.lastIndex;
-    const known = spelledAt(text, from, to);
-    const name = known?.name ?? text.slice(from, to);
-    const word = known === undefined ? wordNamed(name) : known.word;
-    const content = text.slice(to + 1, this.#at - (to - from) - '</>'.length);
-    if (word === BODY) giveUp();
-    const hasReferences = this.#hasReferences && content.includes('&');
-    this.#notifications.add(notification, list, name, word, hasReferences ? withoutReferences(content) : content);
-    return true;
+    if (word?.isContainer === true && word.items === undefined) giveUp();
+    this.#notifications.add(notification, list, name, word, isEmpty ? '' : this.#textBefore(name), attributes);
+    this.#nextTag();
   }
 
   /** Reads text and its end tag. */
@@ -208,32 +196,24 @@ class FastXmlReader {
     const end = this.#text.indexOf('<', this.#at);
     if (end === -1) giveUp();
     const content = this.#text.slice(this.#at, end);
-    this.#at = end;
+    this.#at = end + 1;
     this.#endTag(name);
     return decoded(content);
   }
 
-  #isEndTag(): boolean {
-    return this.#text.charCodeAt(this.#at + 1) === SLASH;
-  }
-
-  /** Skips a start tag without attributes. Returns its name, which is not checked. */
-  #startTag(): string {
-    const text = this.#text;
-    const from = this.#at + 1;
-    const end = text.indexOf('>', from);
-    if (text.charCodeAt(from - 1) !== LESS_THAN || end === -1) giveUp();
-    this.#at = end + 1;
-    return text.slice(from, end);
-  }
-
+  /** Skips the rest of an end tag. */
   #endTag(name: string): void {
-    const text = this.#text;
-    const from = this.#at + 2;
-    const end = from + name.length;
-    const isEndTag = text.charCodeAt(from - 2) === LESS_THAN && text.charCodeAt(from - 1) === SLASH;
-    if (!isEndTag || text.slice(from, end) !== name || text.charCodeAt(end) !== GREATER_THAN) giveUp();
-    this.#at = end + 1;
+    this.#skip(SLASH);
+    const from = this.#at;
+    this.#at += name.length;
+    if (this.#text.slice(from, this.#at) !== name) giveUp();
+    this.#skip(GREATER_THAN);
+  }
+
+  /** Skips white space and the start of a tag. */
+  #nextTag(): void {
+    this.#skipSpace();
+    this.#skip(LESS_THAN);
   }
 
   #skip(character: number): void {

@@ -38,22 +38,20 @@ export function isPlain({ children, invalidReason }: RawElement): boolean {
   return children.length === 0 && invalidReason === undefined;
 }
 
-/** Returns the element of the first word. The error for a missing one names all words. */
-export function required(reading: Reading, kind: string, ...words: readonly [Word, ...Word[]]): RawElement {
-  const element = find(reading, words[0]);
-  if (element !== undefined) return element;
-  const {
-    notification: { section },
-    fail,
-  } = reading;
-  const names = words.map((word) => nameIn(section, word));
-  const [name = ''] = names;
+/** Returns the element of the first word. The error for a missing one names both words. */
+export function required(reading: Reading, kind: string, word: Word, alternative?: Word): RawElement {
+  return find(reading, word) ?? missing(reading, kind, word, alternative);
+}
+
+function missing({ notification: { section }, fail }: Reading, kind: string, word: Word, alternative?: Word): never {
+  const name = nameIn(section, word);
+  const names = alternative === undefined ? name : `${name} or ${nameIn(section, alternative)}`;
   throw fail({
     code: 'MISSING_FIELD',
     offset: section.offset,
     path: missingPath(section, name),
     problem: `Missing field ${name} in the ${kind}`,
-    expected: `the ${isJson(section) ? 'member' : 'element'} ${names.join(' or ')}`,
+    expected: `the ${isJson(section) ? 'member' : 'element'} ${names}`,
   });
 }
 
@@ -142,25 +140,28 @@ export function itemsOf(reading: Reading, word: List): string[] {
   const texts: string[] = [];
   const list = find(reading, word);
   if (list === undefined) return texts;
-  const item = kebabName(word.items);
   if (!isBlank(list.text)) {
     throw unexpected(
       reading,
       list,
       isJson(list.section)
-        ? { problem: 'Unexpected value instead of a list', expected: `a list such as [{"${item}": "..."}]` }
+        ? { problem: 'Unexpected value instead of a list', expected: `a list such as [${itemLike(word)}]` }
         : { problem: 'Unexpected text in an element that holds a list', expected: 'only elements' },
     );
   }
   for (const element of list.children) {
     if (element.name === '') {
-      const expected = `an object such as {"${item}": "..."}`;
+      const expected = `an object such as ${itemLike(word)}`;
       throw unexpected(reading, element, { problem: 'List item is not an object', expected });
     }
     const text = element.word === word.items ? trimXml(textOf(reading, element)) : '';
     if (text !== '') texts.push(text);
   }
   return texts;
+}
+
+function itemLike({ items }: List): string {
+  return `{"${kebabName(items)}": "..."}`;
 }
 
 function invalid({ fail }: Reading, element: RawElement, reason: string, expected: string): PostbackError {

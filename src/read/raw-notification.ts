@@ -1,7 +1,7 @@
 // The parsed elements of a notification before they are interpreted. XML and JSON are the same from here on.
 
 import type { PostbackWarning } from '../errors.ts';
-import { NO_WORD_BIT } from '../protocol/vocabulary.ts';
+import { NO_WORD_BIT, WORD_COUNT } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import type { Fault } from './fault.ts';
 
@@ -75,7 +75,7 @@ export function newNotification(ordinal: number, section: Section, attributes: A
     section,
     attributes,
     elements: [],
-    fields: [],
+    fields: new Array<undefined>(WORD_COUNT),
     words: 0,
     repeated: 0,
     duplicate: undefined,
