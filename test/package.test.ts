@@ -62,7 +62,7 @@ describe('the package', () => {
   });
 
   it('contains only package.json, dist, docs, README, CHANGELOG and LICENSE', () => {
-    const others = files.filter((file) => !file.startsWith('dist/') && !/^docs\/.*\.md$/.test(file));
+    const others = files.filter((file) => !file.startsWith('dist/') && !/^docs\/.*\.(md|svg)$/.test(file));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|cjs|d\.ts|d\.cts)$/.test(file))).toEqual([
       'dist/LICENSES.txt',

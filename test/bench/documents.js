@@ -85,17 +85,42 @@ const AVERAGE = NOTIFICATIONS.reduce((a, b) => (Math.abs(b.length - mean) < Math
 /** A POSTBACK around notifications. */
 const bundle = (notifications) => `<POSTBACK>\n${notifications.join('')}</POSTBACK>\n`;
 
-/** By name: the text, how many notifications are in it, and which function reads it. */
+/** The message of the short SMS as the provider's JSON. */
+const JSON_SMS = JSON.stringify({
+  origin: 'SMS_MO',
+  code: 'N211',
+  from: '15550104477',
+  to: '86717',
+  'message-text': '007 is not 7 & blanks count ',
+  received: '2014-02-03T11:19:49-05:00',
+});
+
+/** The names of the documents that are also read as bytes. */
+export const STRINGS = ['MMS (G2)', 'short SMS', 'bundle of 300'];
+
+/** The name of a document as bytes. */
+export const asBytes = (name) => `${name}, bytes`;
+
+/** By name: the source, how many notifications are in it, and which function reads it. */
 export const documents = {
-  'MMS (G2)': { xml: G2_MMS, count: 1, reader: 'parsePostback' },
-  'short SMS': { xml: SHORT_SMS, count: 1, reader: 'parsePostback' },
-  'bundle of 300': { xml: bundle(NOTIFICATIONS), count: 300, reader: 'parseBundle' },
-  'bundle of one': { xml: bundle([AVERAGE]), count: 1, reader: 'parseBundle' },
-  'the same one 300 times': { xml: bundle(Array(300).fill(AVERAGE)), count: 300, reader: 'parseBundle' },
+  'MMS (G2)': { source: G2_MMS, count: 1, reader: 'parsePostback' },
+  'short SMS': { source: SHORT_SMS, count: 1, reader: 'parsePostback' },
+  'bundle of 300': { source: bundle(NOTIFICATIONS), count: 300, reader: 'parseBundle' },
+  'JSON SMS': { source: JSON_SMS, count: 1, reader: 'parsePostback' },
+  'bundle of one': { source: bundle([AVERAGE]), count: 1, reader: 'parseBundle' },
+  'the same one 300 times': { source: bundle(Array(300).fill(AVERAGE)), count: 300, reader: 'parseBundle' },
+  'MMS with a comment': {
+    source: G2_MMS.replace('<POSTBACK>', '<POSTBACK><!-- unusual -->'),
+    count: 1,
+    reader: 'parsePostback',
+  },
 };
 
 // A flat string that was decoded from bytes, as on a server, not one that the engine still has to join.
-for (const document of Object.values(documents)) document.xml = Buffer.from(document.xml).toString();
+for (const document of Object.values(documents)) document.source = Buffer.from(document.source).toString();
+
+for (const name of STRINGS)
+  documents[asBytes(name)] = { ...documents[name], source: Buffer.from(documents[name].source) };
 
 /** Documents that every contestant must refuse. `isWellFormed`: even one that cannot check well-formedness. */
 export const refused = [

@@ -20,7 +20,7 @@ const FIRST_REQUESTS = 100_000;
 const REQUESTS = 1_000_000;
 const MOST_MIB = 16;
 
-const { xml } = documents['short SMS'];
+const { source: xml } = documents['short SMS'];
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 async function start(framework, which) {

@@ -12,10 +12,10 @@ const WARM_UP_MS = 1000;
 const SAMPLE_NS = 10e6;
 
 const [contestantName, documentName] = process.argv.slice(2);
-const { xml, reader } = documents[documentName];
+const { source: document, reader } = documents[documentName];
 const contestant = await import(`./contestants/${contestantName}.js`);
 const read = contestant[reader];
-const source = contestant.sourceOf?.(xml) ?? xml;
+const source = contestant.sourceOf?.(document) ?? document;
 
 let readings = 0;
 const start = performance.now();
@@ -52,7 +52,7 @@ async function verify() {
   if (contestant.makesNoMessages) return;
   const ours = await import('./contestants/mo-postback.js');
   const messagesOf = (result) => (Array.isArray(result) ? result.map(({ data }) => data) : [result]);
-  assert.deepEqual(messagesOf(read(xml)), messagesOf(ours[reader](xml)));
+  assert.deepEqual(messagesOf(read(document)), messagesOf(ours[reader](document.toString())));
   for (const { xml: bad, isWellFormed } of refused) {
     assert.throws(() => ours.parsePostback(bad));
     if (isWellFormed || contestant.checksWellFormedness !== false)

@@ -1,10 +1,12 @@
-// Writes docs/benchmarks.md: one section for each benchmark, which each run replaces.
+// Writes docs/benchmarks.md: a section for each benchmark, which each run replaces. Other
+// sections are written by hand, and kept.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 const FILE = new URL('../../docs/benchmarks.md', import.meta.url);
-const HEAD = '# Benchmarks\n\nWritten by `npm run bench`, `npm run bench:memory` and `npm run bench:http`.\n';
+const HEAD =
+  '# Benchmarks\n\nResults are written by `npm run bench`, `npm run bench:memory` and `npm run bench:http`.\n';
 
 /** Replaces the section with the same title, or adds the section at the end. */
 export function writeSection(title, text) {

@@ -5,8 +5,8 @@ import { parseBundle as messagesOf } from '../../../dist/index.js';
 export const makesNoMessages = true;
 
 /** The JSON that is read instead of a document. */
-export function sourceOf(xml) {
-  const messages = messagesOf(xml).map(({ data }) => data);
+export function sourceOf(document) {
+  const messages = messagesOf(document).map(({ data }) => data);
   return JSON.stringify(messages.length === 1 ? messages[0] : messages);
 }
 
