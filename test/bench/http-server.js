@@ -1,5 +1,9 @@
-// A server for http.js: `node http-server.js <framework> ours|bare|least|heap`. Sends its port to the parent process.
-// `heap` also answers each message with the memory in use; its store keeps only few keys.
+// A server for http.js: `node http-server.js <framework> ours|bare|least|heap|fast-xml-parser|xml2js`. Sends its port to
+// the parent process.
+// - `ours` and `heap` use mo-postback. `heap` also answers each message with the memory in use; its store keeps only few
+//   keys.
+// - `bare` only reads the body, `least` also handles each message once with the parser and the store of mo-postback.
+// - The parsers: what people write by hand with the usual body parser of the framework.
 
 import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
@@ -7,13 +11,15 @@ import { messageKey, parsePostback } from 'mo-postback';
 import { memoryDedupe } from 'mo-postback/dedupe/memory';
 
 const [framework, which] = process.argv.slice(2);
-const isBare = which === 'bare' || which === 'least';
+const isOurs = which === 'ours' || which === 'heap';
+const isByHand = !isOurs && which !== 'bare' && which !== 'least';
 const options = {
   onSms: () => undefined,
   onMms: () => undefined,
   dedupe: memoryDedupe(which === 'heap' ? { max: 1000 } : {}),
 };
 const create = async () => (await import(`mo-postback/${framework}`)).createHandler(options);
+const byHand = isByHand ? await import(`./contestants/${which}.js`) : undefined;
 
 async function bodyOf(request) {
   const chunks = [];
@@ -33,31 +39,55 @@ async function handle(body) {
   await dedupe.complete(key, claim.token, 1_800_000);
 }
 
+/** Handles a body in a server that is written by hand. Its memory is never freed. */
+const seen = new Set();
+async function handleByHand(xml) {
+  const message = byHand.parsePostback(xml);
+  const id = message.transactionId ?? message.trackingId;
+  if (seen.has(id)) return;
+  seen.add(id);
+  await (message.kind === 'sms' ? options.onSms(message) : options.onMms(message));
+}
+
 /** For each framework, a function that resolves to a listening server of node:http. */
 const STARTERS = {
   async http() {
-    const handler = isBare
-      ? async (request, response) => (await handle(await bodyOf(request)), response.end())
-      : await create();
-    return createServer(handler).listen(0, '127.0.0.1');
+    if (isOurs) return createServer(await create()).listen(0, '127.0.0.1');
+    const handleBody = isByHand ? (body) => handleByHand(body.toString()) : handle;
+    return createServer(async (request, response) => {
+      await handleBody(await bodyOf(request));
+      response.end();
+    }).listen(0, '127.0.0.1');
   },
   async express() {
     const { default: express } = await import('express');
     const app = express();
-    if (isBare)
-      app.post('/', async (request, response) => (await handle(await bodyOf(request)), response.status(200).end()));
-    else app.post('/', await create());
+    if (isOurs) app.post('/', await create());
+    else if (isByHand)
+      app.post('/', express.text({ type: '*/*' }), async (request, response) => {
+        await handleByHand(request.body);
+        response.status(200).end();
+      });
+    else
+      app.post('/', async (request, response) => {
+        await handle(await bodyOf(request));
+        response.status(200).end();
+      });
     return app.listen(0, '127.0.0.1');
   },
   async fastify() {
     const { default: Fastify } = await import('fastify');
     const app = Fastify();
-    if (isBare) {
+    if (isOurs) app.post('/', { onRequest: await create() }, () => undefined);
+    else {
       app.removeAllContentTypeParsers();
-      app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => done(null, body));
-      app.post('/', async ({ body }) => (await handle(body), ''));
-    } else {
-      app.post('/', { onRequest: await create() }, () => undefined);
+      const parseAs = isByHand ? 'string' : 'buffer';
+      app.addContentTypeParser('*', { parseAs }, (request, body, done) => done(null, body));
+      const handleBody = isByHand ? handleByHand : handle;
+      app.post('/', async ({ body }) => {
+        await handleBody(body);
+        return '';
+      });
     }
     await app.listen({ port: 0, host: '127.0.0.1' });
     return app.server;
@@ -65,21 +95,38 @@ const STARTERS = {
   async koa() {
     const { default: Koa } = await import('koa');
     const app = new Koa();
-    app.use(
-      isBare ? async (context) => (await handle(await bodyOf(context.req)), (context.body = '')) : await create(),
-    );
+    if (isOurs) app.use(await create());
+    else if (isByHand) {
+      const { default: bodyParser } = await import('koa-bodyparser');
+      app.use(bodyParser({ enableTypes: ['xml'] }));
+      app.use(async (context) => {
+        await handleByHand(context.request.body);
+        context.body = '';
+      });
+    } else
+      app.use(async (context) => {
+        await handle(await bodyOf(context.req));
+        context.body = '';
+      });
     return app.listen(0, '127.0.0.1');
   },
   async fetch() {
     const { serve } = await import('@hono/node-server');
     const { Hono } = await import('hono');
     const app = new Hono();
-    const handler = isBare ? undefined : await create();
-    app.post('/', async (context) =>
-      isBare
-        ? (await handle(new Uint8Array(await context.req.arrayBuffer())), context.body(''))
-        : handler(context.req.raw),
-    );
+    if (isOurs) {
+      const handler = await create();
+      app.post('/', (context) => handler(context.req.raw));
+    } else if (isByHand)
+      app.post('/', async (context) => {
+        await handleByHand(await context.req.text());
+        return context.body('');
+      });
+    else
+      app.post('/', async (context) => {
+        await handle(new Uint8Array(await context.req.arrayBuffer()));
+        return context.body('');
+      });
     return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   },
 };

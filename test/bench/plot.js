@@ -16,14 +16,14 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .name { text-anchor: end }
 .background { fill: #ffffff }
 .ours { fill: #1a7f37 }
-.messages { fill: #6e9bd4 }
-.events { fill: #b6bdc5 }
+.messages { fill: #5a8bc9 }
+.events { fill: #8c959f }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 }
 .background { fill: #0d1117 }
 .ours { fill: #3fb950 }
 .messages { fill: #4a78b5 }
-.events { fill: #59626c }
+.events { fill: #6e7681 }
 }`;
 
 /**
@@ -46,7 +46,7 @@ export function barChart({ title, legend, groups }) {
   for (const [kind, meaning] of Object.entries(legend)) {
     lines.push(`<rect class="${kind}" x="${x}" y="${y - 10}" width="12" height="12"/>`, text(x + 18, meaning));
     // About the width of the words.
-    x += 36 + meaning.length * 6.3;
+    x += 40 + meaning.length * 7;
   }
   for (const { heading, bars } of groups) {
     y += HEADING;
