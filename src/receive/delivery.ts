@@ -49,8 +49,11 @@ export function deliveriesOf(
   const deliveries: Delivery[] = [];
   for (const { success, data: notification, warnings } of results) {
     if (!success || (notification.kind === 'other' && !hasOnOther)) continue;
+    const { key, isRecognisable } = keyed(notification, settings);
     deliveries.push({
-      ...keyed(notification, settings),
+      notification,
+      key,
+      isRecognisable,
       warnings,
       raw,
       outcome: 'pending',

@@ -3,6 +3,7 @@
 import { PostbackError } from '../errors.ts';
 import type { PostbackResult } from '../errors.ts';
 import type { WireElement } from '../message.ts';
+import { settingsFor } from '../options.ts';
 import { readDocument } from '../read/read-document.ts';
 import type { BodyLimits } from './body.ts';
 import { readContent } from './content.ts';
@@ -94,11 +95,7 @@ function parse(
   arrivedAt: Date | undefined,
 ): PostbackResult[] {
   const { encoding, recover } = settings;
-  return readDocument(source, {
-    ...settings,
-    encoding: charset ?? encoding,
-    fallbackTime: recover ? arrivedAt : undefined,
-  });
+  return readDocument(source, settingsFor(settings, charset ?? encoding, recover ? arrivedAt : undefined));
 }
 
 // Measured in V8, rounded up. An attribute takes less than an element.
