@@ -36,7 +36,8 @@ export class Claims {
     if (this.#pendingCompletions.has(key)) return Promise.resolve({ state: 'done' });
     return this.#call(
       'claim',
-      async () => validClaim(await this.#store.claim(key, this.#settings.leaseMs)),
+      () => this.#store.claim(key, this.#settings.leaseMs),
+      validClaim,
       // The request has continued without this claim.
       (late) => {
         if (late.state === 'claimed') void this.release(key, late.token);
@@ -54,7 +55,7 @@ export class Claims {
     let timeout: LazyTimeout;
     const renew = async (): Promise<void> => {
       const calledAt = now();
-      const isRenewed = await this.#call('renew', async () => this.#store.renew(key, token, leaseMs));
+      const isRenewed = await this.#call('renew', () => this.#store.renew(key, token, leaseMs));
       if (!isHeld) return;
       if (isRenewed === true) leaseEnd = calledAt + leaseMs;
       if (isRenewed === false || now() >= leaseEnd) {
@@ -82,8 +83,8 @@ export class Claims {
   }
 
   /** Releases a claim. If that fails, its lease expires. */
-  async release(key: string, token: string): Promise<void> {
-    await this.#call('release', async () => this.#store.release(key, token));
+  release(key: string, token: string): Promise<unknown> {
+    return this.#call('release', () => this.#store.release(key, token));
   }
 
   /** Repeats all pending completions. Resolves to the number of those that are still pending. */
@@ -107,7 +108,7 @@ export class Claims {
   }
 
   #complete(key: string, token: string, ttlMs: number): Promise<unknown> {
-    return this.#call('complete', async () => this.#store.complete(key, token, ttlMs));
+    return this.#call('complete', () => this.#store.complete(key, token, ttlMs));
   }
 
   get #retryMs(): number {
@@ -126,33 +127,36 @@ export class Claims {
   }
 
   /**
-   * Resolves to `UNREACHABLE` if the store rejects or takes too long. A result that comes later is passed to `onLate`.
+   * Resolves to `UNREACHABLE` if the store rejects, takes too long, or `checked` throws. A result that comes later is
+   * passed to `onLate`.
    */
   #call<T>(
     method: keyof DedupeStore,
     call: () => Promise<T>,
+    checked: (result: T) => T = (result) => result,
     onLate?: (result: T) => void,
   ): Promise<T | typeof UNREACHABLE> {
-    const subject = `The store's ${method}`;
     return new Promise((resolve) => {
       let isLate = false;
       const timeout = new LazyTimeout(this.#settings.storeTimeoutMs, () => {
         isLate = true;
-        warn(subject, 'took longer than storeTimeoutMs.');
+        warn(`The store's ${method}`, 'took longer than storeTimeoutMs.');
         resolve(UNREACHABLE);
       });
-      call().then(
-        (result) => {
-          timeout.cancel();
-          if (isLate) onLate?.(result);
-          else resolve(result);
-        },
-        (error: unknown) => {
-          timeout.cancel();
-          warnOfError(subject, error);
-          resolve(UNREACHABLE);
-        },
-      );
+      const fail = (error: unknown): void => {
+        timeout.cancel();
+        warnOfError(`The store's ${method}`, error);
+        resolve(UNREACHABLE);
+      };
+      // Called within a promise, because it may throw.
+      new Promise<T>((called) => {
+        called(call());
+      }).then((result) => {
+        timeout.cancel();
+        const valid = checked(result);
+        if (isLate) onLate?.(valid);
+        else resolve(valid);
+      }, fail).catch(fail);
     });
   }
 }

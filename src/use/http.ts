@@ -57,15 +57,15 @@ export async function readPostback(request: NodeRequest, options?: ReadOptions):
 export function createHandler<Req extends NodeRequest = IncomingMessage>(options: ReceiverOptions<Req>): Handler<Req> {
   const receiver = createReceiver(options);
   const handler = (request: Req, response: NodeResponse): void => {
+    const sendAnswer = (answer: Answer | undefined): void => {
+      if (answer !== undefined) send(answer, request, response);
+    };
     receiver
       .answer(toPostback(request))
       // A request may throw, for example in a getter that other code has added.
-      .catch((error: unknown): Answer => {
+      .then(sendAnswer, (error: unknown) => {
         warnOfError('The request', error);
-        return errorAnswer(500, 'INTERNAL_ERROR');
-      })
-      .then((answer) => {
-        if (answer !== undefined) send(answer, request, response);
+        sendAnswer(errorAnswer(500, 'INTERNAL_ERROR'));
       })
       .catch((error: unknown) => {
         warnOfError('The response', error);
