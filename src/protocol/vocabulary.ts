@@ -28,6 +28,8 @@ export interface Spelling {
    * only one of its tags.
    */
   readonly pattern: RegExp;
+  /** Finds a member of a JSON object with this name and plain text, from its name up to what is behind it. */
+  readonly member: RegExp;
 }
 
 /** A word whose element contains items. */
@@ -65,7 +67,7 @@ function add<Items extends Word | undefined>(names: Word['names'], isContainer: 
       const pattern = patternFor(spelling, isContainer);
       bySlot[slot] = [
         ...(bySlot[slot] ?? []),
-        { name: spelling, word: known, start: new RegExp(spelling, 'y'), pattern },
+        { name: spelling, word: known, start: new RegExp(spelling, 'y'), pattern, member: memberNamed(spelling) },
       ];
     }
   }
@@ -76,6 +78,10 @@ function patternFor(name: string, isContainer: boolean): RegExp {
   // Without characters that need a closer look: https://www.w3.org/TR/xml/#charsets.
   const rest = isContainer ? '' : String.raw`[^<\0-\x08\x0B-\x1F\uD800-\uDFFF\uFFFE\uFFFF]*</${name}>`;
   return new RegExp(String.raw`${name}>${rest}[\t\n\r ]*<`, 'y');
+}
+
+function memberNamed(name: string): RegExp {
+  return new RegExp(String.raw`${name}"[\t\n\r ]*:[\t\n\r ]*"[^"\\\0-\x1F]*"[\t\n\r ]*`, 'y');
 }
 
 export const POSTBACK: Word = container('POSTBACK');

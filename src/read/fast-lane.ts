@@ -4,6 +4,7 @@ import type { PostbackResult } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { CONTENT, COPY_TO, FILE, ORIGIN } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
+import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { OnNotification } from './assembler.ts';
 import { addElement, newNotification, NO_ATTRIBUTES, NO_CHILDREN } from './raw-notification.ts';
 import type { Attribute, RawElement, RawNotification, Section } from './raw-notification.ts';
@@ -47,7 +48,7 @@ export function fitsLimits(text: string, { maxBytes, maxNotificationLength, maxD
 }
 
 /** Makes results of elements. Gives up at a limit, and at what has an error or a warning. */
-export class FastNotifications {
+class FastNotifications {
   readonly #limits: Settings;
   readonly #onNotification: OnNotification;
   readonly results: PostbackResult[] = [];
@@ -103,5 +104,37 @@ export class FastNotifications {
     // White space between items is not read, so a list that becomes an unknown element is not the same.
     if ((notification.words & LISTS) !== 0 && notification.fields[ORIGIN.index]?.text !== 'MMS_MO') giveUp();
     this.results.push(this.#onNotification(notification, giveUp));
+  }
+}
+
+/** A place in a text that is read from its start to its end. */
+export class FastReader {
+  protected readonly text: string;
+  protected readonly notifications: FastNotifications;
+  protected at: number;
+
+  constructor(text: string, start: number, settings: Settings, onNotification: OnNotification) {
+    this.text = text;
+    this.at = start;
+    this.notifications = new FastNotifications(settings, onNotification);
+  }
+
+  /** Skips a character that must be next. */
+  protected skip(character: number): void {
+    if (!this.skips(character)) giveUp();
+  }
+
+  /** Skips a character, if it is next. */
+  protected skips(character: number): boolean {
+    const isNext = this.text.charCodeAt(this.at) === character;
+    if (isNext) this.at++;
+    return isNext;
+  }
+
+  protected skipSpace(): void {
+    const { text } = this;
+    let { at } = this;
+    while (isXmlWhitespace(text.charCodeAt(at))) at++;
+    this.at = at;
   }
 }

@@ -5,9 +5,8 @@ import type { PostbackResult } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { BODY, NOTIFICATION, POSTBACK, spelledAt, spellingsLike, wordNamed } from '../protocol/vocabulary.ts';
 import type { Spelling } from '../protocol/vocabulary.ts';
-import { isXmlWhitespace } from '../protocol/xml-whitespace.ts';
 import type { OnNotification } from './assembler.ts';
-import { FastNotifications, giveUp, unlessGivenUp } from './fast-lane.ts';
+import { FastReader, giveUp, unlessGivenUp } from './fast-lane.ts';
 import type { Attribute, RawElement, RawNotification, Section } from './raw-notification.ts';
 import { FORBIDDEN, isAllowed } from './xml-grammar.ts';
 import { searchFrom } from './xml-marks.ts';
@@ -38,7 +37,7 @@ export function readFastXml(
   const start = text.startsWith('<?') ? (DECLARATION.exec(text)?.[0].length ?? 0) : 0;
   // First: these documents must not lose time.
   if (hasMarkup(text, '!', start) || hasMarkup(text, '?', start) || text.includes(']]>')) return undefined;
-  return unlessGivenUp(() => new FastXmlReader(text, start, new FastNotifications(settings, onNotification)).read());
+  return unlessGivenUp(() => new FastXmlReader(text, start, settings, onNotification).read());
 }
 
 /** Whether a `<` with this character behind it occurs. Most texts contain neither, and `<` very often. */
@@ -48,72 +47,62 @@ function hasMarkup(text: string, character: string, from: number): boolean {
   return false;
 }
 
-class FastXmlReader {
-  readonly #text: string;
-  readonly #hasReferences: boolean;
-  readonly #notifications: FastNotifications;
-  #at: number;
-
-  constructor(text: string, start: number, notifications: FastNotifications) {
-    this.#text = text;
-    this.#at = start;
-    // Most documents have none.
-    this.#hasReferences = text.includes('&');
-    this.#notifications = notifications;
-  }
+class FastXmlReader extends FastReader {
+  // Most documents have none.
+  readonly #hasReferences = this.text.includes('&');
 
   read(): PostbackResult[] {
     this.#nextTag();
     const root = this.#usual();
     if (root?.word !== POSTBACK) giveUp();
     const postback: Section = { name: root.name, around: undefined, offset: 0 };
-    if (!this.#bundle(postback)) this.#fields(this.#notifications.begin(postback, []));
+    if (!this.#bundle(postback)) this.#fields(this.notifications.begin(postback, []));
     this.#endTag(root.name);
-    this.#skipSpace();
-    if (this.#at < this.#text.length) giveUp();
-    return this.#notifications.results;
+    this.skipSpace();
+    if (this.at < this.text.length) giveUp();
+    return this.notifications.results;
   }
 
   /** Reads notifications. Returns `false` if there is none. */
   #bundle(postback: Section): boolean {
-    const text = this.#text;
+    const text = this.text;
     for (let ordinal = 1; ; ordinal++) {
-      const to = this.#at + NOTIFICATION.names[0].length;
-      const spelling = spelledAt(text, this.#at, to);
+      const to = this.at + NOTIFICATION.names[0].length;
+      const spelling = spelledAt(text, this.at, to);
       if (spelling?.word !== NOTIFICATION) return ordinal > 1;
-      this.#at = to;
+      this.at = to;
       const section = { name: spelling.name, around: postback, ordinal, offset: 0 };
       const attributes = this.#attributes();
-      this.#skip(GREATER_THAN);
+      this.skip(GREATER_THAN);
       this.#nextTag();
-      this.#fields(this.#notifications.begin(section, attributes));
+      this.#fields(this.notifications.begin(section, attributes));
       this.#endOf(spelling);
     }
   }
 
   #name(): string {
-    const from = this.#at;
+    const from = this.at;
     NAME.lastIndex = from;
-    if (!NAME.test(this.#text)) giveUp();
-    this.#at = NAME.lastIndex;
-    return this.#text.slice(from, this.#at);
+    if (!NAME.test(this.text)) giveUp();
+    this.at = NAME.lastIndex;
+    return this.text.slice(from, this.at);
   }
 
   /** Reads attributes, up to the end of the tag. */
   #attributes(): Attribute[] {
-    const text = this.#text;
+    const text = this.text;
     const attributes: Attribute[] = [];
-    ATTRIBUTE.lastIndex = this.#at;
+    ATTRIBUTE.lastIndex = this.at;
     while (ATTRIBUTE.test(text)) {
-      this.#skipSpace();
-      const equals = text.indexOf('=', this.#at);
-      const name = text.slice(this.#at, equals);
+      this.skipSpace();
+      const equals = text.indexOf('=', this.at);
+      const name = text.slice(this.at, equals);
       // Comparing each with all others would take quadratic time.
       if (attributes.length === MAX_ATTRIBUTES || attributes.some((other) => other.name === name)) giveUp();
-      this.#at = ATTRIBUTE.lastIndex;
-      attributes.push({ name, value: text.slice(equals + 2, this.#at - 1) });
+      this.at = ATTRIBUTE.lastIndex;
+      attributes.push({ name, value: text.slice(equals + 2, this.at - 1) });
     }
-    this.#skipSpace();
+    this.skipSpace();
     return attributes;
   }
 
@@ -125,14 +114,14 @@ class FastXmlReader {
       this.#endOf(body);
       if (this.#elements(notification, undefined) !== undefined) giveUp();
     }
-    this.#notifications.end(notification);
+    this.notifications.end(notification);
   }
 
   /** Reads elements up to an end tag, or up to the first element in BODY. Returns how BODY was spelled. */
   #elements(notification: RawNotification, list: RawElement | undefined): Spelling | undefined {
-    const text = this.#text;
+    const text = this.text;
     for (;;) {
-      const from = this.#at;
+      const from = this.at;
       if (text.charCodeAt(from) === SLASH) return undefined;
       const spelling = this.#usual();
       if (spelling === undefined) {
@@ -144,11 +133,11 @@ class FastXmlReader {
         const start = from + name.length + 1;
         const content = text.slice(start, text.indexOf('<', start));
         const plain = this.#hasReferences ? withoutReferences(content) : content;
-        this.#notifications.add(notification, list, name, word, plain);
+        this.notifications.add(notification, list, name, word, plain);
       } else if (list !== undefined) {
         giveUp();
       } else if (word.items !== undefined) {
-        this.#elements(notification, this.#notifications.add(notification, list, name, word, ''));
+        this.#elements(notification, this.notifications.add(notification, list, name, word, ''));
         this.#endOf(spelling);
       } else {
         return word === BODY ? spelling : giveUp();
@@ -158,12 +147,12 @@ class FastXmlReader {
 
   /** Skips the text and the tags that a word's pattern finds. */
   #usual(): Spelling | undefined {
-    const text = this.#text;
-    for (const spelling of spellingsLike(text, this.#at)) {
+    const text = this.text;
+    for (const spelling of spellingsLike(text, this.at)) {
       const { pattern } = spelling;
-      pattern.lastIndex = this.#at;
+      pattern.lastIndex = this.at;
       if (!pattern.test(text)) continue;
-      this.#at = pattern.lastIndex;
+      this.at = pattern.lastIndex;
       return spelling;
     }
     return undefined;
@@ -171,60 +160,49 @@ class FastXmlReader {
 
   /** Skips the end tag of a container. */
   #endOf({ pattern }: Spelling): void {
-    this.#skip(SLASH);
-    pattern.lastIndex = this.#at;
-    if (!pattern.test(this.#text)) giveUp();
-    this.#at = pattern.lastIndex;
+    this.skip(SLASH);
+    pattern.lastIndex = this.at;
+    if (!pattern.test(this.text)) giveUp();
+    this.at = pattern.lastIndex;
   }
 
   /** Reads an element that is unknown or empty, or has attributes or unusual characters. */
   #unusualElement(notification: RawNotification, list: RawElement | undefined): void {
-    const text = this.#text;
+    const text = this.text;
     const name = this.#name();
     const attributes = this.#attributes();
     const word = wordNamed(name);
-    const isEmpty = text.charCodeAt(this.#at) === SLASH;
-    if (isEmpty) this.#at++;
-    this.#skip(GREATER_THAN);
+    const isEmpty = text.charCodeAt(this.at) === SLASH;
+    if (isEmpty) this.at++;
+    this.skip(GREATER_THAN);
     if (word?.isContainer === true && word.items === undefined) giveUp();
-    this.#notifications.add(notification, list, name, word, isEmpty ? '' : this.#textBefore(name), attributes);
+    this.notifications.add(notification, list, name, word, isEmpty ? '' : this.#textBefore(name), attributes);
     this.#nextTag();
   }
 
   /** Reads text and its end tag. */
   #textBefore(name: string): string {
-    const end = this.#text.indexOf('<', this.#at);
+    const end = this.text.indexOf('<', this.at);
     if (end === -1) giveUp();
-    const content = this.#text.slice(this.#at, end);
-    this.#at = end + 1;
+    const content = this.text.slice(this.at, end);
+    this.at = end + 1;
     this.#endTag(name);
     return decoded(content);
   }
 
   /** Skips the rest of an end tag. */
   #endTag(name: string): void {
-    this.#skip(SLASH);
-    const from = this.#at;
-    this.#at += name.length;
-    if (this.#text.slice(from, this.#at) !== name) giveUp();
-    this.#skip(GREATER_THAN);
+    this.skip(SLASH);
+    const from = this.at;
+    this.at += name.length;
+    if (this.text.slice(from, this.at) !== name) giveUp();
+    this.skip(GREATER_THAN);
   }
 
   /** Skips white space and the start of a tag. */
   #nextTag(): void {
-    this.#skipSpace();
-    this.#skip(LESS_THAN);
-  }
-
-  #skip(character: number): void {
-    if (this.#text.charCodeAt(this.#at++) !== character) giveUp();
-  }
-
-  #skipSpace(): void {
-    const text = this.#text;
-    let at = this.#at;
-    while (isXmlWhitespace(text.charCodeAt(at))) at++;
-    this.#at = at;
+    this.skipSpace();
+    this.skip(LESS_THAN);
   }
 }
 

@@ -151,12 +151,14 @@ export class Claims {
       // Called within a promise, because it may throw.
       new Promise<T>((called) => {
         called(call());
-      }).then((result) => {
-        timeout.cancel();
-        const valid = checked(result);
-        if (isLate) onLate?.(valid);
-        else resolve(valid);
-      }, fail).catch(fail);
+      })
+        .then((result) => {
+          timeout.cancel();
+          const valid = checked(result);
+          if (isLate) onLate?.(valid);
+          else resolve(valid);
+        }, fail)
+        .catch(fail);
     });
   }
 }

@@ -251,14 +251,6 @@ it('gives up at more elements, with the attributes of unknown ones, than the doc
   expect([read(4) === undefined, read(5) === undefined]).toEqual([true, false]);
 });
 
-it('leaves long JSON to the other lane, which checks limits while it reads', () => {
-  const read = (length: number): string | undefined => {
-    const document = '{"origin":"SUB"}';
-    return told(readFast, document + ' '.repeat(length - document.length), resolveOptions({}));
-  };
-  expect([read(65_536) === undefined, read(65_537) === undefined]).toEqual([false, true]);
-});
-
 it('passes on what is thrown for another reason', () => {
   const thrown = new Error('of the engine');
   const onNotification = (): never => {
