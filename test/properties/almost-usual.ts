@@ -150,6 +150,8 @@ const item = mostly(
     '{"file":{}}',
     'null',
     '{"file":null}',
+    '{"content":[{"file":"x"}]}',
+    '{"copy-to":[{"number":"1"}]}',
   ),
 );
 

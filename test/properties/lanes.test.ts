@@ -251,6 +251,21 @@ it('gives up at more elements, with the attributes of unknown ones, than the doc
   expect([read(4) === undefined, read(5) === undefined]).toEqual([true, false]);
 });
 
+it('does not take a name for a word that it only starts with', () => {
+  const fields = '<ORIGIN>SUB</ORIGIN><FROMX>1</FROMX><TO.>2</TO.><TEXT-X/>';
+  const documents = [
+    `<POSTBACK>${fields}</POSTBACK>`,
+    `<POSTBACK><!-- -->${fields}</POSTBACK>`,
+    '{"origin":"SUB","fromx":"1","to.":"2","text-x":""}',
+  ];
+  const names = documents.map((document) =>
+    parseBundle(document).flatMap(({ data }) => (data?.kind === 'other' ? data.fields.map(({ name }) => name) : [])),
+  );
+  const xml = ['FROMX', 'TO.', 'TEXT-X'];
+  const json = ['fromx', 'to.', 'text-x'];
+  expect(names).toEqual([xml, xml, json]);
+});
+
 it('passes on what is thrown for another reason', () => {
   const thrown = new Error('of the engine');
   const onNotification = (): never => {
