@@ -64,24 +64,28 @@ function add<Items extends Word | undefined>(names: Word['names'], isContainer: 
     byFoldedName.set(fold(name), known);
     for (const spelling of [name.toUpperCase(), name.toLowerCase()]) {
       const slot = slotAt(spelling, 0);
-      const pattern = patternFor(spelling, isContainer);
-      bySlot[slot] = [
-        ...(bySlot[slot] ?? []),
-        { name: spelling, word: known, start: new RegExp(spelling, 'y'), pattern, member: memberNamed(spelling) },
-      ];
+      bySlot[slot] = [...(bySlot[slot] ?? []), spelled(spelling, known)];
     }
   }
   return known;
 }
 
-function patternFor(name: string, isContainer: boolean): RegExp {
+const SPACE = String.raw`[\t\n\r ]*`;
+
+function spelled(name: string, word: Word): Spelling {
   // Without characters that need a closer look: https://www.w3.org/TR/xml/#charsets.
-  const rest = isContainer ? '' : String.raw`[^<\0-\x08\x0B-\x1F\uD800-\uDFFF\uFFFE\uFFFF]*</${name}>`;
-  return new RegExp(String.raw`${name}>${rest}[\t\n\r ]*<`, 'y');
+  const rest = word.isContainer ? '' : String.raw`[^<\0-\x08\x0B-\x1F\uD800-\uDFFF\uFFFE\uFFFF]*</${name}>`;
+  return {
+    name,
+    word,
+    start: sticky(name),
+    pattern: sticky(`${name}>${rest}${SPACE}<`),
+    member: sticky(String.raw`${name}"${SPACE}:${SPACE}"[^"\\\0-\x1F]*"${SPACE}`),
+  };
 }
 
-function memberNamed(name: string): RegExp {
-  return new RegExp(String.raw`${name}"[\t\n\r ]*:[\t\n\r ]*"[^"\\\0-\x1F]*"[\t\n\r ]*`, 'y');
+function sticky(pattern: string): RegExp {
+  return new RegExp(pattern, 'y');
 }
 
 export const POSTBACK: Word = container('POSTBACK');

@@ -121,7 +121,7 @@ export class Decoder {
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 const NOTHING: Decoded = { text: '', repairs: [] };
 
 /** The caller may use its buffer again. Not `slice`, which does not copy a Buffer. */

@@ -10,7 +10,7 @@ import { DocumentReader } from './document.ts';
 // Bytes are decoded in pieces, so that no more is decoded than the limits allow.
 const PIECE_BYTES = 65_536;
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 const SUPPORTED = 'the label of an encoding that this platform knows, and bytes that are valid in it';
 

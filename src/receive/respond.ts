@@ -67,7 +67,7 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
   // It is awaited only below, and may reject before, for example if the platform makes no digests.
   dispatching.catch(() => undefined);
   exchange.background = dispatching;
-  const rejection = await rejecting;
+  const rejection = rejecting && (await rejecting);
   if (rejection !== undefined) publishRejection(exchange, errors, rejection);
   if ((await withDeadline(dispatching, exchange.answerUntil)) === LATE) {
     leaveRunning(exchange, dispatching, deliveries, waitUntil);
@@ -127,7 +127,8 @@ function chooseAnswer<Req>(
   deliveries: readonly Delivery[],
   rejection: Answer | undefined,
 ): Answer {
-  for (const [outcome, status, code] of ANSWERS) {
+  const isHandled = deliveries.every(({ outcome }) => outcome === 'handled');
+  for (const [outcome, status, code] of isHandled ? [] : ANSWERS) {
     if (!deliveries.some((delivery) => delivery.outcome === outcome)) continue;
     // The other events already say what happened to callbacks.
     return code.startsWith('CALLBACK_') ? errorAnswer(status, code) : exchange.refuse(status, code);
