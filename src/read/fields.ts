@@ -9,7 +9,7 @@ import type { List, Word } from '../protocol/vocabulary.ts';
 import { isBlank, trimXml } from '../protocol/xml-whitespace.ts';
 import type { Explanation, Fail, Fault } from './fault.ts';
 import { elementPlace, missingPath } from './path.ts';
-import { isJson } from './raw-notification.ts';
+import { isJson, NO_ATTRIBUTES } from './raw-notification.ts';
 import type { RawElement, RawNotification, Section } from './raw-notification.ts';
 
 /** One notification that is being interpreted. */
@@ -82,7 +82,9 @@ export function elementsWithoutField({ notification, fail }: Reading, words: num
 }
 
 function wireElement({ name, text, attributes, children }: RawElement): WireElement {
-  return { name, text, attributes, children: children.map(wireElement) };
+  // Most have none. The object is the same in both lanes.
+  const given = Object.keys(attributes).length === 0 ? NO_ATTRIBUTES : attributes;
+  return { name, text, attributes: given, children: children.map(wireElement) };
 }
 
 /** The fault of a field that occurs twice. */

@@ -33,7 +33,11 @@ function told(read: Read, source: string | Uint8Array, settings: Settings): stri
 
 function written(results: readonly PostbackResult[]): string {
   return JSON.stringify(results, (name, value: unknown) =>
-    value === undefined ? 'undefined' : name === 'attributes' ? Object.entries(value as object) : value,
+    value === undefined
+      ? 'undefined'
+      : name === 'attributes'
+        ? [Object.isFrozen(value), ...Object.entries(value as object)]
+        : value,
   );
 }
 
