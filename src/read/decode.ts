@@ -87,10 +87,10 @@ export class Decoder {
   }
 
   /** With `recover`, UTF-16 is ignored if the bytes cannot start a document in it. */
-  #byTransport([first = 0, second = 0]: Uint8Array): Detected | undefined {
+  #byTransport(bytes: Uint8Array): Detected | undefined {
     const detected = this.#byLabel(this.#options.encoding, "the transport's charset");
     const isUtf16 = detected === 'utf-16le' || detected === 'utf-16be';
-    if (!(isUtf16 && this.#options.recover && first !== 0 && second !== 0)) return detected;
+    if (!isUtf16 || !this.#options.recover || bytes[0] === 0 || bytes[1] === 0 || bytes.length < 2) return detected;
     this.#ignoresLabel = true;
     return undefined;
   }
