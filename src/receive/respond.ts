@@ -67,7 +67,7 @@ async function respond<Req>(exchange: Exchange<Req>, waitUntil?: WaitUntil): Pro
   // It is awaited only below, and may reject before, for example if the platform makes no digests.
   dispatching.catch(() => undefined);
   exchange.background = dispatching;
-  const rejection = rejecting && (await rejecting);
+  const rejection = await rejecting;
   if (rejection !== undefined) publishRejection(exchange, errors, rejection);
   if ((await withDeadline(dispatching, exchange.answerUntil)) === LATE) {
     leaveRunning(exchange, dispatching, deliveries, waitUntil);
