@@ -19,13 +19,8 @@ export function messageKey(message: PostbackNotification): string | undefined {
   return id ? `${kind}/${percentEncoded(to)}/${percentEncoded(from)}/${percentEncoded(id)}` : undefined;
 }
 
-// https://www.rfc-editor.org/rfc/rfc3986#section-2.3
-const UNRESERVED = /^[\w.~-]*$/;
-
 /** Half of a surrogate pair, which encodeURIComponent refuses, becomes `%uD83D`. */
 function percentEncoded(text: string): string {
-  // Most are numbers and ids. encodeURIComponent takes five times as long.
-  if (UNRESERVED.test(text)) return text;
   if (text.isWellFormed()) return encodeURIComponent(text);
   return text
     .split(/(\p{Surrogate})/u)

@@ -116,8 +116,8 @@ export const DEFAULTS: Settings = {
 };
 
 /**
- * The same for one document. Without a spread: V8 would give each result a hidden class of its own, and everything that
- * reads it would be slow.
+ * The settings for one document, with its encoding and the time for messages without one. Without a spread: V8 would
+ * give each result a hidden class of its own, and everything that reads it would be slow.
  */
 export function settingsFor(
   settings: Settings,

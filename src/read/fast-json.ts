@@ -7,15 +7,8 @@ import { spellingsLike, wordNamed } from '../protocol/vocabulary.ts';
 import type { Word } from '../protocol/vocabulary.ts';
 import type { OnNotification } from './assembler.ts';
 import { FastReader, giveUp, unlessGivenUp } from './fast-lane.ts';
+import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from './json-characters.ts';
 import type { RawElement, RawNotification, Section } from './raw-notification.ts';
-
-const DOUBLE_QUOTE = 0x22;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const LIST = 0x5b;
-const LIST_END = 0x5d;
-const OBJECT = 0x7b;
-const OBJECT_END = 0x7d;
 
 // https://www.rfc-editor.org/rfc/rfc8259#section-7. JSON.parse checks the escapes.
 // eslint-disable-next-line no-control-regex -- JSON forbids them
@@ -40,7 +33,7 @@ class FastJsonReader extends FastReader {
 
   read(): PostbackResult[] {
     this.skipSpace();
-    if (this.text.charCodeAt(this.at) === LIST)
+    if (this.text.charCodeAt(this.at) === OPEN_LIST)
       this.#list(() => {
         this.#notification();
       });
@@ -52,24 +45,24 @@ class FastJsonReader extends FastReader {
 
   /** Reads a list that is not empty. */
   #list(item: () => void): void {
-    this.skip(LIST);
+    this.skip(OPEN_LIST);
     do {
       this.skipSpace();
       item();
       this.skipSpace();
     } while (this.skips(COMMA));
-    this.skip(LIST_END);
+    this.skip(CLOSE_LIST);
   }
 
   #notification(): void {
     const notification = this.notifications.begin(SECTION, []);
     this.#unknown = undefined;
-    this.skip(OBJECT);
+    this.skip(OPEN_OBJECT);
     do {
       this.skipSpace();
       this.#member(notification, undefined);
     } while (this.skips(COMMA));
-    this.skip(OBJECT_END);
+    this.skip(CLOSE_OBJECT);
     // No name may be there twice in an object.
     if (notification.repeated !== 0) giveUp();
     this.notifications.end(notification);
@@ -84,7 +77,7 @@ class FastJsonReader extends FastReader {
     this.skipSpace();
     const word = wordNamed(name);
     if (word === undefined && list === undefined) this.#checkUnknown(name);
-    if (this.text.charCodeAt(this.at) === LIST) this.#items(notification, list, name, word);
+    if (this.text.charCodeAt(this.at) === OPEN_LIST) this.#items(notification, list, name, word);
     else this.notifications.add(notification, list, name, word, this.#value());
     this.skipSpace();
   }
@@ -94,7 +87,7 @@ class FastJsonReader extends FastReader {
     const from = this.at + 1;
     for (const { name, word, member } of spellingsLike(text, from)) {
       member.lastIndex = from;
-      if (text.charCodeAt(from - 1) !== DOUBLE_QUOTE || !member.test(text)) continue;
+      if (text.charCodeAt(from - 1) !== QUOTE || !member.test(text)) continue;
       this.at = member.lastIndex;
       const start = text.indexOf('"', from + name.length + 1) + 1;
       this.notifications.add(notification, list, name, word, text.slice(start, text.indexOf('"', start)));
@@ -107,10 +100,10 @@ class FastJsonReader extends FastReader {
     if (word?.items === undefined || around !== undefined) giveUp();
     const list = this.notifications.add(notification, undefined, name, word, '');
     this.#list(() => {
-      this.skip(OBJECT);
+      this.skip(OPEN_OBJECT);
       this.skipSpace();
       this.#member(notification, list);
-      this.skip(OBJECT_END);
+      this.skip(CLOSE_OBJECT);
     });
   }
 

@@ -63,7 +63,7 @@ class FastXmlReader extends FastReader {
     return this.notifications.results;
   }
 
-  /** Reads notifications. Returns `false` if there is none. */
+  /** Reads the notifications of a bundle. Returns `false` if the document is not a bundle. */
   #bundle(postback: Section): boolean {
     const text = this.text;
     for (let ordinal = 1; ; ordinal++) {

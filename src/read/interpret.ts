@@ -51,36 +51,12 @@ import type { RawElement, RawNotification } from './raw-notification.ts';
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 // The words that have a field in each kind. Elements with any other word are extra.
-const IN_SMS = /* @__PURE__ */ bits(
-  ORIGIN,
-  CODE,
-  FROM,
-  TO,
-  RECEIVED,
-  TIMESTAMP,
-  KEYWORD,
-  TEXT,
-  TRANSACTION_ID,
-  TRACKING_ID,
-);
-const IN_MMS = /* @__PURE__ */ bits(
-  ORIGIN,
-  CODE,
-  FROM,
-  TO,
-  RECEIVED,
-  TIMESTAMP,
-  KEYWORD,
-  TRACKING_ID,
-  SUBJECT,
-  SPID,
-  OPERATOR_ID,
-  CONTENT,
-  COPY_TO,
-);
+const IN_BOTH = [ORIGIN, CODE, FROM, TO, RECEIVED, TIMESTAMP, KEYWORD];
+const IN_SMS = /* @__PURE__ */ bits(IN_BOTH, [TEXT, TRANSACTION_ID, TRACKING_ID]);
+const IN_MMS = /* @__PURE__ */ bits(IN_BOTH, [TRACKING_ID, SUBJECT, SPID, OPERATOR_ID, CONTENT, COPY_TO]);
 
-function bits(...words: readonly Word[]): number {
-  return words.reduce((all, { bit }) => all | bit, 0);
+function bits(...lists: readonly (readonly Word[])[]): number {
+  return lists.flat().reduce((all, { bit }) => all | bit, 0);
 }
 
 /** Interprets a notification. What is wrong with it becomes the result's error. */

@@ -11,9 +11,6 @@ import type { Exchange } from './exchange.ts';
 /** Resolves when nothing is left to do, including work in the background. Sets the outcome of each delivery. */
 export function dispatch<Req>(exchange: Exchange<Req>, deliveries: readonly Delivery[]): Promise<unknown> {
   const { claims, settings } = exchange.receiver;
-  const [first, second] = deliveries;
-  // Most documents contain one message.
-  if (first !== undefined && second === undefined) return work(exchange, [first]);
   const copies = copiesIn(claims === undefined ? [] : deliveries);
   const queue = deliveries.filter((delivery) => !copies.has(delivery));
   const workers = Math.min(settings.concurrency, queue.length);

@@ -127,8 +127,7 @@ function chooseAnswer<Req>(
   deliveries: readonly Delivery[],
   rejection: Answer | undefined,
 ): Answer {
-  const isHandled = deliveries.every(({ outcome }) => outcome === 'handled');
-  for (const [outcome, status, code] of isHandled ? [] : ANSWERS) {
+  for (const [outcome, status, code] of ANSWERS) {
     if (!deliveries.some((delivery) => delivery.outcome === outcome)) continue;
     // The other events already say what happened to callbacks.
     return code.startsWith('CALLBACK_') ? errorAnswer(status, code) : exchange.refuse(status, code);
