@@ -4,6 +4,7 @@ const config: KnipConfig = {
   entry: [
     // What package.json exports, and the command.
     'src/{index,stream,authorize}.ts',
+    'src/media/{node,fetch-and-disk,fetch-only}.ts',
     'src/use/*.ts',
     'src/dedupe/{memory,redis,postgres}.ts',
     'src/testing/index.ts',

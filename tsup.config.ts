@@ -5,14 +5,31 @@ import type { Options } from 'tsup';
 
 const adapters = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
 const stores = ['memory', 'redis', 'postgres'];
-// What package.json exports.
-const entry = {
+// One for each kind of platform. All have the types of the first.
+const mediaBuilds = ['node', 'fetch-and-disk', 'fetch-only'];
+// The entry points that have types.
+const typed = {
   index: 'src/index.ts',
   stream: 'src/stream.ts',
   authorize: 'src/authorize.ts',
   testing: 'src/testing/index.ts',
   ...Object.fromEntries(adapters.map((name) => [name, `src/use/${name}.ts`])),
   ...Object.fromEntries(stores.map((name) => [`dedupe/${name}`, `src/dedupe/${name}.ts`])),
+  'media/node': 'src/media/node.ts',
+};
+// What package.json exports.
+const entry = {
+  ...typed,
+  ...Object.fromEntries(mediaBuilds.map((name) => [`media/${name}`, `src/media/${name}.ts`])),
+};
+
+// file-type writes a log with it, if somebody asks for one.
+const withoutDebug: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'without-debug',
+  setup(build) {
+    build.onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: 'silent' }));
+    build.onLoad({ filter: /./, namespace: 'silent' }, () => ({ contents: 'export default () => () => {};' }));
+  },
 };
 
 const library: Options = {
@@ -21,8 +38,9 @@ const library: Options = {
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/],
-  // Only authorize uses ipaddr.js, and only receivers use the others.
-  noExternal: ['ipaddr.js', /^@remix-run\//],
+  // Everything else that an entry point needs is in it. The last two are optional peers.
+  noExternal: [/^(?!saxes|undici|fast-check)/],
+  esbuildPlugins: [withoutDebug],
   metafile: true,
   silent: true,
   clean: true,
@@ -33,15 +51,19 @@ const library: Options = {
       name: 'await-import',
       // CommonJS has no top-level await.
       renderChunk(code) {
-        return this.format === 'cjs'
-          ? { code: code.replace('await import("fast-check")', 'require("fast-check")') }
-          : undefined;
+        return this.format === 'cjs' ? { code: code.replace(/await import\(("[\w-]+")\)/g, 'require($1)') } : undefined;
       },
     },
   ],
 };
 
-const types: Options = { config: false, entry, format: ['esm', 'cjs'], dts: { entry, only: true }, silent: true };
+const types: Options = {
+  config: false,
+  entry: typed,
+  format: ['esm', 'cjs'],
+  dts: { entry: typed, only: true },
+  silent: true,
+};
 
 // `send` requires mime-types, whose registry has 233 kB, but asks it only if no Content-Type is set. serve-media always
 // sets one: src/cli/content-types.ts.

@@ -22,7 +22,7 @@ const CODINGS: Readonly<Record<string, Coding>> = {
 };
 
 // What senders write although the body is not compressed. They also write charsets.
-const MEANINGLESS = ['', 'identity', 'none', '7bit', '8bit', 'binary', 'chunked'];
+const MEANINGLESS = ['', 'identity', 'none', '7bit', '8bit', 'binary', 'chunked', 'aws-chunked'];
 
 const MAX_HEADER_LENGTH = 100;
 

@@ -1,0 +1,142 @@
+// The folder of one message. Whatever appears in it under its final name is complete, also after a crash.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+// What a process that was killed leaves behind.
+const TEMPORARY = /^\.[0-9a-f]{16}\.part$/;
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The size and the digest of a file. */
+export interface FileDigest {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export class Folder {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folder if it does not exist, also the folders above it. For their owner only. */
+  static async open(path: string): Promise<Folder> {
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    const folder = new Folder(path);
+    // The entries of the new folders must survive a crash, too.
+    if (first !== undefined) {
+      for (let made = resolve(path); made !== dirname(resolve(first)); made = dirname(made)) await sync(dirname(made));
+    }
+    return folder;
+  }
+
+  /** Removes what killed processes have left. */
+  async removeTemporary(): Promise<void> {
+    for (const name of await this.names()) if (TEMPORARY.test(name)) await this.remove(name);
+  }
+
+  async names(): Promise<string[]> {
+    return readdir(this.path);
+  }
+
+  /** Whether there is a regular file of this name. */
+  async hasFile(name: string): Promise<boolean> {
+    return isRegularFile(this.pathOf(name));
+  }
+
+  pathOf(name: string): string {
+    return join(this.path, name);
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(this.pathOf(name), { force: true });
+  }
+
+  /**
+   * Writes a file. `write` gets a temporary file, and returns the final name, whose file is replaced. Nothing is left
+   * if it fails. A symbolic link of that name is replaced, not followed.
+   */
+  async writeFile<T extends { readonly name: string }>(write: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const temporary = `.${randomBytes(8).toString('hex')}.part`;
+    // Exclusive: nobody can make us write through a link.
+    const handle = await open(this.pathOf(temporary), 'wx', 0o600);
+    try {
+      const result = await synced(handle, write);
+      await rename(this.pathOf(temporary), this.pathOf(result.name));
+      await sync(this.path);
+      return result;
+    } catch (error) {
+      await this.remove(temporary);
+      throw error;
+    }
+  }
+
+  /** Opens a regular file for reading, and does not follow a symbolic link. `undefined` if there is none. */
+  async #openFile(name: string): Promise<FileHandle | undefined> {
+    const path = this.pathOf(name);
+    // Opening a pipe would wait for its writer.
+    if (!(await isRegularFile(path))) return undefined;
+    // Windows has no O_NOFOLLOW: the flag is then undefined, which counts as 0.
+    return open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  }
+
+  /** The text of a regular file. `undefined` if there is none. */
+  async readText(name: string): Promise<string | undefined> {
+    const handle = await this.#openFile(name);
+    try {
+      return await handle?.readFile('utf8');
+    } finally {
+      await handle?.close();
+    }
+  }
+
+  /** The size and digest of a regular file. `undefined` if there is none. */
+  async digestOf(name: string): Promise<FileDigest | undefined> {
+    const handle = await this.#openFile(name);
+    if (handle === undefined) return undefined;
+    try {
+      const hash = createHash('sha256');
+      let size = 0;
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      for (let read = await handle.read(buffer); read.bytesRead > 0; read = await handle.read(buffer)) {
+        hash.update(buffer.subarray(0, read.bytesRead));
+        size += read.bytesRead;
+      }
+      return { size, sha256: hash.digest('hex') };
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function synced<T>(handle: FileHandle, write: (handle: FileHandle) => Promise<T>): Promise<T> {
+  try {
+    const result = await write(handle);
+    await handle.sync();
+    return result;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function isRegularFile(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Writes the entries of a folder to the disk. */
+async function sync(path: string): Promise<void> {
+  /* v8 ignore next -- Windows cannot open folders */
+  if (process.platform === 'win32') return;
+  const folder = await open(path);
+  await folder.sync().finally(() => folder.close());
+}

@@ -1,0 +1,19 @@
+// mo-postback/media with `fetch` and a file system: Deno and Bun. node.ts describes it.
+
+import { readSaved } from './disk/read-saved.ts';
+import { saveAll } from './disk/save-files.ts';
+import { fetchTransport } from './fetch-transport.ts';
+import { createMedia } from './media.ts';
+import type { Media } from './media.ts';
+
+export { MediaError } from './errors.ts';
+
+const media: Media = /* @__PURE__ */ createMedia({
+  createTransport: fetchTransport,
+  seesAddresses: false,
+  disk: { saveAll, readSaved },
+});
+
+export const fetchFiles: Media['fetchFiles'] = media.fetchFiles;
+export const saveFiles: Media['saveFiles'] = media.saveFiles;
+export const readMms: Media['readMms'] = media.readMms;

@@ -1,0 +1,112 @@
+// Fetches with undici, which connects only to addresses that were checked.
+
+import dns from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { pipeline } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { Dispatcher } from 'undici';
+import type { Range } from '../../address-ranges.ts';
+import { codingOf } from '../../receive/content-coding.ts';
+import type { MediaSettings } from '../settings.ts';
+import { AddressRefused, UnsupportedCoding } from '../transport.ts';
+import type { CountBytes, Transport, TransportAnswer } from '../transport.ts';
+import { isAllowedAddress } from './public-addresses.ts';
+import { undici } from './undici.ts';
+
+export function undiciTransport(settings: MediaSettings): Transport {
+  const { dispatcher: given, allowAddresses } = settings;
+  const own = given === undefined ? createAgent(settings) : undefined;
+  const dispatcher = own ?? (given as unknown as Dispatcher);
+  return {
+    async get(url, headers, signal) {
+      if (own !== undefined) requireAllowedHost(url, allowAddresses);
+      const {
+        statusCode,
+        headers: answered,
+        body,
+      } = await dispatcher.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: 'GET',
+        headers,
+        signal,
+        // The callers have timeouts of their own.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+      // Otherwise aborting a body that nobody reads would end the process.
+      body.on('error', () => undefined);
+      const header = (name: string): string | undefined => {
+        const value = answered[name];
+        return Array.isArray(value) ? value.join(', ') : value;
+      };
+      return answerOf(statusCode, header, body);
+    },
+    close() {
+      // Rejects only if a socket reports an error, which nobody needs any more.
+      own?.destroy().catch(() => undefined);
+    },
+  };
+}
+
+/** Connects to an address only after it was checked: names that lead elsewhere the next time gain nothing. */
+function createAgent({ allowAddresses, stallTimeoutMs }: MediaSettings): Dispatcher {
+  const { Agent } = undici();
+  const timeout = Number.isFinite(stallTimeoutMs) ? stallTimeoutMs : 0;
+  return new Agent({ connect: { lookup: checkedLookup(allowAddresses), timeout } });
+}
+
+function checkedLookup(allowed: readonly Range[]): LookupFunction {
+  return (hostname, options, callback) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, '');
+      } else if (!addresses.every(({ address }) => isAllowedAddress(address, allowed))) {
+        callback(new AddressRefused(), '');
+      } else if (options.all === true) {
+        callback(null, addresses);
+      } else {
+        // dns.lookup fails if there is no address.
+        const [{ address, family }] = addresses as [LookupAddress];
+        callback(null, address, family);
+      }
+    });
+  };
+}
+
+/** Checks an address in a URL, for which nothing is looked up. */
+function requireAllowedHost({ hostname }: URL, allowed: readonly Range[]): void {
+  const isAddress = hostname.startsWith('[') || /^[\d.]+$/.test(hostname);
+  if (isAddress && !isAllowedAddress(hostname.replace(/^\[|\]$/g, ''), allowed)) throw new AddressRefused();
+}
+
+const DECODERS = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress };
+
+function answerOf(status: number, header: TransportAnswer['header'], body: Readable): TransportAnswer {
+  return {
+    status,
+    header,
+    chunks(onReceived) {
+      const coding = codingOf(header('content-encoding'));
+      if (coding === 'unsupported') throw new UnsupportedCoding();
+      const received = counted(body, onReceived);
+      if (coding === undefined) return received;
+      const decoder = DECODERS[coding]();
+      // An error of the body, or of the count, becomes one of the decoder.
+      pipeline(received, decoder, () => undefined);
+      return decoder[Symbol.asyncIterator]();
+    },
+    cancel() {
+      body.destroy();
+    },
+  };
+}
+
+async function* counted(body: AsyncIterable<Uint8Array>, onReceived: CountBytes): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    onReceived(chunk.length);
+    yield chunk;
+  }
+}
