@@ -49,7 +49,8 @@ module.exports = {
     },
     {
       name: 'core-is-neutral',
-      comment: 'only adapters on Node.js, the command, parts of src/media and the types of src/receive know node: modules',
+      comment:
+        'only adapters on Node.js, the command, parts of src/media and the types of src/receive know node: modules',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(cli/|use/|media/(node|disk)/|receive/node-builtins\\.ts$)' },
       to: { dependencyTypes: ['core'] },
