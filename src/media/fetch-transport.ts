@@ -10,14 +10,14 @@ export function fetchTransport(): Transport {
   return {
     async get(url, headers, signal) {
       const response = await fetch(url, { ...CREDENTIALS, headers, redirect: 'manual', signal });
-      const { body } = response;
+      const reader = response.body?.getReader();
       return {
         status: response.status,
         header: (name) => response.headers.get(name) ?? undefined,
-        chunks: (onReceived) => counted(body?.getReader(), isEncoded(response) ? undefined : onReceived),
+        chunks: (onReceived) => counted(reader, isEncoded(response) ? undefined : onReceived),
         cancel() {
-          // Rejects if the body has failed, or is being read.
-          body?.cancel().catch(() => undefined);
+          // Rejects if the body has failed.
+          reader?.cancel().catch(() => undefined);
         },
       };
     },

@@ -202,8 +202,11 @@ async function copy({ read }: OpenFile, handle: FileHandle): Promise<Copied> {
 }
 
 const EXTENSIONS: Readonly<Partial<Record<PartKind, string>>> = { text: 'txt', smil: 'smil', contact: 'vcf' };
+// Of the other files, only these: a program gets no name with which a system would run it.
+const HARMLESS = ['ics', 'pdf'];
 
 /** Made from the bytes, never from what the server says. */
 function extensionOf(kind: PartKind, detected: DetectedType | undefined): string {
-  return EXTENSIONS[kind] ?? detected?.ext.replace(/^.*\./, '').toLowerCase() ?? 'bin';
+  const extension = EXTENSIONS[kind] ?? detected?.ext ?? 'bin';
+  return kind !== 'other' || HARMLESS.includes(extension) ? extension : 'bin';
 }

@@ -1,6 +1,6 @@
 // Which addresses may be connected to: public ones, and those that the options allow.
 
-import { networkInterfaces } from 'node:os';
+import os from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { addressOf, isIn, rangesOf } from '../../address-ranges.ts';
 import type { Address, Range } from '../../address-ranges.ts';
@@ -30,7 +30,7 @@ export function isAllowedAddress(text: string, allowed: readonly Range[]): boole
 
 /** Whether it is an address of this machine, which may be a public one. */
 function isOwn(address: Address): boolean {
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return own.some(({ address: text }) => addressOf(text.replace(/%.*/s, ''))?.toString() === address.toString());
 }
 

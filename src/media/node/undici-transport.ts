@@ -1,7 +1,6 @@
 // Fetches with undici, which connects only to addresses that were checked.
 
 import dns from 'node:dns';
-import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Readable } from 'node:stream';
@@ -60,18 +59,17 @@ function createAgent({ allowAddresses, stallTimeoutMs }: MediaSettings): Dispatc
 
 function checkedLookup(allowed: readonly Range[]): LookupFunction {
   return (hostname, options, callback) => {
-    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, '');
-      } else if (!addresses.every(({ address }) => isAllowedAddress(address, allowed))) {
-        callback(new AddressRefused(), '');
-      } else if (options.all === true) {
-        callback(null, addresses);
-      } else {
-        // dns.lookup fails if there is no address.
-        const [{ address, family }] = addresses as [LookupAddress];
-        callback(null, address, family);
-      }
+    // RFC 6761, 6.3. Not every system knows the other spellings.
+    const name = /(?:^|\.)localhost\.?$/i.test(hostname) ? 'localhost' : hostname;
+    dns.lookup(name, { ...options, all: true }, (error, addresses) => {
+      const usable = addresses?.filter(({ address }) => isAllowedAddress(address, allowed)) ?? [];
+      const [first] = usable;
+      // A public name has no private addresses. A private one may have others than those that the options allow.
+      const isSuspicious = allowed.length === 0 && usable.length < addresses?.length;
+      if (error !== null) callback(error, '');
+      else if (first === undefined || isSuspicious) callback(new AddressRefused(), '');
+      else if (options.all === true) callback(null, usable);
+      else callback(null, first.address, first.family);
     });
   };
 }
