@@ -10,6 +10,7 @@ const entry = {
   index: 'src/index.ts',
   stream: 'src/stream.ts',
   authorize: 'src/authorize.ts',
+  keywords: 'src/keywords.ts',
   testing: 'src/testing/index.ts',
   ...Object.fromEntries(adapters.map((name) => [name, `src/use/${name}.ts`])),
   ...Object.fromEntries(stores.map((name) => [`dedupe/${name}`, `src/dedupe/${name}.ts`])),
