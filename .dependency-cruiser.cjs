@@ -5,7 +5,7 @@ const LAYERS = [
   ['message', 'errors', 'nearest-name'],
   ['options', 'protocol', 'address-ranges'],
   ['key', 'read', 'write'],
-  ['dedupe', 'authorize', 'parse', 'push-parser', 'stream', 'index'],
+  ['dedupe', 'authorize', 'keywords', 'parse', 'push-parser', 'stream', 'index'],
   ['receive'],
   ['media'],
   ['use'],

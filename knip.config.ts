@@ -3,7 +3,7 @@ import type { KnipConfig } from 'knip';
 const config: KnipConfig = {
   entry: [
     // What package.json exports, and the command.
-    'src/{index,stream,authorize}.ts',
+    'src/{index,stream,authorize,keywords}.ts',
     'src/media/{node,fetch-and-disk,fetch-only}.ts',
     'src/use/*.ts',
     'src/dedupe/{memory,redis,postgres}.ts',

@@ -12,6 +12,7 @@ const typed = {
   index: 'src/index.ts',
   stream: 'src/stream.ts',
   authorize: 'src/authorize.ts',
+  keywords: 'src/keywords.ts',
   testing: 'src/testing/index.ts',
   ...Object.fromEntries(adapters.map((name) => [name, `src/use/${name}.ts`])),
   ...Object.fromEntries(stores.map((name) => [`dedupe/${name}`, `src/dedupe/${name}.ts`])),

@@ -16,6 +16,7 @@ const ENTRY_POINTS = [
   './stream',
   ...USES.map((name) => `./${name}`),
   './authorize',
+  './keywords',
   './testing',
   './dedupe/memory',
   './dedupe/redis',
@@ -152,7 +153,7 @@ describe('the package', () => {
     expect(JSON.parse(report)).not.toHaveProperty('problems.0');
   });
 
-  it('has a core without imports of node: modules', () => {
+  it('has a core and a mo-postback/keywords without imports of node: modules', () => {
     const reached = (file: string, seen = new Set<string>()): Set<string> => {
       if (seen.has(file)) return seen;
       seen.add(file);
@@ -163,9 +164,9 @@ describe('the package', () => {
       }
       return seen;
     };
-    for (const file of ['index.js', 'index.cjs']) {
-      expect([...reached(file)].filter((name) => name.startsWith('package '))).toEqual(['package saxes']);
-    }
+    const packages = (file: string): string[] => [...reached(file)].filter((name) => name.startsWith('package '));
+    for (const file of ['index.js', 'index.cjs']) expect(packages(file)).toEqual(['package saxes']);
+    for (const file of ['keywords.js', 'keywords.cjs']) expect(packages(file)).toEqual([]);
   });
 
   it('can be loaded on a platform without TransformStream, except for mo-postback/stream', () => {
@@ -238,6 +239,8 @@ describe('the package', () => {
        import type { NotificationContext } from 'mo-postback/http';
        import { createHandler as createFetchHandler } from 'mo-postback/fetch';
        import { allOf, basicAuth } from 'mo-postback/authorize';
+       import { replyKeyword } from 'mo-postback/keywords';
+       import type { ReplyKeyword } from 'mo-postback/keywords';
        import { memoryDedupe } from 'mo-postback/dedupe/memory';
        import { deliver, sampleMessages } from 'mo-postback/testing';
        import type { DeliveryResult } from 'mo-postback/testing';
@@ -265,6 +268,7 @@ describe('the package', () => {
        export const response: Promise<Response> = route(new Request('http://a'), { remoteAddress: '::1' });
        export const left: Promise<{ runningCallbacks: number }> = hooks.drain(1000);
        export const delivery: Promise<DeliveryResult> = deliver('http://a', sampleMessages.sms, { intervalsMs: [1000] });
+       export const keyword: ReplyKeyword | undefined = replyKeyword(message, { optOut: ['ARRÊT'] });
        // @ts-expect-error -- onMms is missing
        createHandler({ onSms() {} });
        // @ts-expect-error -- messages are readonly

@@ -9,6 +9,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 import { allOf, secretInPath } from '../src/authorize.ts';
 import { memoryDedupe } from '../src/dedupe/memory.ts';
 import { parseBundle, parsePostback, safeParsePostback } from '../src/index.ts';
+import { replyKeyword } from '../src/keywords.ts';
 import type { OPTION_NAMES } from '../src/options.ts';
 import type {
   MmsMo,
@@ -88,6 +89,17 @@ describe('results', () => {
       return data;
     };
     expectTypeOf(read).toBeFunction();
+  });
+});
+
+describe('replyKeyword', () => {
+  it('takes an SMS, an MMS or a text, but no other notification', () => {
+    expectTypeOf(replyKeyword).toBeCallableWith('STOP', { optOut: ['ARRÊT'] as const, help: undefined });
+    expectTypeOf<SmsMo | MmsMo>().toExtend<Parameters<typeof replyKeyword>[0]>();
+    const find = (notification: OtherNotification): unknown =>
+      // @ts-expect-error -- no text, keyword or subject
+      replyKeyword(notification);
+    expectTypeOf(find).toBeFunction();
   });
 });
 

@@ -135,7 +135,9 @@ class Download {
     const isEncoded = !/^(?:identity)?$/i.test(header('content-encoding') ?? '');
     const claimed = lengthOf(header('content-length'));
     if (claimed !== undefined && claimed > this.#session.settings.maxFileBytes) throw this.#tooLarge('maxFileBytes');
-    const chunks = this.#chunks(answer);
+    const chunks = answer.chunks((bytes) => {
+      this.#count('received', bytes);
+    });
     const size = isEncoded ? undefined : claimed;
     let isAtEnd = false;
     return {
@@ -161,17 +163,6 @@ class Download {
     };
   }
 
-  #chunks(answer: TransportAnswer): AsyncIterator<Uint8Array, unknown> {
-    try {
-      return answer.chunks((bytes) => {
-        this.#count('received', bytes);
-      });
-    } catch (error) {
-      if (!(error instanceof UnsupportedCoding)) throw error;
-      throw this.#failure('NETWORK', 'The server sent a Content-Encoding that is not supported. Expected none');
-    }
-  }
-
   #count(kind: ByteKind, bytes: number): void {
     const limit = this.#attempt.exceededBy(kind, bytes);
     if (limit !== undefined) throw this.#tooLarge(limit);
@@ -188,6 +179,9 @@ class Download {
       if (error instanceof AttemptFailure) throw error;
       if (error instanceof AddressRefused) {
         throw this.#failure('ADDRESS_NOT_ALLOWED', 'The host leads to an address that is not public');
+      }
+      if (error instanceof UnsupportedCoding) {
+        throw this.#failure('NETWORK', 'The server sent a Content-Encoding that is not supported. Expected none');
       }
       throw this.#network(`The connection failed${codeOf(error)}`);
     }

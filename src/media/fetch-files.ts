@@ -2,7 +2,8 @@
 
 import { download } from './download.ts';
 import type { OpenFile } from './download.ts';
-import { AttemptFailure, MediaError } from './errors.ts';
+import { MediaError } from './errors.ts';
+import type { AttemptFailure } from './errors.ts';
 import type { MessageFile } from './location.ts';
 import type { FailedFile, FetchedFile } from './options.ts';
 import { Session } from './session.ts';
@@ -93,16 +94,19 @@ class FileBody {
   }
 
   async #pull(): Promise<void> {
+    const chunk = this.#first ?? (await this.#read());
+    this.#first = undefined;
+    if (chunk === undefined) this.#close();
+    else this.#controller?.enqueue(chunk);
+  }
+
+  /** Throws what the reader of the stream gets. */
+  async #read(): Promise<Uint8Array | undefined> {
     try {
-      const chunk = this.#first ?? (await this.open.read());
-      this.#first = undefined;
-      if (chunk === undefined) this.#close();
-      else this.#controller?.enqueue(chunk);
-    } catch (error) {
+      return await this.open.read();
+    } catch (failure) {
       this.#end(false);
-      // Thrown to the reader.
-      if (!(error instanceof AttemptFailure)) throw error;
-      throw this.#session.isAbortedByCaller ? this.#session.signal.reason : error.error;
+      throw this.#session.isAbortedByCaller ? this.#session.signal.reason : (failure as AttemptFailure).error;
     }
   }
 

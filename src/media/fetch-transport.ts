@@ -4,6 +4,7 @@
 import type { CountBytes, Transport } from './transport.ts';
 
 // Cloudflare Workers have no credentials, and refuse the option.
+/* v8 ignore next -- test/runtimes covers both */
 const CREDENTIALS: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {};
 
 export function fetchTransport(): Transport {

@@ -76,7 +76,7 @@ export function kindOf(file: FileFacts): PartKind {
 
 /** The last part of a URL's path, decoded. */
 export function nameOf(url: string): string {
-  const [, name = ''] = /([^/?#]*)(?:[?#].*)?$/s.exec(url) ?? [];
+  const name = url.replace(/[?#].*/s, '').replace(/^.*\//s, '');
   try {
     return decodeURIComponent(name);
   } catch {

@@ -80,7 +80,6 @@ export class Session {
 
   /** Resolves after `ms` milliseconds, or earlier if the session is stopped. */
   async sleep(ms: number): Promise<void> {
-    if (this.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);

@@ -106,7 +106,8 @@ function hostsOf({ allowHosts }: MediaOptions): readonly string[] | undefined {
 
 /** A pattern in the form that URLs have: lower case, Punycode, addresses in their usual spelling. */
 function hostPattern(pattern: string): string | undefined {
-  const [, star = '', name = ''] = /^(\*\.)?(.*)$/s.exec(pattern) ?? [];
+  const star = pattern.startsWith('*.') ? '*.' : '';
+  const name = pattern.slice(star.length);
   const isAddress = /^\[[\da-f:.]+\]$/i.test(name);
   if (!(isAddress || HOST_PATTERN.test(pattern)) || !URL.canParse(`http://${name}`)) return undefined;
   return star + canonicalHost(new URL(`http://${name}`));
@@ -135,7 +136,7 @@ function headersOf({ headers = {} }: MediaOptions): Readonly<Record<string, stri
     const key = name.toLowerCase();
     if (RESERVED_HEADERS.test(key)) throw new TypeError(`options.headers: ${key} cannot be set`);
     try {
-      checked[key] = new Headers([[key, value]]).get(key) ?? '';
+      for (const [, trimmed] of new Headers([[key, value]])) checked[key] = trimmed;
     } catch {
       // The value may be secret.
       throw new TypeError(`options.headers: ${JSON.stringify(name)} or its value is not valid in HTTP`);

@@ -1,7 +1,7 @@
 // The text of a part.
 
 import { toBinaryString } from '../read/binary-string.ts';
-import { OWN_DECODERS } from '../read/decoders.ts';
+import { decodeWindows1252 } from '../read/decoders.ts';
 import { encodingNamed } from '../read/encodings.ts';
 import { charsetOf } from '../receive/content-type.ts';
 
@@ -29,20 +29,16 @@ export function decodeText(bytes: Uint8Array, contentType: string = ''): string 
     const text = encoding === undefined ? undefined : decoded(bytes, encoding);
     if (text !== undefined) return text;
   }
-  return windows1252(bytes);
+  return decodeWindows1252(bytes).text;
 }
 
 function decoded(bytes: Uint8Array, encoding: string): string | undefined {
-  if (encoding === 'windows-1252') return windows1252(bytes);
+  if (encoding === 'windows-1252') return decodeWindows1252(bytes).text;
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }
-}
-
-function windows1252(bytes: Uint8Array): string {
-  return OWN_DECODERS['windows-1252']?.(bytes, true, true).text ?? '';
 }
 
 /**

@@ -107,7 +107,7 @@ function windows1252(bytes: string): string {
   return bytes.replace(/[\x80-\x9F]/g, (byte) => WINDOWS_1252.charAt(byte.charCodeAt(0) - 0x80));
 }
 
-function decodeWindows1252(bytes: Uint8Array): Piece {
+export function decodeWindows1252(bytes: Uint8Array): Piece {
   return { text: windows1252(toBinaryString(bytes)), read: bytes.length, repairs: NO_REPAIRS };
 }
 

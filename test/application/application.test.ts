@@ -156,7 +156,10 @@ describe.skipIf(!isInstalled)(`docs/application.md${why}`, () => {
     for (const text of ['Stop ', 'help', 'HELP me']) send(built, server.url, '--sms', text, '--from', '15550100001');
     expect(rows(built, 'SELECT number FROM opted_out')).toEqual([{ number: '15550100001' }]);
     expect(count(built, 'replies')).toEqual({ n: 2 });
-    send(built, server.url, '--sms', 'start', '--from', '15550100001');
+    send(built, server.url, '--sms', 'Start without me', '--from', '15550100001');
+    send(built, server.url, '--sms', 'Please stop', '--from', '15550100002');
+    expect(count(built, 'opted_out')).toEqual({ n: 2 });
+    for (const from of ['15550100001', '15550100002']) send(built, server.url, '--sms', 'start', '--from', from);
     expect(count(built, 'opted_out')).toEqual({ n: 0 });
 
     const post = async (): Promise<number> =>

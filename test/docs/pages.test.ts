@@ -1,4 +1,4 @@
-// Runs the examples in docs/testing.md, docs/command.md and README.md.
+// Runs the examples in docs/testing.md, docs/keywords.md, docs/command.md and README.md.
 
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,11 +6,16 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProbes } from '../../src/cli/doctor/probes.ts';
+import { replyKeyword } from '../../src/keywords.ts';
 import { asProcess, command, events, root, urlOf } from '../helpers/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mo-postback-docs-'));
+beforeAll(() => {
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules/mo-postback'));
+});
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
@@ -40,8 +45,6 @@ describe('docs/testing.md', () => {
   it('contains a server and tests, and the tests pass', () => {
     const text = read('docs/testing.md');
     const [, app = '', test = ''] = blocks(text, 'js');
-    mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(root, join(folder, 'node_modules/mo-postback'));
     for (const name of ['express', 'fast-check'])
       symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     writeFileSync(join(folder, 'app.mjs'), app);
@@ -70,6 +73,25 @@ describe('docs/testing.md', () => {
       env: { PATH: process.env['PATH'] },
     });
     await expect(failed).rejects.toMatchObject({ stdout: expect.stringMatching(/Counterexample/) as string });
+  });
+});
+
+describe('docs/keywords.md', () => {
+  const page = read('docs/keywords.md');
+
+  it('shows what its example prints', () => {
+    writeFileSync(join(folder, 'keywords.mjs'), blocks(page, 'js').join(''));
+    const output = execFileSync(process.execPath, ['keywords.mjs'], { cwd: folder, encoding: 'utf8' });
+    expect(blocks(page, 'text')).toEqual([output]);
+  });
+
+  it('lists exactly the words that are known', () => {
+    const listed = [...page.matchAll(/^\| `'([\w-]+)'`(.*)$/gm)].flatMap(([, kind, row = '']) =>
+      Array.from(row.matchAll(/`([^`]+)`/g), ([, word = '']) => ({ kind, word, exact: true })),
+    );
+    expect(listed.map(({ word }) => replyKeyword(word))).toEqual(listed);
+    const [table = ''] = /^const KINDS = [^]*?^\]/m.exec(read('src/keywords.ts')) ?? [];
+    expect(listed.map(({ word }) => word).sort()).toEqual((table.match(/(?<=')[A-Z ]+(?=')/g) ?? []).sort());
   });
 });
 

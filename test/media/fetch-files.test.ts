@@ -1,8 +1,9 @@
 // fetchFiles: the files of a message, one after the other.
 
+import { setDefaultAutoSelectFamily } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { Agent, MockAgent } from 'undici';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as fetchOnly from '../../src/media/fetch-only.ts';
 import { fetchFiles, MediaError } from '../../src/media/node.ts';
 import type { FailedFile, FetchedFile, MediaOptions } from '../../src/media/node.ts';
@@ -329,6 +330,15 @@ describe.each(platforms)('fetchFiles with %s', (_, fetch) => {
   });
 });
 
+it('accepts an answer without a body, as some platforms have it for an empty one', async () => {
+  // A mock: the fetch of Node.js always has a body.
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { headers: { 'content-length': '0' } })));
+  expect(await textsOf(fetchOnly.fetchFiles({ files: ['http://a.example/'] }, { allowHosts: ['a.example'] }))).toEqual([
+    '',
+  ]);
+  vi.unstubAllGlobals();
+});
+
 describe('a dispatcher of the caller', () => {
   it('is used instead of checks of addresses, and is not closed', async () => {
     const dispatcher = new MockAgent();
@@ -358,6 +368,15 @@ describe('a host', () => {
     const base = await hostingFiles({ a: 'a' });
     const url = `${base.replace('127.0.0.1', 'localhost')}a`;
     expect(await textsOf(fetchFiles({ files: [url] }, LOCAL))).toEqual(['a']);
+  });
+
+  it('is checked in the same way if Node.js uses only one of its addresses', async () => {
+    const base = await hostingFiles({ a: 'a' });
+    const url = `${base.replace('127.0.0.1', 'localhost')}a`;
+    setDefaultAutoSelectFamily(false);
+    expect(await textsOf(fetchFiles({ files: [url] }, LOCAL))).toEqual(['a']);
+    expect(await textsOf(fetchFiles({ files: [url] }))).toEqual(['ADDRESS_NOT_ALLOWED']);
+    setDefaultAutoSelectFamily(true);
   });
 
   it('that does not exist is a network error', async () => {
@@ -392,4 +411,16 @@ describe('a host', () => {
     const base = await hosting((_, response) => response.setHeader('content-encoding', coding).end(compress('Hello')));
     expect(await textsOf(fetchFiles({ files: [base] }, LOCAL))).toEqual(['Hello']);
   });
+});
+
+it('without undici, says how to install it', async () => {
+  vi.resetModules();
+  vi.doMock('undici', () => {
+    throw new Error('not installed');
+  });
+  const media = await import('../../src/media/node.ts');
+  await expect(media.fetchFiles({ files: ['http://example.com/'] }).next()).rejects.toThrow(
+    'On Node.js, mo-postback/media needs undici, which could not be loaded. Install it: npm install undici@7',
+  );
+  vi.doUnmock('undici');
 });

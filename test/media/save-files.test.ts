@@ -271,6 +271,40 @@ describe('a second call with the same folder', () => {
     expect(requested.sort()).toEqual(['a', 'b']);
   });
 
+  it('goes on after the first one was stopped', async () => {
+    const directory = sandbox.newPath();
+    const stopping = new AbortController();
+    let requests = 0;
+    const base = await hosting((_, response) => {
+      // The first request is never answered.
+      if (++requests === 1) stopping.abort();
+      else response.end('a');
+    });
+    const first = save(base, 'a', directory, { signal: stopping.signal });
+    const second = save(base, 'a', directory);
+    await expect(first).rejects.toThrow('aborted');
+    expect(codesOf(await second)).toEqual(['']);
+  });
+
+  it('knows the types of the files that it keeps, and takes nothing else from the manifest', async () => {
+    const directory = sandbox.newPath();
+    const base = await hostingFiles({ a: [JPEG, 'image/jpeg'] });
+    const first = await save(base, 'a', directory);
+    expect(await save(base, 'a', directory)).toEqual(first);
+    const manifest = readFileSync(join(directory, 'manifest.json'), 'utf8');
+    const changed = manifest.replace('"01.jpg"', '"../../etc/passwd"').replaceAll('"image/jpeg"', '7');
+    writeFileSync(join(directory, 'manifest.json'), changed);
+    const { files } = await save(base, 'a', directory);
+    expect(files[0]).toEqual({
+      success: true,
+      index: 0,
+      url: `${base}a`,
+      path: join(directory, '01.jpg'),
+      size: JPEG.length,
+      sha256: sha256(JPEG),
+    });
+  });
+
   it('counts the files that are already there for the total size', async () => {
     const directory = sandbox.newPath();
     const files: Record<string, string> = { a: 'a'.repeat(60) };
@@ -376,7 +410,9 @@ describe('a disk that fails', () => {
   it('is DISK for the files that cannot be written, and leaves nothing of them', async () => {
     const directory = sandbox.newPath();
     const base = await hostingFiles({ a: 'a', b: 'b' });
-    const restore = await failingWrites(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+    const restore = await failingWrites(
+      Object.assign(new Error('no space left'), { code: 'ENOSPC', syscall: 'write' }),
+    );
     const saved = await save(base, 'ab', directory).finally(restore);
     expect(saved.files.map(({ error }) => error?.message)).toEqual([
       'files[0]: The file cannot be written (ENOSPC)',

@@ -14,6 +14,7 @@ for (const name of [
   '/fetch',
   '/lambda',
   '/authorize',
+  '/keywords',
   '/dedupe/memory',
   '/dedupe/redis',
   '/dedupe/postgres',

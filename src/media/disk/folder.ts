@@ -17,6 +17,16 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
+/**
+ * The code of an error of the file system, for example `ENOSPC`.
+ * @throws every other error, because it shows a mistake in the code
+ */
+export function diskErrorCode(error: unknown): string {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) throw error;
+  return code;
+}
+
 export class Folder {
   readonly path: string;
 
@@ -125,12 +135,8 @@ async function synced<T>(handle: FileHandle, write: (handle: FileHandle) => Prom
 }
 
 async function isRegularFile(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isFile() === true;
 }
 
 /** Writes the entries of a folder to the disk. */

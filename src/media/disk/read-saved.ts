@@ -8,6 +8,7 @@ import { START_BYTES } from '../kinds.ts';
 import type { FailedFile, MmsContent, MmsPart, SavedFile, SavedFiles } from '../options.ts';
 import { missingPart } from '../read-fetched.ts';
 import type { MediaSettings } from '../settings.ts';
+import { diskErrorCode } from './folder.ts';
 
 /** Reads the files with text into memory. */
 export async function readSaved({ files }: SavedFiles, settings: MediaSettings): Promise<MmsContent> {
@@ -50,7 +51,5 @@ function readAll(handle: FileHandle, size: number, maxBytes: number, index: numb
 
 function mediaError(error: unknown, index: number): MediaError {
   if (error instanceof MediaError) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) throw error;
-  return new MediaError('DISK', `The file cannot be read (${code})`, { index });
+  return new MediaError('DISK', `The file cannot be read (${diskErrorCode(error)})`, { index });
 }

@@ -15,7 +15,7 @@ import { inPool } from '../pool.ts';
 import { Session } from '../session.ts';
 import type { MediaSettings } from '../settings.ts';
 import type { CreateTransport } from '../transport.ts';
-import { Folder } from './folder.ts';
+import { diskErrorCode, Folder } from './folder.ts';
 import type { FileDigest } from './folder.ts';
 import { ForeignFolder, Manifest } from './manifest.ts';
 
@@ -72,10 +72,7 @@ function diskError({ index }: MessageFile, error: unknown): MediaError {
       index,
     });
   }
-  const { code } = error as NodeJS.ErrnoException;
-  // A mistake of ours is not a problem of the disk.
-  if (code === undefined) throw error;
-  return new MediaError('DISK', `The file cannot be written (${code})`, { index });
+  return new MediaError('DISK', `The file cannot be written (${diskErrorCode(error)})`, { index });
 }
 
 /** One call. */

@@ -44,8 +44,7 @@ export function undiciTransport(settings: MediaSettings): Transport {
       return answerOf(statusCode, header, body);
     },
     close() {
-      // Rejects only if a socket reports an error, which nobody needs any more.
-      own?.destroy().catch(() => undefined);
+      own?.destroy(() => undefined);
     },
   };
 }
@@ -86,20 +85,29 @@ function answerOf(status: number, header: TransportAnswer['header'], body: Reada
   return {
     status,
     header,
-    chunks(onReceived) {
-      const coding = codingOf(header('content-encoding'));
-      if (coding === 'unsupported') throw new UnsupportedCoding();
-      const received = counted(body, onReceived);
-      if (coding === undefined) return received;
-      const decoder = DECODERS[coding]();
-      // An error of the body, or of the count, becomes one of the decoder.
-      pipeline(received, decoder, () => undefined);
-      return decoder[Symbol.asyncIterator]();
-    },
+    chunks: (onReceived) => decoded(body, onReceived, header('content-encoding')),
     cancel() {
       body.destroy();
     },
   };
+}
+
+async function* decoded(
+  body: AsyncIterable<Uint8Array>,
+  onReceived: CountBytes,
+  contentEncoding: string | undefined,
+): AsyncGenerator<Uint8Array> {
+  const coding = codingOf(contentEncoding);
+  if (coding === 'unsupported') throw new UnsupportedCoding();
+  const received = counted(body, onReceived);
+  if (coding === undefined) {
+    yield* received;
+  } else {
+    const decoder = DECODERS[coding]();
+    // An error of the body, or of the count, becomes one of the decoder.
+    pipeline(received, decoder, () => undefined);
+    yield* decoder as AsyncIterable<Uint8Array>;
+  }
 }
 
 async function* counted(body: AsyncIterable<Uint8Array>, onReceived: CountBytes): AsyncGenerator<Uint8Array> {
