@@ -54,7 +54,7 @@ export async function saveAll(
 async function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
   const before = running.get(path);
   const result = (async () => {
-    await before?.catch(() => undefined);
+    await Promise.allSettled([before]);
     return work();
   })();
   running.set(path, result);
