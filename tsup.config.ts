@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { build, defineConfig } from 'tsup';
 import type { Options } from 'tsup';
 
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
 const adapters = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
 const stores = ['memory', 'redis', 'postgres'];
 // One for each kind of platform. All have the types of the first.
@@ -25,11 +27,11 @@ const entry = {
 };
 
 // file-type writes a log with it, if somebody asks for one.
-const withoutDebug: NonNullable<Options['esbuildPlugins']>[number] = {
+const withoutDebug: Plugin = {
   name: 'without-debug',
   setup(build) {
     build.onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: 'silent' }));
-    build.onLoad({ filter: /./, namespace: 'silent' }, () => ({ contents: 'export default () => () => {};' }));
+    build.onLoad({ filter: /./, namespace: 'silent' }, () => ({ contents: 'module.exports = () => () => undefined;' }));
   },
 };
 
@@ -68,7 +70,7 @@ const types: Options = {
 
 // `send` requires mime-types, whose registry has 233 kB, but asks it only if no Content-Type is set. serve-media always
 // sets one: src/cli/content-types.ts.
-const withoutMimeTypes: NonNullable<Options['esbuildPlugins']>[number] = {
+const withoutMimeTypes: Plugin = {
   name: 'without-mime-types',
   setup(build) {
     build.onResolve({ filter: /^mime-types$/ }, ({ path }) => ({ path, namespace: 'empty' }));
@@ -76,16 +78,42 @@ const withoutMimeTypes: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 };
 
-// The command: one file with everything it needs, except saxes, which the library needs too.
+// Most users of the command do not save media, so that is a file of its own, which is loaded on use.
+const mediaApart: Plugin = {
+  name: 'media-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/media\/node\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './media.cjs', external: true } : undefined,
+    );
+  },
+};
+
+// All of undici has 536 kB: this is what its class Agent needs. Its `request` is a method of dispatchers only after it
+// was added to them, as undici's own index.js does.
+const UNDICI_AGENT = `
+  import Agent from 'undici/lib/dispatcher/agent.js';
+  import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+  import request from 'undici/lib/api/api-request.js';
+  Dispatcher.prototype.request = request;
+  export const undici = () => ({ Agent });
+`;
+const onlyAgent: Plugin = {
+  name: 'only-agent',
+  setup(build) {
+    build.onLoad({ filter: /\/media\/node\/undici\.ts$/ }, () => ({ contents: UNDICI_AGENT, resolveDir: '.' }));
+  },
+};
+
+// The command: two files with everything they need, except saxes, which the library needs too.
 const command: Options = {
   config: false,
-  entry: { cli: 'src/cli/index.ts' },
+  entry: { cli: 'src/cli/index.ts', media: 'src/media/node.ts' },
   outDir: 'dist/cli',
   format: 'cjs',
   target: 'es2022',
   platform: 'node',
   noExternal: [/^(?!saxes)/],
-  esbuildPlugins: [withoutMimeTypes],
+  esbuildPlugins: [withoutMimeTypes, withoutDebug, mediaApart, onlyAgent],
   minify: true,
   metafile: true,
   silent: true,

@@ -4,13 +4,14 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { subscribe } from '../use/http.ts';
 import { jsonReport } from './listen/json-report.ts';
+import type { SaveMediaSettings } from './listen/media-saver.ts';
 import { openReceiver } from './listen/receiver.ts';
 import type { ListenReport } from './listen/report.ts';
 import { textReport } from './listen/text-report.ts';
-import { secret, secretInFile, urlPath } from './option-parsers.ts';
+import { collected, secret, secretInFile, urlPath } from './option-parsers.ts';
 import { aborted, createWaitingServer, originOf, startServer } from './server.ts';
 import { defaultOffsetOption, hostOption, portOption } from './shared-options.ts';
-import { lossy } from './terminal.ts';
+import { lossy, printable } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 // How long callbacks that have started may take after Ctrl-C.
@@ -25,6 +26,9 @@ interface ListenOptions {
   readonly secretFile: string | undefined;
   readonly out: string;
   readonly rejected: string | undefined;
+  readonly saveMedia: string | undefined;
+  readonly mediaHost: readonly string[] | undefined;
+  readonly mediaAddress: readonly string[] | undefined;
   readonly defaultOffset: string | undefined;
   readonly json?: boolean | undefined;
 }
@@ -64,9 +68,49 @@ export function addListen(program: Command, terminal: Terminal): void {
       '--rejected <FOLDER>',
       'folder for bodies that could not be read (default: "rejected", next to the file of messages)',
     )
+    .option(
+      '--save-media <FOLDER>',
+      'save the files of each MMS in a folder of its own in this folder, after the answer; what fails is tried again ' +
+        'for 7 days, also after a restart',
+    )
+    .addOption(
+      new Option(
+        '--media-host <HOST>',
+        'fetch files only from this host; *.example.com means all subdomains; can be given several times',
+      ).argParser(collected),
+    )
+    .addOption(
+      new Option(
+        '--media-address <CIDR>',
+        'also fetch files from these addresses, which are not public, for example 127.0.0.1 or 10.0.0.0/8; can be ' +
+          'given several times',
+      ).argParser(collected),
+    )
     .addOption(defaultOffsetOption())
     .option('--json', 'print events as JSON lines')
-    .action((options: ListenOptions) => listen(options, terminal));
+    .action(async (options: ListenOptions, command: Command) => {
+      await requireMediaOptions(options, command);
+      await listen(options, terminal);
+    });
+}
+
+/** Refuses wrong options of --save-media, as commander does for those that it knows. */
+async function requireMediaOptions(options: ListenOptions, command: Command): Promise<void> {
+  const { saveMedia, mediaHost = [], mediaAddress = [] } = options;
+  const given = [
+    ...mediaHost.map((value) => ({ option: '--media-host <HOST>', value, allowed: { allowHosts: [value] } })),
+    ...mediaAddress.map((value) => ({ option: '--media-address <CIDR>', value, allowed: { allowAddresses: [value] } })),
+  ];
+  for (const { option, value, allowed } of given) {
+    if (saveMedia === undefined) command.error(`error: option '${option}' requires --save-media`);
+    const { fetchFiles } = await import('../media/node.ts');
+    try {
+      fetchFiles({ files: [] }, allowed);
+    } catch (error) {
+      const expected = (error as Error).message.replace(/.*: expected (.*), got .*/s, 'Expected $1.');
+      command.error(`error: option '${option}' argument '${printable(value)}' is invalid. ${expected}`);
+    }
+  }
 }
 
 /** Receives postbacks until the signal aborts. Resolves when the callbacks that have started are done. */
@@ -80,7 +124,12 @@ async function listen(options: ListenOptions, terminal: Terminal): Promise<void>
   const boundPort = await startServer(server, port, host);
   const stopReporting = reportEvents(report);
   try {
-    const receiver = await openReceiver({ ...options, secret: secretOption, report });
+    const receiver = await openReceiver({
+      ...options,
+      secret: secretOption,
+      saveMedia: saveMediaSettings(options),
+      report,
+    });
     passTo(receiver.listener);
     report.listening({ url: originOf(host, boundPort) + path, out, secretIn: secretSource(options) });
     await aborted(signal);
@@ -92,6 +141,14 @@ async function listen(options: ListenOptions, terminal: Terminal): Promise<void>
     stopReporting();
     report.end();
   }
+}
+
+function saveMediaSettings({
+  saveMedia,
+  mediaHost: allowHosts,
+  mediaAddress: allowAddresses,
+}: ListenOptions): SaveMediaSettings | undefined {
+  return saveMedia === undefined ? undefined : { folder: saveMedia, allowHosts, allowAddresses };
 }
 
 function secretSource({ secret: secretOption, secretFile }: ListenOptions): string | undefined {

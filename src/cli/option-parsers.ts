@@ -109,6 +109,11 @@ export function fileUrls(text: string, previous: readonly string[] | undefined):
   );
 }
 
+/** Collects the values of an option that can be given several times. */
+export function collected(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, text];
+}
+
 /** An offset from UTC. */
 export function utcOffset(text: string): string {
   try {

@@ -76,7 +76,7 @@ describe('an address', () => {
     const [name = 'lo', addresses = []] = Object.entries(os.networkInterfaces())[0] ?? [];
     const [template] = addresses;
     if (template === undefined) throw new Error('This machine has no network interface.');
-    const own = ['8.8.8.8', '2606:4700::1111%eth0'].map((address) => ({ ...template, address }) as typeof template);
+    const own = ['8.8.8.8', '2606:4700::1111%eth0'].map((address) => ({ ...template, address }));
     // No machine can be given a public address for a test.
     vi.spyOn(os, 'networkInterfaces').mockReturnValue({ [name]: own, none: undefined });
     expect(

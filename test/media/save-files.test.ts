@@ -41,7 +41,7 @@ async function counting(
 }
 
 async function save(base: string, names: string, directory: string, options: MediaOptions = {}): Promise<SavedFiles> {
-  return saveFiles({ files: [...names].map((name) => base + name) }, { ...LOCAL, ...options, directory });
+  return saveFiles({ files: Array.from(names, (name) => base + name) }, { ...LOCAL, ...options, directory });
 }
 
 const codesOf = ({ files }: SavedFiles): string[] => files.map(({ error }) => error?.code ?? '');
@@ -323,7 +323,7 @@ describe('a folder that cannot be used is DISK for each file, and stays as it is
   const message = async (directory: string, names = 'ab'): Promise<string[]> => {
     const { base } = await counting({ a: 'a', b: 'b' });
     const saved = await save(base, names, directory);
-    expect(codesOf(saved)).toEqual([...names].map(() => 'DISK'));
+    expect(codesOf(saved)).toEqual(Array.from(names, () => 'DISK'));
     return saved.files.map(({ error }) => String(error?.message));
   };
 

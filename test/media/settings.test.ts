@@ -10,7 +10,7 @@ import { resolveMediaOptions } from '../../src/media/settings.ts';
 import { thrownBy } from '../helpers/thrown-by.ts';
 
 const mms = { files: ['https://content.example.com/1.jpg'] };
-const wrong = (options: object): MediaOptions => options as MediaOptions;
+const wrong = (options: object): MediaOptions => options;
 
 describe('a wrong option is an error that names it', () => {
   it.each([
@@ -61,7 +61,7 @@ describe('a wrong option is an error that names it', () => {
     [undefined, 'mms: expected an MmsMo'],
     [null, 'mms: expected an MmsMo'],
   ])('as is a wrong message: %j', async (message, problem) => {
-    const given = message as unknown as typeof mms;
+    const given = message as typeof mms;
     expect(() => fetchFiles(given)).toThrow(
       new TypeError(`${problem.split(',')[0]}, whose files are a list of strings`),
     );

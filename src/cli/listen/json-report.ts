@@ -1,6 +1,7 @@
 // The report of `listen --json`: one JSON object per line.
 
 import type { Output } from '../terminal.ts';
+import { errorsOf } from './report.ts';
 import type { ListenReport } from './report.ts';
 
 export function jsonReport(stdout: Output): ListenReport {
@@ -21,6 +22,12 @@ export function jsonReport(stdout: Output): ListenReport {
     },
     rejected: ({ status, codes, reason }) => {
       print('rejected', { status, codes, reason });
+    },
+    media: ({ from, to }, { directory, files }, text) => {
+      print('media', { from, to, directory, files, text });
+    },
+    mediaFailed: ({ from, to }, { directory, files }, nextTry) => {
+      print('media-failed', { from, to, directory, errors: errorsOf(files), nextTry });
     },
     problem: (message) => {
       print('problem', { message });

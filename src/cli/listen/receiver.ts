@@ -8,6 +8,8 @@ import { createHandler } from '../../use/http.ts';
 import type { Handler, NotificationContext, Rejection } from '../../use/http.ts';
 import { reasonOf } from '../failure.ts';
 import type { Journal } from './journal.ts';
+import { MediaSaver } from './media-saver.ts';
+import type { SaveMediaSettings } from './media-saver.ts';
 import { openMessageFile } from './message-file.ts';
 import { refusing } from './refusals.ts';
 import { defaultRejectedFolder, makeRejectedFolder, removeAbandoned, storeRejection } from './rejected-folder.ts';
@@ -20,6 +22,8 @@ interface ReceiverSettings {
   readonly out: string;
   readonly rejected: string | undefined;
   readonly defaultOffset: string | undefined;
+  /** Where the files of MMS are saved. `undefined`: they are not. */
+  readonly saveMedia: SaveMediaSettings | undefined;
   readonly report: ListenReport;
 }
 
@@ -34,22 +38,29 @@ interface ListenReceiver {
  * @throws Failure
  */
 export async function openReceiver(settings: ReceiverSettings): Promise<ListenReceiver> {
-  const { out, rejected: rejectedFolder = defaultRejectedFolder(out), report } = settings;
+  const { out, rejected: rejectedFolder = defaultRejectedFolder(out), saveMedia, report } = settings;
   const dedupe = memoryDedupe();
   const journal = await openMessageFile(out, rejectedFolder, dedupe, report);
+  let saver: MediaSaver | undefined;
   try {
     // Not earlier: no folder is made if the file of messages cannot be opened.
     await makeRejectedFolder(rejectedFolder);
     await removeAbandoned(rejectedFolder);
+    if (saveMedia !== undefined) saver = await MediaSaver.open(saveMedia, report);
   } catch (error) {
     await journal.close();
     throw error;
   }
-  const handler = createReceiver({ ...settings, rejectedFolder, dedupe, journal });
+  const handler = createReceiver({ ...settings, rejectedFolder, dedupe, journal, saver });
+  const listener = refusing(settings, handler, report.rejected);
   return {
-    listener: refusing(settings, handler, report.rejected),
+    listener(request, response) {
+      response.once('close', () => saver?.answered());
+      listener(request, response);
+    },
     async close(timeoutMs) {
       await handler.drain(timeoutMs);
+      await saver?.close();
       await journal.close();
     },
   };
@@ -59,15 +70,19 @@ interface OpenedFiles {
   readonly rejectedFolder: string;
   readonly dedupe: DedupeStore;
   readonly journal: Journal;
+  readonly saver: MediaSaver | undefined;
 }
 
 function createReceiver(settings: ReceiverSettings & OpenedFiles): Handler {
-  const { secret, out, defaultOffset, rejectedFolder, dedupe, journal, report } = settings;
+  const { secret, out, saveMedia, defaultOffset, rejectedFolder, dedupe, journal, saver, report } = settings;
   const store = async (notification: PostbackNotification, { key, warnings }: NotificationContext): Promise<void> => {
+    // First: if the process is killed after the next step, the provider sends the message again as a duplicate.
+    const media = notification.kind === 'mms' ? await saver?.add(notification) : undefined;
     const stored: StoredNotification = {
       ...notification,
       key,
       arrivedAt: new Date().toISOString(),
+      ...(media === undefined ? {} : { media }),
       ...(warnings.length === 0 ? {} : { warnings }),
     };
     await journal.append(JSON.stringify(stored));
@@ -93,7 +108,7 @@ function createReceiver(settings: ReceiverSettings & OpenedFiles): Handler {
     onReject,
     onError(error) {
       report.problem(
-        `Cannot write a message to ${out}: ${reasonOf(error)}. The answer is 500, so that the provider sends ` +
+        `Cannot write a message to ${out}${saveMedia === undefined ? '' : `, or its files to ${saveMedia.folder}`}: ${reasonOf(error)}. The answer is 500, so that the provider sends ` +
           'the postback again.',
       );
     },

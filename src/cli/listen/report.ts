@@ -1,9 +1,11 @@
 // What `listen` reports while it runs. json-report.ts and text-report.ts implement it.
 
 import type { PostbackWarning } from '../../errors.ts';
+import type { MediaError, SavedFiles } from '../../media/node.ts';
 import type { PostbackNotification } from '../../message.ts';
 import type { ReceiverEvents } from '../../receive/events.ts';
 import type { Rejection } from '../../use/http.ts';
+import type { QueuedMessage } from './media-queue.ts';
 
 /** One line of the file of messages. */
 export type StoredNotification = PostbackNotification & {
@@ -11,6 +13,8 @@ export type StoredNotification = PostbackNotification & {
   readonly key: string | undefined;
   /** When the postback arrived, in ISO 8601. */
   readonly arrivedAt: string;
+  /** With --save-media: the folder of the files of an MMS. They are saved after the answer. */
+  readonly media?: string;
   readonly warnings?: readonly PostbackWarning[];
 };
 
@@ -39,7 +43,16 @@ export interface ListenReport {
   readonly unreadable: (rejection: Rejection, file: string | undefined) => void;
   /** A request is answered with an error status. `reason` is for people. */
   readonly rejected: (answer: Rejected) => void;
+  /** The files of an MMS are saved, as far as they could be fetched. `text`: what the sender wrote. */
+  readonly media: (message: QueuedMessage, saved: SavedFiles, text: string) => void;
+  /** Some files of an MMS could not be saved. They are tried again. */
+  readonly mediaFailed: (message: QueuedMessage, saved: SavedFiles, nextTry: Date) => void;
   readonly problem: (text: string) => void;
   /** The command ends, also if it could not start. */
   readonly end: () => void;
+}
+
+/** The errors of the files that are missing. */
+export function errorsOf(files: SavedFiles['files']): MediaError[] {
+  return files.flatMap(({ error }) => (error === undefined ? [] : [error]));
 }

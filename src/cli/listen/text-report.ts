@@ -4,6 +4,7 @@ import type { PostbackNotification } from '../../message.ts';
 import { StatusView } from '../status-view.ts';
 import { colorsOf, printable, quoted, timeOfDay } from '../terminal.ts';
 import type { Output } from '../terminal.ts';
+import { errorsOf } from './report.ts';
 import type { ListenReport } from './report.ts';
 
 export function textReport(stdout: Output): ListenReport {
@@ -44,6 +45,18 @@ export function textReport(stdout: Output): ListenReport {
       totals.rejected++;
       line(`${red(String(status))}   ${codes.join(', ')}${reason === undefined ? '' : ` ${reason}`}`);
     },
+    media({ from, to }, { directory, files }, text) {
+      const words = text === '' ? '' : `  ${quoted(text)}`;
+      const saved = files.filter(({ success }) => success).length;
+      line(`${green('FILES')} ${numbersOf(from, to)}  ${counted(saved, 'file')} saved in ${directory}${words}`);
+      for (const { message } of errorsOf(files)) line(`      ${red('lost')} ${printable(message)}`);
+    },
+    mediaFailed({ from, to }, { files }, nextTry) {
+      const errors = errorsOf(files);
+      const time = nextTry.toTimeString().slice(0, 5);
+      line(`${red('FILES')} ${numbersOf(from, to)}  ${counted(errors.length, 'file')} missing, next try at ${time}`);
+      for (const { message } of errors) line(`      ${printable(message)}`);
+    },
     problem(text) {
       line(yellow(printable(text)));
     },
@@ -66,7 +79,11 @@ function summaryOf(notification: PostbackNotification): string {
     notification.kind === 'sms'
       ? [notification.text]
       : [...(notification.subject === undefined ? [] : [notification.subject]), ...notification.files];
-  return [`${quoted(from).slice(1, -1)} → ${quoted(to).slice(1, -1)}`, ...content.map(quoted)].join('  ');
+  return [numbersOf(from, to), ...content.map(quoted)].join('  ');
+}
+
+function numbersOf(from: string, to: string): string {
+  return `${quoted(from).slice(1, -1)} → ${quoted(to).slice(1, -1)}`;
 }
 
 function counted(count: number, noun: string): string {

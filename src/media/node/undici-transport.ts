@@ -61,12 +61,15 @@ function checkedLookup(allowed: readonly Range[]): LookupFunction {
     // RFC 6761, 6.3. Not every system knows the other spellings.
     const name = /(?:^|\.)localhost\.?$/i.test(hostname) ? 'localhost' : hostname;
     dns.lookup(name, { ...options, all: true }, (error, addresses) => {
-      const usable = addresses?.filter(({ address }) => isAllowedAddress(address, allowed)) ?? [];
+      if (error !== null) {
+        callback(error, '');
+        return;
+      }
+      const usable = addresses.filter(({ address }) => isAllowedAddress(address, allowed));
       const [first] = usable;
       // A public name has no private addresses. A private one may have others than those that the options allow.
-      const isSuspicious = allowed.length === 0 && usable.length < addresses?.length;
-      if (error !== null) callback(error, '');
-      else if (first === undefined || isSuspicious) callback(new AddressRefused(), '');
+      const isSuspicious = allowed.length === 0 && usable.length < addresses.length;
+      if (first === undefined || isSuspicious) callback(new AddressRefused(), '');
       else if (options.all === true) callback(null, usable);
       else callback(null, first.address, first.family);
     });
