@@ -50,6 +50,7 @@ describe('the queue', () => {
     const wrong = [
       '7',
       'null',
+      '{',
       '{"event":"added","id":"../../etc"}',
       '{"event":"done","id":7}',
       added(1).replace('[', '[7,'),

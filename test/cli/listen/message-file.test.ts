@@ -185,7 +185,7 @@ describe.each(ways)('the file of messages of mo-postback listen, $way', ({ start
   });
 });
 
-it('the file of messages is used without a lock if its file system has no sockets (simulated)', async () => {
+it('the file of messages, and the queue of media, are used without a lock if their file system has no sockets (simulated)', async () => {
   const out = join(sandbox.newPath(), 'messages.ndjson');
   const listen = Reflect.get(Server.prototype, 'listen') as (this: Server, ...args: unknown[]) => Server;
   vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
@@ -193,12 +193,18 @@ it('the file of messages is used without a lock if its file system has no socket
     process.nextTick(() => this.emit('error', Object.assign(new Error(), { code: 'ENOTSUP' })));
     return this;
   });
-  const { url, stdout } = await sandbox.listen(asFunction.start, out);
+  const media = join(out, '../media');
+  const { url, stdout } = await sandbox.listen(asFunction.start, out, '--save-media', media);
   vi.restoreAllMocks();
+  const queue = join(media, 'queue.ndjson');
   expect(events(stdout(), 'problem')).toEqual([
     {
       event: 'problem',
       message: `Cannot lock ${out}: its file system has no sockets. Make sure that no other process writes to the file.`,
+    },
+    {
+      event: 'problem',
+      message: `Cannot lock ${queue}: its file system has no sockets. Make sure that no other process uses it.`,
     },
   ]);
   await deliver(url, sms, ONCE);
