@@ -113,6 +113,8 @@ const command: Options = {
   target: 'es2022',
   platform: 'node',
   noExternal: [/^(?!saxes)/],
+  // Some modules exist only with the prefix.
+  removeNodeProtocol: false,
   esbuildPlugins: [withoutMimeTypes, withoutDebug, mediaApart, onlyAgent],
   minify: true,
   metafile: true,

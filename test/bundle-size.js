@@ -13,11 +13,13 @@ export const LIMITS = [
   { name: 'isPostbackError', entry: 'index.js', maxBytes: 2000 },
   { name: 'messageKey', entry: 'index.js', maxBytes: 2000 },
   { name: 'parsePostback', entry: 'index.js', maxBytes: 23_400 },
-  { name: 'createHandler', entry: 'http.js', maxBytes: 37_800 },
+  { name: 'createHandler', entry: 'http.js', maxBytes: 38_000 },
 ];
 
 /** The maximum size of the whole command, not compressed. */
 export const COMMAND_MAX_BYTES = 300_000;
+/** The same for what it loads with `listen --save-media`. */
+export const COMMAND_MEDIA_MAX_BYTES = 450_000;
 
 /** The size of one export's bundle. */
 export async function bundleSize({ name, entry }) {
@@ -34,9 +36,9 @@ export async function bundleSize({ name, entry }) {
   return gzipSync(outputFiles[0].contents, { level: 9 }).length;
 }
 
-/** The size of the command. */
-export function commandSize() {
-  return readFileSync(`${dist}/cli/cli.cjs`).length;
+/** The size of a file of the command: `cli`, or `media`. */
+export function commandSize(name) {
+  return readFileSync(`${dist}/cli/${name}.cjs`).length;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -45,5 +47,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const size = kB(await bundleSize(limit));
     console.log(`${size} of ${kB(limit.maxBytes)}  ${limit.name} (${limit.entry}), minified, gzipped, without saxes`);
   }
-  console.log(`${kB(commandSize())} of ${kB(COMMAND_MAX_BYTES)}  the command, minified`);
+  console.log(`${kB(commandSize('cli'))} of ${kB(COMMAND_MAX_BYTES)}  the command, minified`);
+  console.log(`${kB(commandSize('media'))} of ${kB(COMMAND_MEDIA_MAX_BYTES)}  what it loads to save media, minified`);
 }

@@ -17,6 +17,7 @@ const ENTRY_POINTS = [
   ...USES.map((name) => `./${name}`),
   './authorize',
   './keywords',
+  './media',
   './testing',
   './dedupe/memory',
   './dedupe/redis',
@@ -70,8 +71,8 @@ describe('the package', () => {
     ]);
   });
 
-  it('has at most 400 kB, packed', () => {
-    expect(statSync(tarball).size).toBeLessThanOrEqual(400_000);
+  it('has at most 650 kB, packed', () => {
+    expect(statSync(tarball).size).toBeLessThanOrEqual(650_000);
   });
 
   it('has only links to files and headings that are in it', () => {
@@ -104,8 +105,8 @@ describe('the package', () => {
       readFileSync(join(folder, 'package/package.json'), 'utf8'),
     ) as Record<string, unknown>;
     expect(dependencies).toEqual({ saxes: '^6.0.0' });
-    expect(Object.keys(peerDependencies as object)).toEqual(['fast-check']);
-    expect(peerDependenciesMeta).toEqual({ 'fast-check': { optional: true } });
+    expect(Object.keys(peerDependencies as object)).toEqual(['fast-check', 'undici']);
+    expect(peerDependenciesMeta).toEqual({ 'fast-check': { optional: true }, undici: { optional: true } });
   });
 
   it('contains a command that requires only saxes, and the licences of all bundled packages', () => {
@@ -113,17 +114,18 @@ describe('the package', () => {
       bin: Record<string, string>;
     };
     const code = readFileSync(join(folder, 'package', bin['mo-postback'] ?? ''), 'utf8');
+    const media = readFileSync(join(folder, 'package/dist/cli/media.cjs'), 'utf8');
     expect(code).toMatch(/^#!\/usr\/bin\/env node\n/);
     const required = new Set(
-      [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name.replace(/^node:/, '')),
+      [...(code + media).matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name),
     );
-    expect([...required].filter((name) => !isBuiltin(name))).toEqual(['saxes']);
+    expect([...required].filter((name) => !isBuiltin(name) && !name.startsWith('node:'))).toEqual(['saxes']);
     writeFileSync(join(user, 'sms.xml'), readFileSync(join(root, 'fixtures/protocol-sms.xml')));
     expect(
       JSON.parse(run('node', [join('node_modules/mo-postback', bin['mo-postback'] ?? ''), 'parse', 'sms.xml'], user)),
     ).toMatchObject({ kind: 'sms' });
     const licences = readFileSync(join(folder, 'package/dist/LICENSES.txt'), 'utf8');
-    for (const name of ['cli-progress', 'commander', 'ipaddr.js', 'picocolors', 'send'])
+    for (const name of ['cli-progress', 'commander', 'file-type', 'ipaddr.js', 'picocolors', 'send', 'undici'])
       expect(licences).toMatch(new RegExp(`^${name} \\d.*\\((?:MIT|ISC)\\)$`, 'm'));
     // The registry of all content types has 233 kB. serve-media has its own table.
     expect(licences).not.toMatch(/^mime-/m);
@@ -153,13 +155,13 @@ describe('the package', () => {
     expect(JSON.parse(report)).not.toHaveProperty('problems.0');
   });
 
-  it('has a core and a mo-postback/keywords without imports of node: modules', () => {
+  it('has a core, a mo-postback/keywords and a build of mo-postback/media without imports of node: modules', () => {
     const reached = (file: string, seen = new Set<string>()): Set<string> => {
       if (seen.has(file)) return seen;
       seen.add(file);
       const code = readFileSync(join(folder, 'package/dist', file), 'utf8');
       for (const [, name = ''] of code.matchAll(/(?:from\s+|require\(|import\()["']([^"']+)["']/g)) {
-        if (name.startsWith('./')) reached(name.slice(2), seen);
+        if (name.startsWith('.')) reached(join(dirname(file), name), seen);
         else seen.add(`package ${name}`);
       }
       return seen;
@@ -167,6 +169,8 @@ describe('the package', () => {
     const packages = (file: string): string[] => [...reached(file)].filter((name) => name.startsWith('package '));
     for (const file of ['index.js', 'index.cjs']) expect(packages(file)).toEqual(['package saxes']);
     for (const file of ['keywords.js', 'keywords.cjs']) expect(packages(file)).toEqual([]);
+    for (const file of ['media/fetch-only.js', 'media/fetch-only.cjs'])
+      expect(packages(file)).toEqual(['package saxes']);
   });
 
   it('can be loaded on a platform without TransformStream, except for mo-postback/stream', () => {
@@ -229,6 +233,45 @@ describe('the package', () => {
     rmSync(fastCheck);
   });
 
+  it.each([
+    ['deno', 'fetch-and-disk'],
+    ['bun', 'fetch-and-disk'],
+    ['workerd', 'fetch-only'],
+    ['edge-light', 'fetch-only'],
+    ['node', 'node'],
+  ])('has a mo-postback/media for %s', (condition, build) => {
+    const code = "console.log(import.meta.resolve('mo-postback/media'), require.resolve('mo-postback/media'))";
+    writeFileSync(
+      join(user, 'resolve.mjs'),
+      `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); ${code}`,
+    );
+    const [esm, cjs] = run('node', ['--conditions', condition, 'resolve.mjs'], user).trim().split(' ');
+    expect(esm).toMatch(new RegExp(`/dist/media/${build}\\.js$`));
+    expect(cjs).toMatch(new RegExp(`/dist/media/${build}\\.cjs$`));
+  });
+
+  it('has a mo-postback/media that says what to install without undici, in both module systems', () => {
+    const undici = join(user, 'node_modules/undici');
+    const options = "{ allowAddresses: ['127.0.0.1'], retries: 0 }";
+    for (const isInstalled of [false, true]) {
+      if (isInstalled) symlinkSync(join(root, 'node_modules/undici'), undici);
+      for (const extension of ['mjs', 'cjs']) {
+        const load = extension === 'mjs' ? 'await import' : 'require';
+        const code = `const { fetchFiles, readMms } = ${load}('mo-postback/media');
+          const saved = await readMms({ directory: 'a', files: [] });
+          const next = await fetchFiles({ files: ['http://127.0.0.1:1/'] }, ${options}).next().catch((error) => error);
+          console.log(saved.isComplete, next.value?.error.code ?? next.message);`;
+        writeFileSync(join(user, `media.${extension}`), extension === 'mjs' ? code : `(async () => { ${code} })();`);
+        expect(run('node', [`media.${extension}`], user)).toBe(
+          isInstalled
+            ? 'true BAD_URL\n'
+            : 'true On Node.js, mo-postback/media needs undici, which could not be loaded. Install it: npm install undici@7\n',
+        );
+      }
+    }
+    rmSync(undici);
+  });
+
   it.each(['mts', 'cts'])('has types that compile in a strict project (%s)', (extension) => {
     writeFileSync(
       join(user, `typed.${extension}`),
@@ -241,6 +284,8 @@ describe('the package', () => {
        import { allOf, basicAuth } from 'mo-postback/authorize';
        import { replyKeyword } from 'mo-postback/keywords';
        import type { ReplyKeyword } from 'mo-postback/keywords';
+       import { fetchFiles, MediaError, readMms, saveFiles } from 'mo-postback/media';
+       import type { MediaErrorCode, MmsPart, SavedFiles } from 'mo-postback/media';
        import { memoryDedupe } from 'mo-postback/dedupe/memory';
        import { deliver, sampleMessages } from 'mo-postback/testing';
        import type { DeliveryResult } from 'mo-postback/testing';
@@ -269,6 +314,16 @@ describe('the package', () => {
        export const left: Promise<{ runningCallbacks: number }> = hooks.drain(1000);
        export const delivery: Promise<DeliveryResult> = deliver('http://a', sampleMessages.sms, { intervalsMs: [1000] });
        export const keyword: ReplyKeyword | undefined = replyKeyword(message, { optOut: ['ARRÊT'] });
+       export async function files(mms: MmsMo): Promise<string[]> {
+         const saved: SavedFiles = await saveFiles(mms, { directory: 'a', allowHosts: ['b.example'], signal: undefined });
+         const { text, parts, isComplete } = await readMms(saved);
+         await readMms(mms, { retries: 1 });
+         const bodies: ReadableStream<Uint8Array>[] = [];
+         for await (const file of fetchFiles(mms)) if (file.success) bodies.push(file.body);
+         const told = (part: MmsPart): string => (part.kind === 'missing' ? part.error.code : (part.text ?? part.type));
+         return [text, String(isComplete), ...parts.map(told), ...saved.files.map((file) => (file.success ? file.path : file.error.message))];
+       }
+       export const isGone = (error: unknown): boolean => error instanceof MediaError && error.code === ('GONE' satisfies MediaErrorCode);
        // @ts-expect-error -- onMms is missing
        createHandler({ onSms() {} });
        // @ts-expect-error -- messages are readonly

@@ -1,10 +1,12 @@
 // Runs every snippet and command of the README.
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hostingFiles, JPEG } from '../helpers/media.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -28,14 +30,19 @@ afterAll(() => {
 const snippets = blocks('js');
 
 it('contains snippets', () => {
-  expect(snippets.map(({ output }) => output !== undefined)).toEqual([true, true, false, true, true]);
+  expect(snippets.map(({ output }) => output !== undefined)).toEqual([true, true, false, true, true, true]);
 });
 
 it.each(snippets.filter(({ output }) => output !== undefined))(
   'prints the output that it shows: $code',
-  ({ code, output }) => {
-    writeFileSync(join(folder, 'snippet.mjs'), code);
-    expect(execFileSync('node', ['snippet.mjs'], { cwd: folder, encoding: 'utf8' })).toBe(output);
+  async ({ code, output }) => {
+    const host = await hostingFiles({ '1.jpg': JPEG, '2.txt': ['Look', 'text/plain'] });
+    const local = code
+      .replaceAll('https://content.example.com/', host)
+      .replace('saveFiles(mms, {', "saveFiles(mms, { allowAddresses: ['127.0.0.1'],");
+    writeFileSync(join(folder, 'snippet.mjs'), local);
+    const { stdout } = await promisify(execFile)('node', ['snippet.mjs'], { cwd: folder, encoding: 'utf8' });
+    expect(stdout).toBe(output);
   },
 );
 
