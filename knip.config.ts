@@ -4,7 +4,7 @@ const config: KnipConfig = {
   entry: [
     // What package.json exports, and the command.
     'src/{index,stream,authorize,keywords}.ts',
-    'src/media/{node,fetch-and-disk,fetch-only}.ts',
+    'src/media/{node,deno,bun,fetch-only}.ts',
     'src/use/*.ts',
     'src/dedupe/{memory,redis,postgres}.ts',
     'src/testing/index.ts',

@@ -8,7 +8,7 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 const adapters = ['http', 'express', 'fetch', 'fastify', 'koa', 'lambda'];
 const stores = ['memory', 'redis', 'postgres'];
 // One for each kind of platform. All have the types of the first.
-const mediaBuilds = ['node', 'fetch-and-disk', 'fetch-only'];
+const mediaBuilds = ['node', 'deno', 'bun', 'fetch-only'];
 // The entry points that have types.
 const typed = {
   index: 'src/index.ts',

@@ -116,9 +116,7 @@ describe('the package', () => {
     const code = readFileSync(join(folder, 'package', bin['mo-postback'] ?? ''), 'utf8');
     const media = readFileSync(join(folder, 'package/dist/cli/media.cjs'), 'utf8');
     expect(code).toMatch(/^#!\/usr\/bin\/env node\n/);
-    const required = new Set(
-      [...(code + media).matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name),
-    );
+    const required = new Set([...(code + media).matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name));
     expect([...required].filter((name) => !isBuiltin(name) && !name.startsWith('node:'))).toEqual(['saxes']);
     writeFileSync(join(user, 'sms.xml'), readFileSync(join(root, 'fixtures/protocol-sms.xml')));
     expect(
@@ -234,8 +232,8 @@ describe('the package', () => {
   });
 
   it.each([
-    ['deno', 'fetch-and-disk'],
-    ['bun', 'fetch-and-disk'],
+    ['deno', 'deno'],
+    ['bun', 'bun'],
     ['workerd', 'fetch-only'],
     ['edge-light', 'fetch-only'],
     ['node', 'node'],

@@ -1,5 +1,4 @@
-// Fetches with the platform's `fetch`, where nothing else exists. It decompresses by itself, and does not show
-// addresses.
+// Fetches with the platform's `fetch`, where nothing else exists. It does not show addresses.
 
 import type { CountBytes, Transport } from './transport.ts';
 
@@ -7,15 +6,31 @@ import type { CountBytes, Transport } from './transport.ts';
 /* v8 ignore next -- test/runtimes covers both */
 const CREDENTIALS: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {};
 
+type Decompress = (
+  received: AsyncGenerator<Uint8Array>,
+  contentEncoding: string | undefined,
+) => AsyncGenerator<Uint8Array>;
+
+/** For platforms that decompress bodies, so that bytes can be counted only afterwards. */
 export function fetchTransport(): Transport {
+  return createTransport((received) => received);
+}
+
+/** For Deno, which does not decompress a body if the request has an Accept-Encoding. */
+export function decompressingTransport(decompress: Decompress): () => Transport {
+  return () => createTransport(decompress);
+}
+
+function createTransport(decompress: Decompress): Transport {
   return {
     async get(url, headers, signal) {
       const response = await fetch(url, { ...CREDENTIALS, headers, redirect: 'manual', signal });
       const reader = response.body?.getReader();
+      const header = (name: string): string | undefined => response.headers.get(name) ?? undefined;
       return {
         status: response.status,
-        header: (name) => response.headers.get(name) ?? undefined,
-        chunks: (onReceived) => counted(reader, isEncoded(response) ? undefined : onReceived),
+        header,
+        chunks: (onReceived) => decompress(counted(reader, onReceived), header('content-encoding')),
         cancel() {
           // Rejects if the body has failed.
           reader?.cancel().catch(() => undefined);
@@ -26,17 +41,13 @@ export function fetchTransport(): Transport {
   };
 }
 
-function isEncoded({ headers }: Response): boolean {
-  return !/^(?:identity)?$/.test(headers.get('content-encoding') ?? '');
-}
-
 async function* counted(
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
-  onReceived: CountBytes | undefined,
+  onReceived: CountBytes,
 ): AsyncGenerator<Uint8Array> {
   if (reader === undefined) return;
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    onReceived?.(read.value.length);
+    onReceived(read.value.length);
     yield read.value;
   }
 }

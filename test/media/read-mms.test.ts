@@ -3,7 +3,8 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import * as fetchAndDisk from '../../src/media/fetch-and-disk.ts';
+import * as bun from '../../src/media/bun.ts';
+import * as deno from '../../src/media/deno.ts';
 import { MediaError, readMms, saveFiles } from '../../src/media/node.ts';
 import type { MmsContent, SavedFile, SavedFiles } from '../../src/media/node.ts';
 import { hosting, hostingFiles, JPEG, LOCAL } from '../helpers/media.ts';
@@ -87,14 +88,17 @@ describe('readMms', () => {
     });
   });
 
-  it('does the same where only fetch and a file system exist', async () => {
+  it.each([
+    ['Bun', bun],
+    ['Deno', deno],
+  ])('does the same in the build for %s', async (_, build) => {
     const directory = sandbox.newPath();
     const files = await hostMessage();
     const options = { allowHosts: ['127.0.0.1'], retryDelayMs: 1 };
-    expect(shown(await fetchAndDisk.readMms({ files }, options))).toEqual(EXPECTED);
-    const saved = await fetchAndDisk.saveFiles({ files }, { ...options, directory });
-    expect(shown(await fetchAndDisk.readMms(saved))).toEqual(EXPECTED);
-    expect(fetchAndDisk.fetchFiles({ files: [] }, options)).toBeDefined();
+    expect(shown(await build.readMms({ files }, options))).toEqual(EXPECTED);
+    const saved = await build.saveFiles({ files }, { ...options, directory });
+    expect(shown(await build.readMms(saved))).toEqual(EXPECTED);
+    expect(build.fetchFiles({ files: [] }, options)).toBeDefined();
   });
 
   it('has wire order without a SMIL, and uses the first one that can be read', async () => {

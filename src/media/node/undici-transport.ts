@@ -2,15 +2,13 @@
 
 import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { pipeline } from 'node:stream';
 import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Range } from '../../address-ranges.ts';
-import { codingOf } from '../../receive/content-coding.ts';
 import type { MediaSettings } from '../settings.ts';
-import { AddressRefused, UnsupportedCoding } from '../transport.ts';
+import { AddressRefused } from '../transport.ts';
 import type { CountBytes, Transport, TransportAnswer } from '../transport.ts';
+import { decompressed } from './decompress.ts';
 import { isAllowedAddress } from './public-addresses.ts';
 import { undici } from './undici.ts';
 
@@ -82,35 +80,15 @@ function requireAllowedHost({ hostname }: URL, allowed: readonly Range[]): void 
   if (isAddress && !isAllowedAddress(hostname.replace(/^\[|\]$/g, ''), allowed)) throw new AddressRefused();
 }
 
-const DECODERS = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress };
-
 function answerOf(status: number, header: TransportAnswer['header'], body: Readable): TransportAnswer {
   return {
     status,
     header,
-    chunks: (onReceived) => decoded(body, onReceived, header('content-encoding')),
+    chunks: (onReceived) => decompressed(counted(body, onReceived), header('content-encoding')),
     cancel() {
       body.destroy();
     },
   };
-}
-
-async function* decoded(
-  body: AsyncIterable<Uint8Array>,
-  onReceived: CountBytes,
-  contentEncoding: string | undefined,
-): AsyncGenerator<Uint8Array> {
-  const coding = codingOf(contentEncoding);
-  if (coding === 'unsupported') throw new UnsupportedCoding();
-  const received = counted(body, onReceived);
-  if (coding === undefined) {
-    yield* received;
-  } else {
-    const decoder = DECODERS[coding]();
-    // An error of the body, or of the count, becomes one of the decoder.
-    pipeline(received, decoder, () => undefined);
-    yield* decoder as AsyncIterable<Uint8Array>;
-  }
 }
 
 async function* counted(body: AsyncIterable<Uint8Array>, onReceived: CountBytes): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,4 @@
-// mo-postback/media with `fetch` and a file system: Deno and Bun. node.ts describes it.
+// mo-postback/media for Bun: `fetch` and a file system. node.ts describes it.
 
 import { readSaved } from './disk/read-saved.ts';
 import { saveAll } from './disk/save-files.ts';
