@@ -3,8 +3,8 @@
 import type { MediaSettings } from './settings.ts';
 import type { CreateTransport, Transport } from './transport.ts';
 
-// setTimeout fires immediately above this.
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** setTimeout fires immediately above this. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
 

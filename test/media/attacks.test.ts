@@ -333,6 +333,20 @@ const attacks: Readonly<Record<string, () => Promise<string>>> = {
       { ...LOCAL, totalTimeoutMs: 100 },
     );
   },
+  'names whose lookup takes long, to block the threads of the process': async () => {
+    const lookups: (() => void)[] = [];
+    const lookup = (_name: string, _options: object, callback: (error: Error) => void): void => {
+      lookups.push(() => {
+        callback(new Error('too late'));
+      });
+    };
+    vi.spyOn(dns, 'lookup').mockImplementation(lookup as never);
+    const names = Array.from({ length: 12 }, (_, n) => `http://n${String(n)}.example/`);
+    const code = await codeOfAll(names, { retries: 0, stallTimeoutMs: 50 });
+    expect(lookups).toHaveLength(2);
+    for (const end of lookups) end();
+    return code === 'TIMEOUT' ? '`TIMEOUT`, two lookups at a time' : code;
+  },
   'a Retry-After of a day': () =>
     codeOfHost((_, response) => response.writeHead(503, { 'retry-after': '86400' }).end()),
   'a body that is shorter than its length': () =>

@@ -1,14 +1,15 @@
 // Fetches with undici, which connects only to addresses that were checked.
 
-import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Range } from '../../address-ranges.ts';
 import type { MediaSettings } from '../settings.ts';
+import { MAX_TIMER_MS } from '../session.ts';
 import { AddressRefused } from '../transport.ts';
 import type { CountBytes, Transport, TransportAnswer } from '../transport.ts';
 import { decompressed } from './decompress.ts';
+import { lookupAll } from './lookups.ts';
 import { isAllowedAddress } from './public-addresses.ts';
 import { undici } from './undici.ts';
 
@@ -50,15 +51,18 @@ export function undiciTransport(settings: MediaSettings): Transport {
 /** Connects to an address only after it was checked: names that lead elsewhere the next time gain nothing. */
 function createAgent({ allowAddresses, stallTimeoutMs }: MediaSettings): Dispatcher {
   const { Agent } = undici();
-  const timeout = Number.isFinite(stallTimeoutMs) ? stallTimeoutMs : 0;
-  return new Agent({ connect: { lookup: checkedLookup(allowAddresses), timeout } });
+  // Timers take no longer time.
+  const timeout = Math.min(stallTimeoutMs, MAX_TIMER_MS);
+  // A lookup that waits longer belongs to an attempt that has ended with TIMEOUT.
+  const maxWaitMs = Math.min(timeout + 1000, MAX_TIMER_MS);
+  return new Agent({ connect: { lookup: checkedLookup(allowAddresses, maxWaitMs), timeout } });
 }
 
-function checkedLookup(allowed: readonly Range[]): LookupFunction {
+function checkedLookup(allowed: readonly Range[], maxWaitMs: number): LookupFunction {
   return (hostname, options, callback) => {
     // RFC 6761, 6.3. Not every system knows the other spellings.
     const name = /(?:^|\.)localhost\.?$/i.test(hostname) ? 'localhost' : hostname;
-    dns.lookup(name, { ...options, all: true }, (error, addresses) => {
+    lookupAll(name, { ...options, all: true }, maxWaitMs, (error, addresses) => {
       if (error !== null) {
         callback(error, '');
         return;
