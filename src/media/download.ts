@@ -102,14 +102,12 @@ class Download {
 
   /** Follows redirects, and checks each URL. */
   async #follow(): Promise<TransportAnswer> {
-    const { settings, transport } = this.#session;
+    const { settings } = this.#session;
     const first = locationOf(this.#file.url, this.#file, settings);
     let url = first;
     for (let redirects = 0; ; redirects++) {
       this.#url = url;
-      const answer = await this.#guarded(() =>
-        this.#attempt.unlessStalled(transport.get(url, headersFor(url, first, settings.headers), this.#attempt.signal)),
-      );
+      const answer = await this.#request(url, headersFor(url, first, settings.headers));
       const location = REDIRECTS.includes(answer.status) ? answer.header('location') : undefined;
       if (location === undefined) return answer;
       answer.cancel();
@@ -117,6 +115,24 @@ class Download {
         throw this.#failure('TOO_MANY_REDIRECTS', `More than ${redirects} redirects`);
       }
       url = locationOf(location, this.#file, settings, url);
+    }
+  }
+
+  async #request(url: URL, headers: Readonly<Record<string, string>>): Promise<TransportAnswer> {
+    const { signal } = this.#attempt;
+    const answering = this.#session.transport.get(url, headers, signal);
+    try {
+      return await this.#guarded(() => this.#attempt.unlessStalled(answering));
+    } catch (error) {
+      // It may come later.
+      if (signal.aborted)
+        void answering.then(
+          ({ cancel }) => {
+            cancel();
+          },
+          () => undefined,
+        );
+      throw error;
     }
   }
 

@@ -118,17 +118,39 @@ export class Attempt {
     return this.#controller.signal;
   }
 
-  /** Waits for bytes, at most `stallTimeoutMs`. */
-  async unlessStalled<T>(work: Promise<T>): Promise<T> {
+  /** Waits for bytes, at most `stallTimeoutMs`. Rejects at once if the attempt is stopped: not every transport does. */
+  unlessStalled<T>(work: Promise<T>): Promise<T> {
     const { stallTimeoutMs } = this.#session.settings;
-    const timer = startTimer(stallTimeoutMs, () => {
-      this.#controller.abort(new Timeout('No byte arrived', 'stallTimeoutMs', stallTimeoutMs));
+    return new Promise((resolve, reject) => {
+      const timer = startTimer(stallTimeoutMs, () => {
+        this.#controller.abort(new Timeout('No byte arrived', 'stallTimeoutMs', stallTimeoutMs));
+      });
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.signal.removeEventListener('abort', onAbort);
+        settle();
+      };
+      const onAbort = (): void => {
+        end(() => {
+          reject(new Error('stopped'));
+        });
+      };
+      this.signal.addEventListener('abort', onAbort);
+      if (this.signal.aborted) onAbort();
+      work.then(
+        (value) => {
+          end(() => {
+            resolve(value);
+          });
+        },
+        (error: unknown) => {
+          end(() => {
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passes on what was thrown
+            reject(error);
+          });
+        },
+      );
     });
-    try {
-      return await work;
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** Counts bytes. Returns the name of the limit that they exceed. */

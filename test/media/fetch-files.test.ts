@@ -1,6 +1,8 @@
 // fetchFiles: the files of a message, one after the other.
 
+import { once } from 'node:events';
 import { setDefaultAutoSelectFamily } from 'node:net';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { Agent, MockAgent } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
@@ -357,6 +359,26 @@ describe('a dispatcher of the caller', () => {
       }
     }
     await dispatcher.close();
+  });
+
+  it('may answer when nobody waits any more', async () => {
+    const body = new Readable({ read: () => undefined });
+    const closed = once(body, 'close');
+    const late = [
+      () => Promise.resolve({ statusCode: 200, headers: {}, body }),
+      () => Promise.reject(new Error('too late')),
+    ];
+    const dispatcher = {
+      request: async (): Promise<unknown> => {
+        const answer = late.shift();
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        return answer?.();
+      },
+    };
+    const files = ['http://a.example/1', 'http://a.example/2'];
+    const results = fetchFiles({ files }, { dispatcher, retries: 0, stallTimeoutMs: 20 });
+    expect(await textsOf(results)).toEqual(['TIMEOUT', 'TIMEOUT']);
+    await closed;
   });
 
   it('may be an Agent', async () => {
