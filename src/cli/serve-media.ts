@@ -23,7 +23,10 @@ interface ServeMediaOptions {
 export function addServeMedia(program: Command, terminal: Terminal): void {
   program
     .command('serve-media')
-    .description("Serve the files of a folder over HTTP, like the provider's content host, to test MMS end to end.")
+    .description(
+      "Serve the files of a folder over HTTP, like the provider's content host, to test MMS end to end. For a few " +
+        "files you do not need it: 'send --mms FILE...' serves them itself.",
+    )
     .argument('<DIR>', 'folder whose files are served')
     .addOption(portOption(8081))
     .addOption(hostOption())
