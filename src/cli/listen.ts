@@ -9,7 +9,7 @@ import { openReceiver } from './listen/receiver.ts';
 import type { ListenReport } from './listen/report.ts';
 import { textReport } from './listen/text-report.ts';
 import { collected, secret, secretInFile, urlPath } from './option-parsers.ts';
-import { aborted, createWaitingServer, originOf, startServer } from './server.ts';
+import { aborted, createWaitingServer, originOf, startServer, stopServer } from './server.ts';
 import { defaultOffsetOption, hostOption, portOption } from './shared-options.ts';
 import { lossy, printable } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -136,8 +136,7 @@ async function listen(options: ListenOptions, terminal: Terminal): Promise<void>
     server.close();
     await receiver.close(DRAIN_MS);
   } finally {
-    server.close();
-    server.closeAllConnections();
+    stopServer(server);
     stopReporting();
     report.end();
   }

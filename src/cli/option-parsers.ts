@@ -9,6 +9,8 @@ import { encodingNamed } from '../read/encodings.ts';
 import { parseTarget } from '../testing/target.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { secretAuthorizer } from './listen/secret.ts';
+import type { MmsFile } from './send/parts.ts';
+import { originOf } from './server.ts';
 
 /** Digits of a number in a range. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -100,12 +102,33 @@ export function httpHeader(
   return { ...previous, [name.toLowerCase()]: value };
 }
 
-/** Collects the URLs of an option that takes several values. */
-export function fileUrls(text: string, previous: readonly string[] | undefined): readonly string[] {
-  if (URL.canParse(text)) return [...(previous ?? []), text];
+/** Collects the files of an option that takes several values: URLs, and paths of local files. */
+export function mmsFiles(text: string, previous: readonly MmsFile[] = []): readonly MmsFile[] {
+  return [...previous, mmsFile(text)];
+}
+
+function mmsFile(text: string): MmsFile {
+  // A single letter is a drive of Windows.
+  const [, scheme] = /^\s*([a-z][a-z\d+.-]+):\/\//i.exec(text) ?? [];
+  if (scheme === undefined && text !== '') return { path: text };
+  if (scheme !== undefined && !/^https?$/i.test(scheme)) {
+    throw new InvalidArgumentError(
+      `Expected an http or https URL, or the path of a file. The scheme of this URL is ${scheme}.`,
+    );
+  }
+  if (URL.canParse(text)) return { url: text };
   throw new InvalidArgumentError(
-    'Expected a URL, for example https://content.example.com/1.jpg. To get URLs for your own files, use ' +
-      "'mo-postback serve-media'.",
+    'Expected a URL, for example https://content.example.com/1.jpg, or the path of a file, for example ./picture.jpg.',
+  );
+}
+
+/** A host that can be listened on, and that others can connect to. */
+export function reachableHost(text: string): string {
+  const url = originOf(text, 80);
+  // 0.0.0.0 and :: mean all addresses, so nobody can connect to them.
+  if (URL.canParse(url) && !/^(?:0\.0\.0\.0|\[::\])$/.test(new URL(url).hostname)) return text;
+  throw new InvalidArgumentError(
+    'Expected one host name or address of this machine, because it is a part of the URLs, for example 192.168.1.7.',
   );
 }
 

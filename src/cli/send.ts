@@ -7,15 +7,18 @@ import { GENERATIONS } from '../protocol/generations.ts';
 import { deliver } from '../testing/deliver.ts';
 import { Failure } from './failure.ts';
 import {
-  fileUrls,
   generation,
   inputFiles,
   messageId,
+  mmsFiles,
   positiveNumber,
+  reachableHost,
   seconds,
   telephoneNumber,
   wholeNumber,
 } from './option-parsers.ts';
+import { openMedia } from './send/media.ts';
+import type { MediaOptions } from './send/media.ts';
 import { createPostbacks } from './send/postbacks.ts';
 import type { ContentOptions, Postbacks } from './send/postbacks.ts';
 import { createReport } from './send/report.ts';
@@ -26,7 +29,7 @@ import type { Terminal } from './terminal.ts';
 // setTimeout fires immediately above this.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-interface SendOptions extends Omit<ContentOptions, 'form'> {
+interface SendOptions extends Omit<ContentOptions, 'form' | 'mms'>, MediaOptions {
   readonly form?: true;
   readonly multipart?: true;
   /** How often each postback is sent again after its answer. */
@@ -40,14 +43,13 @@ interface SendOptions extends Omit<ContentOptions, 'form'> {
   readonly retryInterval: number;
   /** In seconds. */
   readonly timeout: number;
-  readonly json?: boolean | undefined;
 }
 
 /** What is added to errors of commander. */
 const HINTS: readonly (readonly [error: RegExp, hint: string])[] = [
   [/missing required argument 'URL'/, '. Put the URL before --mms and --file, which take all arguments after them'],
   [/too many arguments .*/, ' Put a text with blanks into quotes.'],
-  [/unknown option '--(?:text|message|body)\b.*/, '\n(Did you mean --sms?)'],
+  [/unknown option '--(?:message|body)\b.*/, '\n(Did you mean --sms?)'],
 ];
 
 export function addSend(program: Command, terminal: Terminal): void {
@@ -60,7 +62,8 @@ export function addSend(program: Command, terminal: Terminal): void {
       },
     })
     .addArgument(postbackUrlArgument());
-  for (const option of [...contentOptions(), ...formOptions(), ...loadOptions()]) command.addOption(option);
+  for (const option of [...contentOptions(), ...mediaOptions(), ...formOptions(), ...loadOptions()])
+    command.addOption(option);
   command.action(async (url: string, options: SendOptions) => {
     requireCombination(options, command);
     if (!(await send(url, options, terminal))) throw new Failure();
@@ -72,12 +75,13 @@ function contentOptions(): Option[] {
   return [
     new Option('--sms <TEXT>', 'send a text message (SMS)').conflicts(['mms', 'file']),
     new Option(
-      '--mms <FILE-URL...>',
-      'send a picture message (MMS) with the files at these URLs; put <URL> before this option, because everything ' +
-        'up to the next option is a file URL',
+      '--mms <FILE-OR-URL...>',
+      'send a picture message (MMS) with these files: http or https URLs, or paths of local files, which are served ' +
+        'until your server has fetched them; put <URL> before this option, because everything up to the next option ' +
+        'is a file',
     )
       .conflicts(['sms', 'file'])
-      .argParser(fileUrls),
+      .argParser(mmsFiles),
     new Option(
       '--file <DOC...>',
       'send documents unchanged; put <URL> before this option, too; - means standard input. A file X.body that ' +
@@ -100,6 +104,30 @@ function contentOptions(): Option[] {
       '--bundle <N>',
       'put this many messages into each postback (a bundle, always in generation G1)',
     ).argParser(wholeNumber(1, 1000)),
+  ];
+}
+
+/** The text of a picture message, and how its local files are served. */
+function mediaOptions(): Option[] {
+  return [
+    new Option(
+      '--text <TEXT>',
+      'add a text to a picture message, and a SMIL, which says that it is below the first picture',
+    ).conflicts(['sms', 'file']),
+    new Option(
+      '--serve-for <SECONDS>',
+      'how long to serve local files after the deliveries, at most; the command ends as soon as each was fetched once',
+    )
+      .conflicts(['sms', 'file'])
+      .default(60)
+      .argParser(seconds),
+    new Option(
+      '--serve-host <HOST>',
+      'host name or address to serve local files on; your server must be able to reach it',
+    )
+      .conflicts(['sms', 'file'])
+      .default('127.0.0.1')
+      .argParser(reachableHost),
   ];
 }
 
@@ -141,15 +169,19 @@ function loadOptions(): Option[] {
       .argParser(wholeNumber(0, 100)),
     new Option('--retry-interval <SECONDS>', 'how long to wait before each retry').default(300).argParser(seconds),
     timeoutOption(),
-    new Option('--json', 'print each delivery and a summary as JSON lines'),
+    new Option('--json', 'print each delivery, a summary, and which files were fetched as JSON lines'),
   ];
 }
 
 /** Refuses options that do not fit together, as commander does for those that it knows to conflict. */
 function requireCombination(options: SendOptions, command: Command): void {
-  const { sms, mms, file, id, subject, bundle, form, multipart, generation: format } = options;
+  const { sms, mms, file, text, id, subject, bundle, form, multipart, generation: format } = options;
+  if (text !== undefined && mms === undefined)
+    command.error("error: option '--text <TEXT>' requires '--mms <FILE-OR-URL...>'. For a text message, use --sms");
   if (sms === undefined && mms === undefined && file === undefined)
-    command.error("error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC...>' is required");
+    command.error(
+      "error: one of the options '--sms <TEXT>', '--mms <FILE-OR-URL...>' and '--file <DOC...>' is required",
+    );
   if (id !== undefined && sms !== undefined && format === 'G2' && bundle === undefined)
     command.error("error: option '--id <ID>' cannot be used with a text message in generation G2, which has no id");
   if (bundle !== undefined && format !== 'G1' && command.getOptionValueSource('generation') === 'cli')
@@ -166,13 +198,32 @@ function requireCombination(options: SendOptions, command: Command): void {
 /** Resolves to whether all postbacks were delivered. */
 async function send(url: string, options: SendOptions, terminal: Terminal): Promise<boolean> {
   const form = options.multipart === true ? 'multipart' : options.form === true ? 'urlencoded' : undefined;
-  const postbacks = await createPostbacks({ ...options, form }, terminal.stdin);
-  const report = createReport({ ...options, total: postbacks.total }, terminal);
+  // The server must answer before the first postback arrives.
+  const media = await openMedia(options, terminal);
   try {
-    await deliverAll(url, postbacks, options, report, terminal.signal);
+    const postbacks = await createPostbacks({ ...options, mms: media.urls, form }, terminal.stdin);
+    const report = createReport({ ...options, total: postbacks.total }, terminal);
+    const isDelivered = await deliverAndReport(url, postbacks, options, report, terminal.signal);
+    if (report.isAnyDelivered()) await media.untilFetched();
+    return isDelivered;
+  } finally {
+    media.close();
+  }
+}
+
+/** Resolves to whether all postbacks were delivered. */
+async function deliverAndReport(
+  url: string,
+  postbacks: Postbacks,
+  options: SendOptions,
+  report: SendReport,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await deliverAll(url, postbacks, options, report, signal);
   } catch (error) {
     // The summary then shows what was sent until the command was stopped.
-    if (!terminal.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
   } finally {
     report.stop();
   }

@@ -1,16 +1,13 @@
 // `mo-postback serve-media`: serves the files of a folder, as the provider's content host does.
 
 import { realpathSync } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { createServer, STATUS_CODES } from 'node:http';
-import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import sendFile from 'send';
-import { contentTypeOfFile } from './content-types.ts';
 import { Failure, reasonOf } from './failure.ts';
-import { aborted, originOf, startServer } from './server.ts';
+import { answerFile, createFileServer, encodeSegment, pathOf } from './file-server.ts';
+import { aborted, originOf, startServer, stopServer } from './server.ts';
 import { hostOption, portOption } from './shared-options.ts';
 import { colorsOf, lossy, printable, timeOfDay } from './terminal.ts';
 import type { Output, Terminal } from './terminal.ts';
@@ -26,7 +23,10 @@ interface ServeMediaOptions {
 export function addServeMedia(program: Command, terminal: Terminal): void {
   program
     .command('serve-media')
-    .description("Serve the files of a folder over HTTP, like the provider's content host, to test MMS end to end.")
+    .description(
+      "Serve the files of a folder over HTTP, like the provider's content host, to test MMS end to end. For a few " +
+        "files you do not need it: 'send --mms FILE...' serves them itself.",
+    )
     .argument('<DIR>', 'folder whose files are served')
     .addOption(portOption(8081))
     .addOption(hostOption())
@@ -43,7 +43,15 @@ async function serveMedia(
   const { root, files } = await contentOf(folder);
   const stdout = lossy(stream);
   const report = json ? jsonReport(stdout) : textReport(stdout);
-  const server = createFileServer(root, report.request);
+  const server = createFileServer((request, response) => {
+    const path = pathOf(request);
+    answerFile(request, response, { root, path, dotfiles: 'ignore', isServed: (file) => isServed(root, file) });
+  });
+  server.on('request', (request, response) => {
+    response.once('finish', () => {
+      report.request(request, response.statusCode);
+    });
+  });
   const boundPort = await startServer(server, port, host);
   const base = `${originOf(host, boundPort)}/`;
   report.listening(
@@ -52,8 +60,7 @@ async function serveMedia(
     files.map((file) => base + file.split(sep).map(encodeSegment).join('/')),
   );
   await aborted(signal);
-  server.close();
-  server.closeAllConnections();
+  stopServer(server);
 }
 
 /**
@@ -82,49 +89,6 @@ function isHidden(path: string): boolean {
   return path.split(sep).some((name) => name.startsWith('.'));
 }
 
-/** Percent-encodes a segment of a path, also the characters that a shell would interpret. */
-function encodeSegment(name: string): string {
-  return encodeURIComponent(name).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-function createFileServer(root: string, onRequest: MediaReport['request']): Server {
-  return createServer((request, response) => {
-    response.once('finish', () => {
-      onRequest(request, response.statusCode);
-    });
-    if (request.method === 'GET' || request.method === 'HEAD') serveFile(root, request, response);
-    else answerError(response, 405, { allow: 'GET, HEAD' });
-  });
-}
-
-/** The error that `send` emits if it cannot serve a file. */
-interface HttpError {
-  readonly code?: string;
-  readonly status: number;
-  readonly headers?: OutgoingHttpHeaders;
-}
-
-function serveFile(root: string, request: IncomingMessage, response: ServerResponse): void {
-  const path = String(request.url).replace(/\?.*/s, '');
-  sendFile(request, path, { root, index: false, dotfiles: 'ignore' })
-    .on('error', ({ code, status, headers }: HttpError) => {
-      // A symbolic link that leads to itself.
-      answerError(response, code === 'ELOOP' ? 404 : status, headers);
-    })
-    .on('directory', () => {
-      answerError(response, 404);
-    })
-    .on('file', (file: string, stats: Stats) => {
-      // Reading a pipe or a device might never end.
-      if (!stats.isFile() || !isServed(root, file)) answerError(response, 404);
-    })
-    .on('headers', (_, file: string) => response.setHeader('content-type', contentTypeOfFile(file)))
-    .pipe(response);
-}
-
 /** Whether a file is below a folder and not hidden, also after its symbolic links. `root` must not contain any. */
 function isServed(root: string, file: string): boolean {
   try {
@@ -133,13 +97,6 @@ function isServed(root: string, file: string): boolean {
   } catch {
     return false;
   }
-}
-
-function answerError(response: ServerResponse, status: number, headers: OutgoingHttpHeaders = {}): void {
-  if (!response.headersSent)
-    response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(`${String(STATUS_CODES[status])}\n`);
-  // Reading the file failed after its first bytes.
-  else if (!response.writableEnded) response.destroy();
 }
 
 interface MediaReport {

@@ -1,4 +1,4 @@
-// Starting and stopping the servers of `listen` and `serve-media`.
+// Starting and stopping the servers of `listen`, `serve-media` and `send`.
 
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
@@ -25,20 +25,33 @@ export function createWaitingServer(): WaitingServer {
   return { server, passTo };
 }
 
-/** Starts a server. Resolves to its port. */
-export function startServer(server: Server, port: number, host: string): Promise<number> {
+/** Starts a server on the port and host of --port and --host. Resolves to its port. */
+export async function startServer(server: Server, port: number, host: string): Promise<number> {
+  try {
+    return await bindServer(server, port, host);
+  } catch (error) {
+    const advice = HOST_ERRORS.includes(String(codeOf(error)))
+      ? 'Choose another host with --host; 0.0.0.0 means all addresses of this machine.'
+      : 'Choose another port with --port; 0 means any free port.';
+    throw new Failure(`Cannot listen on port ${port} of ${host}: ${reasonOf(error)}. ${advice}`);
+  }
+}
+
+/** Starts a server. Resolves to its port, or rejects with the error of the system. */
+export function bindServer(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.on('error', (error) => {
-      const advice = HOST_ERRORS.includes(String(codeOf(error)))
-        ? 'Choose another host with --host; 0.0.0.0 means all addresses of this machine.'
-        : 'Choose another port with --port; 0 means any free port.';
-      reject(new Failure(`Cannot listen on port ${port} of ${host}: ${reasonOf(error)}. ${advice}`));
-    });
+    server.on('error', reject);
     server.listen(port, host, () => {
       // The address is a string only for servers on a pipe.
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+/** Stops a server at once. Answers that have not been sent completely are aborted. */
+export function stopServer(server: Server): void {
+  server.close();
+  server.closeAllConnections();
 }
 
 /** The URL of a server, without a path. */

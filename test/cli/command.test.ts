@@ -118,7 +118,7 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
       ['send', 'http://localhost', '--sms', 'hello', 'world'],
       "error: too many arguments for 'send'. Expected 1 argument but got 2. Put a text with blanks into quotes.",
     ],
-    ...['--text', '--message', '--body', '--text=a'].map((option): [string[], string] => [
+    ...['--message', '--body', '--body=a'].map((option): [string[], string] => [
       ['send', 'http://localhost', option, 'a'],
       `error: unknown option '${option}'\n(Did you mean --sms?)`,
     ]),
@@ -173,16 +173,42 @@ describe.each(ways)('mo-postback, $way', ({ start }) => {
     ],
     [
       ['send', 'http://localhost'],
-      "error: one of the options '--sms <TEXT>', '--mms <FILE-URL...>' and '--file <DOC...>' is required",
+      "error: one of the options '--sms <TEXT>', '--mms <FILE-OR-URL...>' and '--file <DOC...>' is required",
     ],
     [
       ['send', 'http://localhost', '--sms', 'a', '--mms', 'http://a'],
-      "error: option '--sms <TEXT>' cannot be used with option '--mms <FILE-URL...>'",
+      "error: option '--sms <TEXT>' cannot be used with option '--mms <FILE-OR-URL...>'",
     ],
+    ...['ftp', 'file', 'S3'].map((scheme): [string[], string] => [
+      ['send', 'http://localhost', '--mms', 'a.jpg', `${scheme}://a/1.jpg`],
+      `error: option '--mms <FILE-OR-URL...>' argument '${scheme}://a/1.jpg' is invalid. Expected an http or https URL, or the path of a file. The scheme of this URL is ${scheme}.`,
+    ]),
+    ...['', 'http://', 'https://a:x/'].map((file): [string[], string] => [
+      ['send', 'http://localhost', '--mms', file],
+      `error: option '--mms <FILE-OR-URL...>' argument '${file}' is invalid. Expected a URL, for example https://content.example.com/1.jpg, or the path of a file, for example ./picture.jpg.`,
+    ]),
     [
-      ['send', 'http://localhost', '--mms', 'a.jpg'],
-      "error: option '--mms <FILE-URL...>' argument 'a.jpg' is invalid. Expected a URL, for example https://content.example.com/1.jpg. To get URLs for your own files, use 'mo-postback serve-media'.",
+      ['send', 'http://localhost', '--text', 'a'],
+      "error: option '--text <TEXT>' requires '--mms <FILE-OR-URL...>'. For a text message, use --sms",
     ],
+    ...['--sms <TEXT>', '--file <DOC...>'].flatMap((option): [string[], string][] =>
+      [
+        ['--text <TEXT>', 'a'],
+        ['--serve-for <SECONDS>', '1'],
+        ['--serve-host <HOST>', '::1'],
+      ].map(([other = '', value = '']): [string[], string] => [
+        ['send', 'http://localhost', other.replace(/ .*/, ''), value, option.replace(/ .*/, ''), 'a'],
+        `error: option '${other}' cannot be used with option '${option}'`,
+      ]),
+    ),
+    [
+      ['send', 'http://localhost', '--mms', 'a.jpg', '--serve-for', '-1'],
+      "error: option '--serve-for <SECONDS>' argument '-1' is invalid. Expected a number of seconds from 0 to 2000000.",
+    ],
+    ...['', '0.0.0.0', '0', '::', 'a b', 'fe80::1%eth0', '127.0.0.1:80'].map((host): [string[], string] => [
+      ['send', 'http://localhost', '--mms', 'a.jpg', '--serve-host', host],
+      `error: option '--serve-host <HOST>' argument '${host}' is invalid. Expected one host name or address of this machine, because it is a part of the URLs, for example 192.168.1.7.`,
+    ]),
     [
       ['send', 'http://localhost', '--sms', 'a', '--generation', 'G6'],
       "error: option '--generation <GENERATION>' argument 'G6' is invalid. Expected one of G1, G2, G3, G4, G5.",

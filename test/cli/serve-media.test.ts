@@ -1,12 +1,13 @@
 // `mo-postback serve-media`.
 
 import { execFileSync } from 'node:child_process';
-import fs, { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { events, onSimulatedTerminal, until, urlOf, ways } from '../helpers/command.ts';
+import { asFunction, events, onSimulatedTerminal, until, urlOf, ways } from '../helpers/command.ts';
 import { createSandbox } from '../helpers/sandbox.ts';
+import { bodyOf, LARGE, startReading } from '../helpers/slow-client.ts';
 
 const sandbox = createSandbox();
 
@@ -148,6 +149,16 @@ describe('mo-postback serve-media', () => {
     await expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
     vi.restoreAllMocks();
     expect(await (await fetch(url)).text()).toBe('whole');
+  });
+
+  it('closes the connection if a file becomes shorter while it is sent', async () => {
+    const media = sandbox.newPath();
+    mkdirSync(media);
+    writeFileSync(join(media, '1.jpg'), Buffer.alloc(LARGE));
+    const base = await urlOf(sandbox.run(asFunction.start, 'serve-media', '--json', '--port', '0', media));
+    const socket = await startReading(`${base}1.jpg`);
+    truncateSync(join(media, '1.jpg'), 1);
+    expect((await bodyOf(socket)).length).toBeLessThan(LARGE);
   });
 
   it('answers 404 for a file that is deleted when it is sent (simulated)', async () => {

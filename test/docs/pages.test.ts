@@ -109,13 +109,16 @@ describe.each(['docs/command.md', 'README.md'])('%s', (file) => {
       join(folder, 'messages.xml'),
       '<POSTBACK>\n  <ORIGIN>SMS_MO</ORIGIN>\n  <TEXT>fish & chips</TEXT>\n</POSTBACK>',
     );
+    writeFileSync(join(folder, 'picture.jpg'), '');
     symlinkSync(join(root, 'fixtures'), join(folder, 'fixtures'));
     const isBad = (line: string): boolean => line.includes('messages.xml');
     for (const line of others) {
       const run = line
         .replace('npx mo-postback', `"${process.execPath}" "${command}"`)
         .replace(/http:\/\/localhost:\d+\/\S*/, url)
-        .replace('--count 10000 --rate 200', '--count 100 --rate 200');
+        .replace('--count 10000 --rate 200', '--count 100 --rate 200')
+        // `listen` does not fetch files.
+        .replace('picture.jpg', 'picture.jpg --serve-for 0');
       const child = spawn('sh', ['-c', run], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
       let stderr = '';
       child.stderr.setEncoding('utf8').on('data', (chunk) => {

@@ -33,6 +33,8 @@ export interface SendReport {
   readonly delivery: (delivery: Delivery) => Promise<void>;
   /** Ends the measured time. */
   readonly stop: () => void;
+  /** Whether any postback was delivered. */
+  readonly isAnyDelivered: () => boolean;
   /** Prints the summary. Resolves to whether all postbacks were delivered. */
   readonly summary: () => Promise<boolean>;
 }
@@ -66,6 +68,7 @@ export function createReport(
       bar?.stop();
       seconds = (performance.now() - since) / 1000;
     },
+    isAnyDelivered: () => tally.delivered > 0,
     async summary() {
       if (isJson) await write(stdout, `${JSON.stringify({ event: 'summary', ...tally.summary(count, seconds) })}\n`);
       else if (!isSingle) await write(stdout, summaryText(tally, { postbacks: count, seconds, files }, stdout));
