@@ -110,10 +110,12 @@ describe.skipIf(!areInstalled)(
     });
 
     it('fetches and reads on workerd', async () => {
-      const { port, close } = await workerd('media-worker');
-      const response = await fetch(`http://127.0.0.1:${String(port)}/?${encodeURIComponent(await contentHost())}`);
+      const worker = await workerd('media-worker');
+      const response = await fetch(
+        `http://127.0.0.1:${String(worker.port)}/?${encodeURIComponent(await contentHost())}`,
+      );
       expect(await response.json()).toEqual(expected('HOST_NOT_ALLOWED', false));
-      await close();
+      await worker.close();
     });
   },
 );

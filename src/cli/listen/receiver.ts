@@ -107,8 +107,9 @@ function createReceiver(settings: ReceiverSettings & OpenedFiles): Handler {
     onOther: store,
     onReject,
     onError(error) {
+      const places = saveMedia === undefined ? out : `${out}, or its files to ${saveMedia.folder}`;
       report.problem(
-        `Cannot write a message to ${out}${saveMedia === undefined ? '' : `, or its files to ${saveMedia.folder}`}: ${reasonOf(error)}. The answer is 500, so that the provider sends ` +
+        `Cannot write a message to ${places}: ${reasonOf(error)}. The answer is 500, so that the provider sends ` +
           'the postback again.',
       );
     },
