@@ -9,6 +9,9 @@ import type { ByteKind, Session } from './session.ts';
 import { AddressRefused, UnsupportedCoding } from './transport.ts';
 import type { TransportAnswer } from './transport.ts';
 
+// Whoever has to wait longer should try again later.
+const MAX_DELAY_MS = 30_000;
+
 /** A file whose server has answered 200. */
 export interface OpenFile {
   readonly contentType: string | undefined;
@@ -45,9 +48,9 @@ export async function download<T>(
       throw new MediaError('GONE', 'The server answered 404 twice: the file was deleted', error);
     }
     if (!canRetry || retry === retries) throw error;
-    // The delay varies, so that many files do not come back at the same time.
-    const delayMs = retryDelayMs * 2 ** retry * (0.75 + Math.random() / 2);
-    await session.sleep(Math.max(delayMs, retryAfterMs));
+    const delayMs = Math.min(retryDelayMs * 2 ** retry, Math.max(retryDelayMs, MAX_DELAY_MS));
+    // It varies, so that many files do not come back at the same time.
+    await session.sleep(Math.max(delayMs * (0.75 + Math.random() / 2), retryAfterMs));
   }
 }
 
@@ -69,9 +72,6 @@ async function tryOnce<T>(
     throw error;
   }
 }
-
-// Who has to wait longer should try again later.
-const MAX_RETRY_AFTER_MS = 30_000;
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
@@ -141,7 +141,7 @@ class Download {
     if (status === 410) throw this.#failure('GONE', 'The server answered 410: the file was deleted');
     const isNotFound = status === 404;
     const retryAfterMs = retryAfterOf(header('retry-after'));
-    const canRetry = (isNotFound || status === 429 || status >= 500) && retryAfterMs <= MAX_RETRY_AFTER_MS;
+    const canRetry = (isNotFound || status === 429 || status >= 500) && retryAfterMs <= MAX_DELAY_MS;
     const error = this.#error('HTTP_STATUS', `The server answered ${status}. Expected 200`);
     throw new AttemptFailure(error, { canRetry, isNotFound, retryAfterMs });
   }

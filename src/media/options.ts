@@ -48,8 +48,8 @@ export interface MediaOptions {
    */
   readonly retries?: number | undefined;
   /**
-   * Milliseconds before the first retry. The delay doubles each time, varied by a random quarter, and is at least what
-   * the server's Retry-After asks for; if that is more than 30 s, the file is not tried again. Default 500.
+   * Milliseconds before the first retry. The delay doubles each time, up to 30 s, varied by a random quarter. It is at
+   * least what the server's Retry-After asks for; if that is more than 30 s, the file is not tried again. Default 500.
    */
   readonly retryDelayMs?: number | undefined;
   /** How many redirects are followed. Error: `TOO_MANY_REDIRECTS`. Default 3. */
@@ -85,6 +85,8 @@ interface FileResult {
 export interface FailedFile extends FileResult {
   readonly success: false;
   readonly error: MediaError;
+  readonly body?: never;
+  readonly path?: never;
 }
 
 /** A file whose server has answered. */

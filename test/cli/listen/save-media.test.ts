@@ -233,7 +233,7 @@ function recordingReport(): { report: ListenReport; calls: unknown[][] } {
   return { report: Object.fromEntries(names.map((name) => [name, record(name)])) as unknown as ListenReport, calls };
 }
 
-const message: MmsMo = { ...(mms), files: [] };
+const message: MmsMo = { ...mms, files: [] };
 
 describe('a message whose files cannot be fetched', () => {
   afterEach(() => {
