@@ -15,6 +15,7 @@ const config: KnipConfig = {
     'test/bench/*.js',
     'test/bench/contestants/*.js',
     'test/faults/*.js',
+    'test/media/*.js',
     'test/runtimes/*.js',
     'test/duplicates/*.js',
     'test/strangers/*.js',
@@ -22,7 +23,7 @@ const config: KnipConfig = {
   project: ['src/**/*.{ts,js}', 'test/**/*.{ts,js}', '*.ts', '*.js'],
   // Run by path, from test/package.test.ts, or loaded by an alias or a name that is made at run time.
   ignoreDependencies: ['@arethetypeswrong/cli', 'publint', 'fast-check3'],
-  ignoreBinaries: ['apt-get', 'mkfifo', 'mount', 'prlimit', 'script', 'sha256sum', 'umount', 'unshare'],
+  ignoreBinaries: ['apt-get', 'mkfifo', 'mount', 'openssl', 'prlimit', 'script', 'sha256sum', 'umount', 'unshare'],
 };
 
 export default config;
