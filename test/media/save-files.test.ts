@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import fsPromises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { saveFiles } from '../../src/media/node.ts';
@@ -132,6 +133,17 @@ describe('saveFiles', () => {
     });
     await save(base, 'abcdefgh', sandbox.newPath(), { concurrency: 3 });
     expect(most).toBe(3);
+  });
+
+  it('has no warning about listeners, however many files it fetches at the same time', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', onWarning);
+    const { base } = await counting({ a: 'a' });
+    await save(base, 'a'.repeat(30), sandbox.newPath(), { concurrency: 30 });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
   });
 
   it('starts a file again from its start after a lost connection', async () => {
@@ -315,6 +327,62 @@ describe('a second call with the same folder', () => {
       size: JPEG.length,
       sha256: sha256(JPEG),
     });
+  });
+
+  it('fetches a file again that cannot be read, and keeps the others', async () => {
+    const directory = sandbox.newPath();
+    const { base, requested } = await counting({ a: 'a', b: 'b' });
+    await save(base, 'ab', directory);
+    requested.length = 0;
+    // A mock: root may read every file.
+    const refused = Object.assign(new Error(), { code: 'EACCES', syscall: 'open' });
+    const { open } = fsPromises;
+    const spy = vi
+      .spyOn(fsPromises, 'open')
+      .mockImplementation((path, ...rest) =>
+        String(path).endsWith('01.txt') ? Promise.reject(refused) : open(path, ...rest),
+      );
+    syncBuiltinESMExports();
+    const saved = await save(base, 'ab', directory).finally(() => {
+      spy.mockRestore();
+      syncBuiltinESMExports();
+    });
+    expect(codesOf(saved)).toEqual(['', '']);
+    expect(requested).toEqual(['a']);
+  });
+
+  it('leaves folders alone that have names as our files have them', async () => {
+    const directory = sandbox.newPath();
+    for (const name of ['01.bin', '.0123456789abcdef.part']) mkdirSync(join(directory, name, 'a'), { recursive: true });
+    const { base } = await counting({ a: 'a' });
+    for (let call = 0; call < 2; call++) expect(codesOf(await save(base, 'a', directory))).toEqual(['']);
+    expect(readdirSync(directory)).toEqual(['.0123456789abcdef.part', '01.bin', '01.txt', 'manifest.json']);
+  });
+
+  it('is stopped by its signal while it waits for the first one', async () => {
+    const directory = sandbox.newPath();
+    let release: () => void = () => undefined;
+    const requested = new Promise<void>((resolve) => (release = resolve));
+    let end: () => void = () => undefined;
+    let requests = 0;
+    const base = await hosting((_, response) => {
+      requests++;
+      end = () => response.end('a');
+      release();
+    });
+    const first = save(base, 'a', directory);
+    await requested;
+    const stopping = new AbortController();
+    const second = save(base, 'a', directory, { signal: stopping.signal });
+    const third = save(base, 'a', directory);
+    const reason = new Error('stopped');
+    setTimeout(() => {
+      stopping.abort(reason);
+    }, 20);
+    await expect(second).rejects.toBe(reason);
+    end();
+    expect([codesOf(await first), codesOf(await third)]).toEqual([[''], ['']]);
+    expect(requests).toBe(1);
   });
 
   it('counts the files that are already there for the total size', async () => {

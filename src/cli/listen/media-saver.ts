@@ -1,6 +1,6 @@
 // Saves the files of MMS in folders, after the postback was answered, until they are complete.
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { contentKey } from '../../key.ts';
 import type * as MediaModule from '../../media/node.ts';
 import type { SavedFiles } from '../../media/node.ts';
@@ -24,8 +24,6 @@ const ANSWERED_MS = 10_000;
 const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 6 * 60 * 60_000;
 const GIVE_UP_MS = 7 * 24 * 60 * 60_000;
-// A provider whose files cannot be fetched for days, or a stranger, must not fill the memory.
-const MAX_MESSAGES = 10_000;
 
 interface Try {
   readonly message: QueuedMessage;
@@ -75,9 +73,9 @@ export class MediaSaver {
     if (files.length === 0) return undefined;
     const id = await contentKey(mms);
     if (!this.#queue.has(id)) {
-      if (this.#queue.size >= MAX_MESSAGES) {
+      if (this.#queue.isFull) {
         this.#report.problem(
-          `The files of a message are not saved: ${MAX_MESSAGES} messages are waiting already. Its line has the URLs.`,
+          'The files of a message are not saved: too many are waiting already. The line of the message has the URLs.',
         );
         return undefined;
       }
@@ -88,10 +86,12 @@ export class MediaSaver {
     return this.#folderOf(id);
   }
 
-  /** A postback was answered: its messages, which have not been tried yet, need not wait any longer. */
-  answered(): void {
-    for (const [id, waiting] of this.#waiting) {
-      if (waiting.failures === 0) this.#waiting.set(id, { ...waiting, dueAt: 0 });
+  /** The postback of the messages with these folders was answered: they need not wait any longer. */
+  answered(folders: readonly string[]): void {
+    for (const folder of folders) {
+      const id = basename(folder);
+      const waiting = this.#waiting.get(id);
+      if (waiting?.failures === 0) this.#waiting.set(id, { ...waiting, dueAt: 0 });
     }
     this.#startDue();
   }

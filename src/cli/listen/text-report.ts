@@ -7,6 +7,9 @@ import type { Output } from '../terminal.ts';
 import { errorsOf } from './report.ts';
 import type { ListenReport } from './report.ts';
 
+// Of the words in the files of an MMS, which may have megabytes.
+const MAX_SHOWN_TEXT = 500;
+
 export function textReport(stdout: Output): ListenReport {
   const { bold, dim, green, red, yellow } = colorsOf(stdout);
   const view = new StatusView(stdout, dim);
@@ -46,7 +49,8 @@ export function textReport(stdout: Output): ListenReport {
       line(`${red(String(status))}   ${codes.join(', ')}${reason === undefined ? '' : ` ${reason}`}`);
     },
     media({ from, to }, { directory, files }, text) {
-      const words = text === '' ? '' : `  ${quoted(text)}`;
+      const words =
+        text === '' ? '' : `  ${quoted(text.slice(0, MAX_SHOWN_TEXT))}${text.length > MAX_SHOWN_TEXT ? '…' : ''}`;
       const saved = files.filter(({ success }) => success).length;
       line(`${green('FILES')} ${numbersOf(from, to)}  ${counted(saved, 'file')} saved in ${directory}${words}`);
       for (const { message } of errorsOf(files)) line(`      ${red('lost')} ${printable(message)}`);
