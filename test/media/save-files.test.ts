@@ -415,7 +415,7 @@ describe('a folder that cannot be used is DISK for each file, and stays as it is
     expect(await message(directory)).toEqual(
       [0, 1].map(
         (index) =>
-          `files[${String(index)}]: The folder contains files of another message. Use one folder for each message`,
+          `files[${String(index)}]: The folder contains files of another message, or a damaged manifest.json. Use one folder for each message`,
       ),
     );
     expect(manifestIn(directory)).toEqual(manifest);
@@ -433,8 +433,8 @@ describe('a folder that cannot be used is DISK for each file, and stays as it is
     const directory = sandbox.newPath();
     writeFileSync(directory, 'mine');
     expect(await message(directory)).toEqual([
-      'files[0]: The file cannot be written (EEXIST)',
-      'files[1]: The file cannot be written (EEXIST)',
+      `files[0]: Cannot write to ${directory} (EEXIST)`,
+      `files[1]: Cannot write to ${directory} (EEXIST)`,
     ]);
   });
 
@@ -464,9 +464,7 @@ describe('a folder that cannot be used is DISK for each file, and stays as it is
   it('because a folder has the name of a file, or of the manifest', async () => {
     const directory = sandbox.newPath();
     for (const name of ['01.txt', '02.txt']) mkdirSync(join(directory, name, 'a'), { recursive: true });
-    expect((await message(directory))[0]).toMatch(
-      /^files\[0\]: The file cannot be written \((EISDIR|ENOTEMPTY|EEXIST)\)$/,
-    );
+    expect((await message(directory))[0]).toMatch(/^files\[0\]: Cannot write to .* \((EISDIR|ENOTEMPTY|EEXIST)\)$/);
     const other = sandbox.newPath();
     mkdirSync(join(other, 'manifest.json', 'a'), { recursive: true });
     await message(other);
@@ -507,8 +505,8 @@ describe('a disk that fails', () => {
     );
     const saved = await save(base, 'ab', directory).finally(restore);
     expect(saved.files.map(({ error }) => error?.message)).toEqual([
-      'files[0]: The file cannot be written (ENOSPC)',
-      'files[1]: The file cannot be written (ENOSPC)',
+      `files[0]: Cannot write to ${directory} (ENOSPC)`,
+      `files[1]: Cannot write to ${directory} (ENOSPC)`,
     ]);
     expect(readdirSync(directory)).toEqual(['manifest.json']);
   });

@@ -21,6 +21,8 @@ export interface SaveMediaSettings {
 const CONCURRENCY = 4;
 // The postback is answered by then at the latest.
 const ANSWERED_MS = 10_000;
+// A file may appear some seconds later than its message. After 404 twice it counts as deleted.
+const RETRY_DELAY_MS = 5000;
 const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 6 * 60 * 60_000;
 const GIVE_UP_MS = 7 * 24 * 60 * 60_000;
@@ -147,7 +149,10 @@ export class MediaSaver {
     const { allowHosts, allowAddresses } = this.#settings;
     const directory = this.#folderOf(id);
     try {
-      const saved = await this.#media.saveFiles({ files }, { allowHosts, allowAddresses, signal, directory });
+      const saved = await this.#media.saveFiles(
+        { files },
+        { allowHosts, allowAddresses, signal, directory, retryDelayMs: RETRY_DELAY_MS },
+      );
       const isOld = Date.now() - Date.parse(addedAt) > GIVE_UP_MS;
       const mayCome = saved.files.some(({ error }) => error !== undefined && error.code !== 'GONE');
       if (mayCome && !isOld) this.#report.mediaFailed(waiting.message, saved, this.#retry(waiting));

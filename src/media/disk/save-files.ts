@@ -47,7 +47,7 @@ export async function saveAll(
   } catch (error) {
     settings.signal?.throwIfAborted();
     // The folder cannot be used.
-    return { directory, files: filesOf(urls).map((file) => failedFile(file, diskError(file, error))) };
+    return { directory, files: filesOf(urls).map((file) => failedFile(file, diskError(file, directory, error))) };
   }
 }
 
@@ -79,9 +79,9 @@ async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undef
   signal?.throwIfAborted();
 }
 
-function diskError({ index }: MessageFile, error: unknown): MediaError {
+function diskError({ index }: MessageFile, directory: string, error: unknown): MediaError {
   if (error instanceof ForeignFolder) return new MediaError('DISK', error.message, { index });
-  return new MediaError('DISK', `The file cannot be written (${diskErrorCode(error)})`, { index });
+  return new MediaError('DISK', `Cannot write to ${directory} (${diskErrorCode(error)})`, { index });
 }
 
 /** One call. */
@@ -143,7 +143,7 @@ class Saving {
       return result;
     } catch (error) {
       if (this.#session.isAbortedByCaller) throw this.#session.signal.reason;
-      return failedFile(file, diskError(file, error));
+      return failedFile(file, diskError(file, this.#folder.path, error));
     }
   }
 

@@ -186,14 +186,19 @@ describe('mo-postback listen --save-media', () => {
     await until(() => (shown().includes('lost') ? true : undefined));
     await deliver(url, { ...mms, trackingId: 'c', files: [`${base}picture`] }, ONCE);
     await until(() => /saved in \S+\n/.exec(shown()) ?? undefined);
-    await deliver(url, { ...mms, trackingId: 'b', files: [`${base}forbidden?secret`] }, ONCE);
-    await until(() => /next try at/.exec(shown()) ?? undefined);
+    await deliver(url, { ...mms, trackingId: 'b', files: [`${base}forbidden?secret`, 'http://10.0.0.1/'] }, ONCE);
+    await until(() => /option --media-address/.exec(shown()) ?? undefined);
     await running.stop();
     const host = new URL(base).host;
     expect(shown()).toMatch(/FILES 15550104477 → 00000 {2}1 file saved in \S+ {2}"Hello"/);
     expect(shown()).toContain(`lost files[1] (${host}): The server answered 410: the file was deleted`);
-    expect(shown()).toMatch(/FILES 15550104477 → 00000 {2}1 file missing, next try at \d\d:\d\d/);
+    expect(shown()).toMatch(/FILES 15550104477 → 00000 {2}2 files missing, next try at \d\d:\d\d/);
+    expect(shown()).toContain(`The files of MMS are saved in ${media}.`);
     expect(shown()).toContain(`      files[0] (${host}): The server answered 403. Expected 200`);
+    expect(shown()).toContain(
+      '      files[1] (10.0.0.1): The host leads to an address that is not public. Expected a public one, or one of ' +
+        'allowAddresses (option --media-address)',
+    );
     expect(shown().replaceAll(/^.*MMS .*$/gm, '')).not.toContain('secret');
   });
 
