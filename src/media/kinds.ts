@@ -68,9 +68,10 @@ export function kindOf(file: FileFacts): PartKind {
   if (isText && type !== 'text/plain' && SMIL_START.test(start)) return 'smil';
   if (CONTACT_TYPES.test(type) || (isText && /^\s*BEGIN:VCARD\s/i.test(start))) return 'contact';
   if (type === 'text/plain') return 'text';
-  if (UNKNOWN_TYPES.test(type)) return isText && !/^\s*</.test(start) ? 'text' : 'other';
-  // Text that claims to be an image is a web page, for example. SVG is a document, which may contain scripts.
-  const [, kind] = isText && file.detectedType === undefined ? [] : (/^(image|video|audio)\/(?!svg)/.exec(type) ?? []);
+  const isPage = isText && /^\s*</.test(start);
+  if (UNKNOWN_TYPES.test(type)) return isText && !isPage ? 'text' : 'other';
+  // A web page may claim to be an image. SVG is a document, which may contain scripts.
+  const [, kind] = isPage ? [] : (/^(image|video|audio)\/(?!svg)/.exec(type) ?? []);
   return (kind as PartKind | undefined) ?? 'other';
 }
 
