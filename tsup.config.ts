@@ -94,8 +94,9 @@ const UNDICI_AGENT = `
   import Agent from 'undici/lib/dispatcher/agent.js';
   import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
   import request from 'undici/lib/api/api-request.js';
+  import buildConnector from 'undici/lib/core/connect.js';
   Dispatcher.prototype.request = request;
-  export const undici = () => ({ Agent });
+  export const undici = () => ({ Agent, buildConnector });
 `;
 const onlyAgent: Plugin = {
   name: 'only-agent',

@@ -31,6 +31,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   NAT64: ['64:ff9b::7f00:1', '64:ff9b::127.0.0.1', '64:ff9b::a9fe:a9fe'],
   'local NAT64': ['64:ff9b:1::808:808'],
   ISATAP: ['2606:4700::5efe:7f00:1', '2606:4700::200:5efe:a00:1'],
+  'ISATAP with a prefix that is not public': ['fd00::5efe:808:808', 'fe80::5efe:808:808', '2002:a00:1::5efe:808:808'],
   Teredo: ['2001:0:4136:e378:8000:63bf:3fff:fdd2'],
   'no address': ['', 'localhost', '1', '0177.0.0.1', '127.1', '::g'],
 };

@@ -351,12 +351,21 @@ const attacks: Readonly<Record<string, () => Promise<string>>> = {
     codeOfHost((_, response) => response.writeHead(503, { 'retry-after': '86400' }).end()),
   'a body that is shorter than its length': () =>
     codeOfRawHost((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc')),
-  'a connection that is reset every ten bytes': () =>
-    codeOfRawHost((socket, n) => {
-      // Each time ten bytes later, through the head and the body.
-      const answer = 'HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 60\r\n\r\n' + 'a'.repeat(60);
-      socket.write(answer.slice(0, (10 * n) % 120), () => socket.resetAndDestroy());
-    }),
+  'a connection that is reset every ten bytes': async () => {
+    const heads = ['Content-Length: 60\r\n', '', 'Transfer-Encoding: chunked\r\n'];
+    const hosts = await Promise.all(
+      heads.map((head) =>
+        hostingRaw((socket, n) => {
+          // Each time ten bytes later, through the head and the body.
+          const answer = `HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n${head}\r\n3c\r\n${'a'.repeat(60)}`;
+          socket.write(answer.slice(0, (10 * n) % 100), () => {
+            setTimeout(() => socket.resetAndDestroy(), 20);
+          });
+        }),
+      ),
+    );
+    return codeOfAll(hosts, { ...LOCAL, retries: 9 });
+  },
   'a compressed body that is cut or damaged': async () => {
     const gzip = gzipSync('Hello');
     const base = await hosting((request, response) => {

@@ -1,8 +1,11 @@
 // readMms: what the sender wrote, and the parts.
 
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import fsPromises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as bun from '../../src/media/bun.ts';
 import * as deno from '../../src/media/deno.ts';
 import { MediaError, readMms, saveFiles } from '../../src/media/node.ts';
@@ -146,8 +149,32 @@ describe('readMms', () => {
     truncateSync(join(directory, '01.txt'), 1);
     const { text, parts } = await readMms(saved);
     expect(text).toBe('a');
-    expect(parts[1]?.error?.message).toBe('files[1]: The file cannot be read (ENOENT)');
+    expect(parts[1]?.error?.message).toBe('files[1]: The file is missing, or is not a regular file');
     expect(parts[1]?.error?.code).toBe('DISK');
+  });
+
+  it('neither follows a symbolic link nor waits for a pipe', async () => {
+    const directory = sandbox.newPath();
+    const base = await hostingFiles({ a: ['a', 'text/plain'], b: ['b', 'text/plain'] });
+    const saved = await saveFiles({ files: [`${base}a`, `${base}b`] }, { ...LOCAL, directory });
+    for (const name of ['01.txt', '02.txt']) rmSync(join(directory, name));
+    symlinkSync(join(directory, 'manifest.json'), join(directory, '01.txt'));
+    execFileSync('mkfifo', [join(directory, '02.txt')]);
+    expect((await readMms(saved)).parts.map(({ error }) => error?.code)).toEqual(['DISK', 'DISK']);
+  });
+
+  it('is DISK if the system refuses to open a file', async () => {
+    const directory = sandbox.newPath();
+    const base = await hostingFiles({ a: ['a', 'text/plain'] });
+    const saved = await saveFiles({ files: [`${base}a`] }, { ...LOCAL, directory });
+    // A mock: root may open every file.
+    const refused = Object.assign(new Error(), { code: 'EACCES', syscall: 'open' });
+    const spy = vi.spyOn(fsPromises, 'open').mockRejectedValue(refused);
+    syncBuiltinESMExports();
+    const { parts } = await readMms(saved);
+    spy.mockRestore();
+    syncBuiltinESMExports();
+    expect(parts[0]?.error?.message).toBe('files[0]: The file cannot be read (EACCES)');
   });
 
   it('throws for a result that is not one of saveFiles', async () => {

@@ -106,6 +106,14 @@ describe('saveFiles', () => {
     expect([readdirSync(directory)[0], readdirSync(directory).at(-2)]).toEqual(['001.txt', '100.txt']);
   });
 
+  it('makes folders also on a path that goes up', async () => {
+    const base = sandbox.newPath();
+    mkdirSync(base);
+    const directory = `${base}/new/../other/../../${base.replace(/.*\//, '')}/a/b`;
+    await saveFiles({ files: [] }, { directory });
+    expect(readdirSync(join(base, 'a/b'))).toEqual(['manifest.json']);
+  });
+
   it('makes a folder without files for a message without files', async () => {
     const directory = sandbox.newPath();
     expect(await saveFiles({ files: [] }, { directory })).toEqual({ directory, files: [] });
@@ -366,11 +374,23 @@ describe('a folder that cannot be used is DISK for each file, and stays as it is
     const directory = sandbox.newPath();
     mkdirSync(directory);
     for (const name of ['01.jpg', '02.txt']) writeFileSync(join(directory, name), 'mine');
-    expect(await message(directory)).toEqual([
-      'files[0]: The folder contains 01.jpg, but no manifest. Use an empty folder',
-      'files[1]: The folder contains 02.txt, but no manifest. Use an empty folder',
-    ]);
+    for (let call = 0; call < 2; call++) {
+      expect(await message(directory)).toEqual([
+        'files[0]: The folder contains 01.jpg, but no manifest. Use an empty folder',
+        'files[1]: The folder contains 01.jpg, but no manifest. Use an empty folder',
+      ]);
+    }
+    expect(readdirSync(directory)).toEqual(['01.jpg', '02.txt']);
     expect(readFileSync(join(directory, '01.jpg'), 'utf8')).toBe('mine');
+  });
+
+  it('because of a manifest that is larger than any of ours', async () => {
+    const directory = sandbox.newPath();
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'manifest.json'), '');
+    // More than a string can have.
+    truncateSync(join(directory, 'manifest.json'), 3 * 2 ** 30);
+    await message(directory);
   });
 
   it('because a folder has the name of a file, or of the manifest', async () => {

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, normalize, resolve } from 'node:path';
 
 // What a process that was killed leaves behind.
 const TEMPORARY = /^\.[0-9a-f]{16}\.part$/;
@@ -36,13 +36,13 @@ export class Folder {
 
   /** Makes the folder if it does not exist, also the folders above it. For their owner only. */
   static async open(path: string): Promise<Folder> {
-    const first = await mkdir(path, { recursive: true, mode: 0o700 });
-    const folder = new Folder(path);
+    const whole = resolve(path);
+    const first = await mkdir(whole, { recursive: true, mode: 0o700 });
     // The entries of the new folders must survive a crash, too.
     if (first !== undefined) {
-      for (let made = resolve(path); made !== dirname(resolve(first)); made = dirname(made)) await sync(dirname(made));
+      for (let made = whole; made.length >= first.length; made = dirname(made)) await sync(dirname(made));
     }
-    return folder;
+    return new Folder(normalize(path));
   }
 
   /** Removes what killed processes have left. */
@@ -86,20 +86,12 @@ export class Folder {
     }
   }
 
-  /** Opens a regular file for reading, and does not follow a symbolic link. `undefined` if there is none. */
-  async #openFile(name: string): Promise<FileHandle | undefined> {
-    const path = this.pathOf(name);
-    // Opening a pipe would wait for its writer.
-    if (!(await isRegularFile(path))) return undefined;
-    // Windows has no O_NOFOLLOW: the flag is then undefined, which counts as 0.
-    return open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  }
-
-  /** The text of a regular file. `undefined` if there is none. */
-  async readText(name: string): Promise<string | undefined> {
-    const handle = await this.#openFile(name);
+  /** The text of a regular file, `''` if it has more than `maxBytes`. `undefined` if there is none. */
+  async readText(name: string, maxBytes: number): Promise<string | undefined> {
+    const handle = await openRegularFile(this.pathOf(name));
     try {
-      return await handle?.readFile('utf8');
+      if (handle === undefined) return undefined;
+      return (await handle.stat()).size > maxBytes ? '' : await handle.readFile('utf8');
     } finally {
       await handle?.close();
     }
@@ -107,7 +99,7 @@ export class Folder {
 
   /** The size and digest of a regular file. `undefined` if there is none. */
   async digestOf(name: string): Promise<FileDigest | undefined> {
-    const handle = await this.#openFile(name);
+    const handle = await openRegularFile(this.pathOf(name));
     if (handle === undefined) return undefined;
     try {
       const hash = createHash('sha256');
@@ -124,6 +116,14 @@ export class Folder {
   }
 }
 
+/** Opens a regular file for reading, and does not follow a symbolic link. `undefined` if there is none. */
+export async function openRegularFile(path: string): Promise<FileHandle | undefined> {
+  // Opening a pipe would wait for its writer.
+  if (!(await isRegularFile(path))) return undefined;
+  // Windows has no O_NOFOLLOW: the flag is then undefined, which counts as 0.
+  return open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+}
+
 async function synced<T>(handle: FileHandle, write: (handle: FileHandle) => Promise<T>): Promise<T> {
   try {
     const result = await write(handle);
@@ -135,8 +135,12 @@ async function synced<T>(handle: FileHandle, write: (handle: FileHandle) => Prom
 }
 
 async function isRegularFile(path: string): Promise<boolean> {
-  const stats = await lstat(path).catch(() => undefined);
-  return stats?.isFile() === true;
+  try {
+    return (await lstat(path)).isFile();
+  } catch (error) {
+    diskErrorCode(error);
+    return false;
+  }
 }
 
 /** Writes the entries of a folder to the disk. */

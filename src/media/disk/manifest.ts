@@ -4,12 +4,18 @@ import type { FailedFile, SavedFile } from '../options.ts';
 import type { Folder } from './folder.ts';
 
 const NAME = 'manifest.json';
+// That of a message with as many files and as long URLs as a parser allows has about 4 MiB.
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** What the manifest says about a complete file. */
 type StoredFile = Pick<SavedFile, 'contentType' | 'detectedType' | 'size' | 'sha256'>;
 
-/** The folder belongs to another message, or to somebody else. */
+/** The folder belongs to another message, or to somebody else. The message says why. */
 export class ForeignFolder extends Error {}
+
+function foreign(): ForeignFolder {
+  return new ForeignFolder('The folder contains files of another message. Use one folder for each message');
+}
 
 export class Manifest {
   readonly #folder: Folder;
@@ -39,7 +45,7 @@ export class Manifest {
    * @throws ForeignFolder if it is not that of a message with these files
    */
   static async open(folder: Folder, urls: readonly string[]): Promise<Manifest> {
-    const text = await folder.readText(NAME);
+    const text = await folder.readText(NAME, MAX_BYTES);
     return new Manifest(folder, urls, text === undefined ? undefined : storedFiles(text, urls));
   }
 
@@ -76,10 +82,10 @@ function withoutFolder(result: object): object {
 /** @throws ForeignFolder */
 function storedFiles(text: string, urls: readonly string[]): (StoredFile | undefined)[] {
   const files = filesIn(text);
-  if (files?.length !== urls.length) throw new ForeignFolder();
+  if (files?.length !== urls.length) throw foreign();
   return files.map((file, index) => {
     const { url, size, sha256, contentType, detectedType } = Object(file) as Readonly<Record<string, unknown>>;
-    if (url !== urls[index]) throw new ForeignFolder();
+    if (url !== urls[index]) throw foreign();
     if (typeof size !== 'number' || typeof sha256 !== 'string') return undefined;
     return {
       size,

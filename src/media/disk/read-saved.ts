@@ -1,6 +1,5 @@
 // readMms of what saveFiles has saved.
 
-import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { contentOf, partOf } from '../content.ts';
 import { MediaError } from '../errors.ts';
@@ -8,7 +7,7 @@ import { START_BYTES } from '../kinds.ts';
 import type { FailedFile, MmsContent, MmsPart, SavedFile, SavedFiles } from '../options.ts';
 import { missingPart } from '../read-fetched.ts';
 import type { MediaSettings } from '../settings.ts';
-import { diskErrorCode } from './folder.ts';
+import { diskErrorCode, openRegularFile } from './folder.ts';
 
 /** Reads the files with text into memory. */
 export async function readSaved({ files }: SavedFiles, settings: MediaSettings): Promise<MmsContent> {
@@ -25,7 +24,8 @@ async function savedPart(file: SavedFile | FailedFile, { maxFileBytes }: MediaSe
   const { index, url, path, contentType, detectedType } = file;
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path);
+    handle = await openRegularFile(path);
+    if (handle === undefined) throw new MediaError('DISK', 'The file is missing, or is not a regular file', { index });
     const { size } = await handle.stat();
     const start = await readStart(handle);
     const facts = { url, contentType, detectedType, start };

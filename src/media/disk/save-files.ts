@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { download } from '../download.ts';
 import type { OpenFile } from '../download.ts';
 import { MediaError } from '../errors.ts';
@@ -32,7 +33,7 @@ export async function saveAll(
   try {
     const folder = await Folder.open(directory);
     const files = filesOf(urls);
-    return await inTurn(await realpath(directory), async () => {
+    return await inTurn(await realpath(resolve(directory)), async () => {
       const manifest = await Manifest.open(folder, urls);
       await folder.removeTemporary();
       const session = new Session(settings, createTransport);
@@ -68,9 +69,7 @@ async function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
 function diskError({ index }: MessageFile, error: unknown): MediaError {
   if (error instanceof MediaError) return error;
   if (error instanceof ForeignFolder) {
-    return new MediaError('DISK', 'The folder contains files of another message. Use one folder for each message', {
-      index,
-    });
+    return new MediaError('DISK', error.message, { index });
   }
   return new MediaError('DISK', `The file cannot be written (${diskErrorCode(error)})`, { index });
 }
@@ -94,6 +93,7 @@ class Saving {
   }
 
   async run(files: readonly MessageFile[]): Promise<(SavedFile | FailedFile)[]> {
+    if (this.#manifest.isNew) await this.#requireEmpty(files);
     const kept = await inPool(files, 1, (file) => this.#kept(file));
     await this.#manifest.write();
     const { concurrency } = this.#session.settings;
@@ -129,7 +129,6 @@ class Saving {
 
   async #fetch(file: MessageFile): Promise<SavedFile | FailedFile> {
     const earlier = this.#namesOf(file);
-    if (this.#manifest.isNew) await this.#requireNoneOf(earlier, file);
     try {
       const result = await download(file, this.#session, (open) => this.#write(file, open));
       // The same file with another type.
@@ -141,11 +140,14 @@ class Saving {
     }
   }
 
-  /** Without a manifest, nothing in the folder is ours. */
-  async #requireNoneOf(names: readonly string[], { index }: MessageFile): Promise<void> {
-    for (const name of names) {
+  /**
+   * Without a manifest, nothing in the folder is ours.
+   * @throws ForeignFolder
+   */
+  async #requireEmpty(files: readonly MessageFile[]): Promise<void> {
+    for (const name of files.flatMap((file) => this.#namesOf(file))) {
       if (!(await this.#folder.hasFile(name))) continue;
-      throw new MediaError('DISK', `The folder contains ${name}, but no manifest. Use an empty folder`, { index });
+      throw new ForeignFolder(`The folder contains ${name}, but no manifest. Use an empty folder`);
     }
   }
 

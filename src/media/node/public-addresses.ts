@@ -23,9 +23,12 @@ export function isAllowedAddress(text: string, allowed: readonly Range[]): boole
   // `fe80::1%eth0`
   const address = addressOf(text.replace(/%.*/s, ''));
   if (address === undefined) return false;
-  const judged = embeddedIpv4(address) ?? address;
-  if (isIn(judged, allowed) || isIn(address, allowed)) return true;
-  return judged.range() === 'unicast' && !isIn(judged, NOT_PUBLIC) && !isOwn(judged);
+  const isAllowed = (each: Address): boolean => isIn(each, allowed) || isPublic(each);
+  return isIn(address, allowed) || judgedAddresses(address).every(isAllowed);
+}
+
+function isPublic(address: Address): boolean {
+  return address.range() === 'unicast' && !isIn(address, NOT_PUBLIC) && !isOwn(address);
 }
 
 /** Whether it is an address of this machine, which may be a public one. */
@@ -40,12 +43,14 @@ const ENDING_IN_IPV4 = rangesOf(['::/96', '::ffff:0:0:0/96', '64:ff9b::/96'], 'E
 // RFC 3056, 2: 6to4. The IPv4 address follows these 16 bits.
 const SIX_TO_FOUR = rangesOf(['2002::/16'], 'SIX_TO_FOUR');
 
-/** The IPv4 address that packets to an IPv6 address reach in the end. `undefined` if there is none. */
-function embeddedIpv4(address: Address): ipaddr.IPv4 | undefined {
-  if (!(address instanceof ipaddr.IPv6)) return undefined;
+/** The addresses that packets to an address reach: the IPv4 address in it, otherwise the address itself. */
+function judgedAddresses(address: Address): Address[] {
+  if (!(address instanceof ipaddr.IPv6)) return [address];
   const bytes = address.toByteArray();
+  const ending = new ipaddr.IPv4(bytes.slice(12));
+  if (isIn(address, ENDING_IN_IPV4)) return [ending];
+  const outer = isIn(address, SIX_TO_FOUR) ? new ipaddr.IPv4(bytes.slice(2, 6)) : address;
   // RFC 5214, 6.1: ISATAP, with every prefix. The bit 0x02 says whether the IPv4 address is unique.
   const isIsatap = /^[02],0,94,254$/.test(bytes.slice(8, 12).join());
-  if (isIsatap || isIn(address, ENDING_IN_IPV4)) return new ipaddr.IPv4(bytes.slice(12));
-  return isIn(address, SIX_TO_FOUR) ? new ipaddr.IPv4(bytes.slice(2, 6)) : undefined;
+  return isIsatap ? [outer, ending] : [outer];
 }

@@ -13,9 +13,15 @@ import { lookupAll } from './lookups.ts';
 import { isAllowedAddress } from './public-addresses.ts';
 import { undici } from './undici.ts';
 
+/** How many connections have failed after they were made. */
+interface SocketErrors {
+  count: number;
+}
+
 export function undiciTransport(settings: MediaSettings): Transport {
   const { dispatcher: given, allowAddresses } = settings;
-  const own = given === undefined ? createAgent(settings) : undefined;
+  const errors: SocketErrors = { count: 0 };
+  const own = given === undefined ? createAgent(settings, errors) : undefined;
   const dispatcher = own ?? (given as unknown as Dispatcher);
   return {
     async get(url, headers, signal) {
@@ -40,7 +46,7 @@ export function undiciTransport(settings: MediaSettings): Transport {
         const value = answered[name];
         return Array.isArray(value) ? value.join(', ') : value;
       };
-      return answerOf(statusCode, header, body);
+      return answerOf(statusCode, header, body, errors);
     },
     close() {
       own?.destroy(() => undefined);
@@ -49,13 +55,21 @@ export function undiciTransport(settings: MediaSettings): Transport {
 }
 
 /** Connects to an address only after it was checked: names that lead elsewhere the next time gain nothing. */
-function createAgent({ allowAddresses, stallTimeoutMs }: MediaSettings): Dispatcher {
-  const { Agent } = undici();
+function createAgent({ allowAddresses, stallTimeoutMs }: MediaSettings, errors: SocketErrors): Dispatcher {
+  const { Agent, buildConnector } = undici();
   // Timers take no longer time.
   const timeout = Math.min(stallTimeoutMs, MAX_TIMER_MS);
   // A lookup that waits longer belongs to an attempt that has ended with TIMEOUT.
   const maxWaitMs = Math.min(timeout + 1000, MAX_TIMER_MS);
-  return new Agent({ connect: { lookup: checkedLookup(allowAddresses, maxWaitMs), timeout } });
+  const connect = buildConnector({ lookup: checkedLookup(allowAddresses, maxWaitMs), timeout });
+  return new Agent({
+    connect(options, callback) {
+      connect(options, (...result) => {
+        result[1]?.on('error', () => errors.count++);
+        callback(...result);
+      });
+    },
+  });
 }
 
 function checkedLookup(allowed: readonly Range[], maxWaitMs: number): LookupFunction {
@@ -84,20 +98,28 @@ function requireAllowedHost({ hostname }: URL, allowed: readonly Range[]): void 
   if (isAddress && !isAllowedAddress(hostname.replace(/^\[|\]$/g, ''), allowed)) throw new AddressRefused();
 }
 
-function answerOf(status: number, header: TransportAnswer['header'], body: Readable): TransportAnswer {
+function answerOf(
+  status: number,
+  header: TransportAnswer['header'],
+  body: Readable,
+  errors: SocketErrors,
+): TransportAnswer {
+  const { count } = errors;
+  // RFC 9112, 6.3: such a body ends with its connection. undici takes a reset for that end.
+  const endsWithConnection = header('content-length') === undefined && header('transfer-encoding') === undefined;
+  async function* counted(onReceived: CountBytes): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      onReceived(chunk.length);
+      yield chunk;
+    }
+    if (endsWithConnection && errors.count > count) throw new Error('The connection was reset');
+  }
   return {
     status,
     header,
-    chunks: (onReceived) => decompressed(counted(body, onReceived), header('content-encoding')),
+    chunks: (onReceived) => decompressed(counted(onReceived), header('content-encoding')),
     cancel() {
       body.destroy();
     },
   };
-}
-
-async function* counted(body: AsyncIterable<Uint8Array>, onReceived: CountBytes): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    onReceived(chunk.length);
-    yield chunk;
-  }
 }

@@ -12,7 +12,7 @@ try {
 }
 
 /** @throws Error if undici is not installed */
-export function undici(): Pick<typeof Undici, 'Agent'> {
+export function undici(): Pick<typeof Undici, 'Agent' | 'buildConnector'> {
   if (loaded !== undefined) return loaded;
   throw new Error(
     'On Node.js, mo-postback/media needs undici, which could not be loaded. Install it: npm install undici@7',
