@@ -16,6 +16,7 @@ const config: KnipConfig = {
     'test/bench/contestants/*.js',
     'test/faults/*.js',
     'test/media/*.js',
+    'test/guides/*.js',
     'test/runtimes/*.js',
     'test/duplicates/*.js',
     'test/strangers/*.js',

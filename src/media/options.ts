@@ -64,7 +64,7 @@ export interface MediaOptions {
 export interface SaveOptions extends MediaOptions {
   /**
    * The folder for the files of this message. It is made if it does not exist. Use one folder for each message, and
-   * make its name from `contentKey` or `context.key`: a stranger can choose the tracking id.
+   * make its name from `contentKey`. A stranger can choose the parts of `context.key`, for example `mms/../../..`.
    */
   readonly directory: string;
 }

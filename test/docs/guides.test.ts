@@ -1,5 +1,5 @@
 // Follows each guide step by step, in its own folder with the packages that it names. test/runtimes tests the guides of
-// other runtimes.
+// other runtimes, and test/guides those about the files of MMS.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,9 @@ function installed(text: string): string {
   return folder;
 }
 
-describe.each(guides.filter(({ text }) => text.includes('node server.mjs')))('the guide $name', (guide) => {
+const followed = guides.filter(({ name, text }) => text.includes('node server.mjs') && !name.startsWith('media-'));
+
+describe.each(followed)('the guide $name', (guide) => {
   it('has a server that handles its message once, and exits at SIGTERM', async () => {
     const folder = installed(guide.text);
     writeFileSync(join(folder, 'server.mjs'), codeOf(guide.text, 'js'));
