@@ -319,7 +319,8 @@ describe('the package', () => {
          const bodies: ReadableStream<Uint8Array>[] = [];
          for await (const file of fetchFiles(mms)) if (file.success) bodies.push(file.body);
          const told = (part: MmsPart): string => (part.kind === 'missing' ? part.error.code : (part.text ?? part.type));
-         return [text, String(isComplete), ...parts.map(told), ...saved.files.map((file) => (file.success ? file.path : file.error.message))];
+         const sizes: (number | undefined)[] = parts.map(({ size }) => size);
+         return [text, String(sizes), String(isComplete), ...parts.map(told), ...saved.files.map((file) => (file.success ? file.path : file.error.message))];
        }
        export const isGone = (error: unknown): boolean => error instanceof MediaError && error.code === ('GONE' satisfies MediaErrorCode);
        // @ts-expect-error -- onMms is missing

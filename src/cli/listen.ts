@@ -131,7 +131,12 @@ async function listen(options: ListenOptions, terminal: Terminal): Promise<void>
       report,
     });
     passTo(receiver.listener);
-    report.listening({ url: originOf(host, boundPort) + path, out, secretIn: secretSource(options) });
+    report.listening({
+      url: originOf(host, boundPort) + path,
+      out,
+      media: options.saveMedia,
+      secretIn: secretSource(options),
+    });
     await aborted(signal);
     server.close();
     await receiver.close(DRAIN_MS);

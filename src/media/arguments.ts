@@ -4,10 +4,13 @@ import { typeName } from '../options.ts';
 import type { MessageWithFiles, SavedFiles, SaveOptions } from './options.ts';
 
 /** @throws TypeError if the message has no list of URLs */
-export function requireFiles(message: MessageWithFiles): readonly string[] {
+export function requireFiles(
+  message: MessageWithFiles,
+  expected = 'mms: expected an MmsMo, whose files are a list of strings',
+): readonly string[] {
   const files: unknown = (message as Partial<MessageWithFiles> | null | undefined)?.files;
   if (Array.isArray(files) && files.every((file) => typeof file === 'string')) return files;
-  throw new TypeError('mms: expected an MmsMo, whose files are a list of strings');
+  throw new TypeError(expected);
 }
 
 /** @throws TypeError if it is not a path */

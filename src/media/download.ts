@@ -194,7 +194,10 @@ class Download {
       if (reason instanceof Timeout) throw this.#failure('TIMEOUT', reason.problem, !this.#session.signal.aborted);
       if (error instanceof AttemptFailure) throw error;
       if (error instanceof AddressRefused) {
-        throw this.#failure('ADDRESS_NOT_ALLOWED', 'The host leads to an address that is not public');
+        throw this.#failure(
+          'ADDRESS_NOT_ALLOWED',
+          'The host leads to an address that is not public. Expected a public one, or one of allowAddresses',
+        );
       }
       if (error instanceof UnsupportedCoding) {
         throw this.#failure('NETWORK', 'The server sent a Content-Encoding that is not supported. Expected none');

@@ -69,8 +69,8 @@ export function kindOf(file: FileFacts): PartKind {
   if (CONTACT_TYPES.test(type) || (isText && /^\s*BEGIN:VCARD\s/i.test(start))) return 'contact';
   if (type === 'text/plain') return 'text';
   if (UNKNOWN_TYPES.test(type)) return isText && !/^\s*</.test(start) ? 'text' : 'other';
-  // SVG is a document, which may contain scripts.
-  const [, kind] = /^(image|video|audio)\/(?!svg)/.exec(type) ?? [];
+  // Text that claims to be an image is a web page, for example. SVG is a document, which may contain scripts.
+  const [, kind] = isText && file.detectedType === undefined ? [] : (/^(image|video|audio)\/(?!svg)/.exec(type) ?? []);
   return (kind as PartKind | undefined) ?? 'other';
 }
 

@@ -31,13 +31,15 @@ export function locationOf(text: string, { index }: MessageFile, settings: Media
       canRetry: false,
     });
   };
-  const url = parse(text, base) ?? fail('BAD_URL', `${from} cannot be read. Expected one that starts with https://`);
+  const url =
+    parse(text, base) ?? fail('BAD_URL', `${from} cannot be read. Expected one that starts with https:// or http://`);
   const { protocol, username, password, port } = url;
   if (protocol !== 'https:' && (settings.httpsOnly || protocol !== 'http:')) {
     fail('BAD_URL', `${from} has another scheme. Expected ${settings.httpsOnly ? 'https' : 'https or http'}`, url);
   }
   if (username !== '' || password !== '') fail('BAD_URL', `${from} contains credentials. Expected none`, url);
-  if (BAD_PORTS.has(port)) fail('BAD_URL', `${from} has a port of another protocol. Expected one of HTTP`, url);
+  if (BAD_PORTS.has(port))
+    fail('BAD_URL', `${from} has a port of another protocol, which browsers refuse, too. Expected another port`, url);
   if (!isAllowedHost(canonicalHost(url), settings)) {
     fail('HOST_NOT_ALLOWED', `The host is not in allowHosts`, url);
   }

@@ -57,7 +57,8 @@ export function createMedia({ createTransport, seesAddresses, disk }: Platform):
     async readMms(source, options = {}) {
       // Nothing is fetched for saved files.
       if (isSaved(source)) return requireDisk(disk).readSaved(source, resolveMediaOptions(options, true));
-      return readFetched(requireFiles(source), resolveMediaOptions(options, seesAddresses), createTransport);
+      const urls = requireFiles(source, 'source: expected an MmsMo, or what saveFiles has returned');
+      return readFetched(urls, resolveMediaOptions(options, seesAddresses), createTransport);
     },
   };
 }

@@ -157,6 +157,11 @@ export interface BinaryPart extends MmsPartBase {
 export interface MissingPart extends FileResult {
   readonly kind: 'missing';
   readonly error: MediaError;
+  readonly type?: never;
+  readonly size?: never;
+  readonly path?: never;
+  readonly bytes?: never;
+  readonly text?: never;
 }
 
 /** A part of an MMS. */

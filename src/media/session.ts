@@ -40,21 +40,36 @@ export class Session {
   readonly #stopping = new AbortController();
   readonly #timer: Timer;
   readonly #bytes: Record<ByteKind, number> = { received: 0, decoded: 0 };
+  // Not listeners of the signal: more than ten would be a warning.
+  readonly #onStop = new Set<() => void>();
 
   constructor(settings: MediaSettings, createTransport: CreateTransport) {
     this.settings = settings;
     this.transport = createTransport(settings);
     const { signal, totalTimeoutMs } = settings;
     this.#timer = startIdleTimer(totalTimeoutMs, () => {
-      this.#stopping.abort(new Timeout('Not all files were complete', 'totalTimeoutMs', totalTimeoutMs));
+      this.#stop(new Timeout('Not all files were complete', 'totalTimeoutMs', totalTimeoutMs));
     });
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted === true) this.#onAbort();
   }
 
   readonly #onAbort = (): void => {
-    this.#stopping.abort(this.settings.signal?.reason);
+    this.#stop(this.settings.signal?.reason);
   };
+
+  #stop(reason: unknown): void {
+    this.#stopping.abort(reason);
+    for (const stop of this.#onStop) stop();
+  }
+
+  /** Calls back when the session is stopped, until the returned function is called. */
+  onStop(stop: () => void): () => void {
+    this.#onStop.add(stop);
+    return () => {
+      this.#onStop.delete(stop);
+    };
+  }
 
   /** Aborts when the caller's signal does, and after `totalTimeoutMs`. */
   get signal(): AbortSignal {
@@ -83,11 +98,11 @@ export class Session {
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        this.signal.removeEventListener('abort', wake);
+        forget();
         resolve();
       };
       const timer = startTimer(ms, wake);
-      this.signal.addEventListener('abort', wake);
+      const forget = this.onStop(wake);
     });
   }
 }
@@ -98,6 +113,7 @@ export class Attempt {
   readonly #session: Session;
   readonly #controller = new AbortController();
   readonly #timer: Timer;
+  readonly #forget: () => void;
   #isEnded = false;
 
   constructor(session: Session) {
@@ -106,13 +122,12 @@ export class Attempt {
     this.#timer = startIdleTimer(timeoutMs, () => {
       this.#controller.abort(new Timeout('The file was not complete', 'timeoutMs', timeoutMs));
     });
-    session.signal.addEventListener('abort', this.#onStop);
-    if (session.signal.aborted) this.#onStop();
+    const stop = (): void => {
+      this.#controller.abort(session.signal.reason);
+    };
+    this.#forget = session.onStop(stop);
+    if (session.signal.aborted) stop();
   }
-
-  readonly #onStop = (): void => {
-    this.#controller.abort(this.#session.signal.reason);
-  };
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -166,7 +181,7 @@ export class Attempt {
     if (this.#isEnded) return;
     this.#isEnded = true;
     clearTimeout(this.#timer);
-    this.#session.signal.removeEventListener('abort', this.#onStop);
+    this.#forget();
     if (isKept) return;
     for (const kind of ['received', 'decoded'] as const) this.#session.takeBytes(kind, -this.bytes[kind]);
   }

@@ -22,6 +22,7 @@ describe('the kind and the type of a file', () => {
     ['an image by the claim, if the bytes show nothing', '\0', 'a', 'image/x-unknown', 'image', 'image/x-unknown'],
     ['SVG, which may contain scripts', '<svg/>', 'a', 'image/svg+xml', 'other', 'image/svg+xml'],
     ['HTML', '<!doctype html><p>', 'a', 'text/html', 'other', 'text/html'],
+    ['HTML that claims to be an image', '<!doctype html><p>', 'a', 'image/jpeg', 'other', 'image/jpeg'],
     ['HTML without a claim', '<html>', 'a', undefined, 'other', 'application/octet-stream'],
     ['a program', 'MZ\x90\0\x03\0\0\0', 'a.jpg', 'image/jpeg', 'other', 'application/x-msdownload'],
     ['text by the claim', 'Hello', 'a', 'text/plain; charset=utf-8', 'text', 'text/plain'],

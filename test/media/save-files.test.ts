@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import fsPromises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { saveFiles } from '../../src/media/node.ts';
@@ -132,6 +133,17 @@ describe('saveFiles', () => {
     });
     await save(base, 'abcdefgh', sandbox.newPath(), { concurrency: 3 });
     expect(most).toBe(3);
+  });
+
+  it('has no warning about listeners, however many files it fetches at the same time', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', onWarning);
+    const { base } = await counting({ a: 'a' });
+    await save(base, 'a'.repeat(30), sandbox.newPath(), { concurrency: 30 });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
   });
 
   it('starts a file again from its start after a lost connection', async () => {
@@ -317,6 +329,62 @@ describe('a second call with the same folder', () => {
     });
   });
 
+  it('fetches a file again that cannot be read, and keeps the others', async () => {
+    const directory = sandbox.newPath();
+    const { base, requested } = await counting({ a: 'a', b: 'b' });
+    await save(base, 'ab', directory);
+    requested.length = 0;
+    // A mock: root may read every file.
+    const refused = Object.assign(new Error(), { code: 'EACCES', syscall: 'open' });
+    const { open } = fsPromises;
+    const spy = vi
+      .spyOn(fsPromises, 'open')
+      .mockImplementation((path, ...rest) =>
+        String(path).endsWith('01.txt') ? Promise.reject(refused) : open(path, ...rest),
+      );
+    syncBuiltinESMExports();
+    const saved = await save(base, 'ab', directory).finally(() => {
+      spy.mockRestore();
+      syncBuiltinESMExports();
+    });
+    expect(codesOf(saved)).toEqual(['', '']);
+    expect(requested).toEqual(['a']);
+  });
+
+  it('leaves folders alone that have names as our files have them', async () => {
+    const directory = sandbox.newPath();
+    for (const name of ['01.bin', '.0123456789abcdef.part']) mkdirSync(join(directory, name, 'a'), { recursive: true });
+    const { base } = await counting({ a: 'a' });
+    for (let call = 0; call < 2; call++) expect(codesOf(await save(base, 'a', directory))).toEqual(['']);
+    expect(readdirSync(directory)).toEqual(['.0123456789abcdef.part', '01.bin', '01.txt', 'manifest.json']);
+  });
+
+  it('is stopped by its signal while it waits for the first one', async () => {
+    const directory = sandbox.newPath();
+    let release: () => void = () => undefined;
+    const requested = new Promise<void>((resolve) => (release = resolve));
+    let end: () => void = () => undefined;
+    let requests = 0;
+    const base = await hosting((_, response) => {
+      requests++;
+      end = () => response.end('a');
+      release();
+    });
+    const first = save(base, 'a', directory);
+    await requested;
+    const stopping = new AbortController();
+    const second = save(base, 'a', directory, { signal: stopping.signal });
+    const third = save(base, 'a', directory);
+    const reason = new Error('stopped');
+    setTimeout(() => {
+      stopping.abort(reason);
+    }, 20);
+    await expect(second).rejects.toBe(reason);
+    end();
+    expect([codesOf(await first), codesOf(await third)]).toEqual([[''], ['']]);
+    expect(requests).toBe(1);
+  });
+
   it('counts the files that are already there for the total size', async () => {
     const directory = sandbox.newPath();
     const files: Record<string, string> = { a: 'a'.repeat(60) };
@@ -347,7 +415,7 @@ describe('a folder that cannot be used is DISK for each file, and stays as it is
     expect(await message(directory)).toEqual(
       [0, 1].map(
         (index) =>
-          `files[${String(index)}]: The folder contains files of another message. Use one folder for each message`,
+          `files[${String(index)}]: The folder contains files of another message, or a damaged manifest.json. Use one folder for each message`,
       ),
     );
     expect(manifestIn(directory)).toEqual(manifest);
@@ -365,8 +433,8 @@ describe('a folder that cannot be used is DISK for each file, and stays as it is
     const directory = sandbox.newPath();
     writeFileSync(directory, 'mine');
     expect(await message(directory)).toEqual([
-      'files[0]: The file cannot be written (EEXIST)',
-      'files[1]: The file cannot be written (EEXIST)',
+      `files[0]: Cannot write to ${directory} (EEXIST)`,
+      `files[1]: Cannot write to ${directory} (EEXIST)`,
     ]);
   });
 
@@ -396,9 +464,7 @@ describe('a folder that cannot be used is DISK for each file, and stays as it is
   it('because a folder has the name of a file, or of the manifest', async () => {
     const directory = sandbox.newPath();
     for (const name of ['01.txt', '02.txt']) mkdirSync(join(directory, name, 'a'), { recursive: true });
-    expect((await message(directory))[0]).toMatch(
-      /^files\[0\]: The file cannot be written \((EISDIR|ENOTEMPTY|EEXIST)\)$/,
-    );
+    expect((await message(directory))[0]).toMatch(/^files\[0\]: Cannot write to .* \((EISDIR|ENOTEMPTY|EEXIST)\)$/);
     const other = sandbox.newPath();
     mkdirSync(join(other, 'manifest.json', 'a'), { recursive: true });
     await message(other);
@@ -439,8 +505,8 @@ describe('a disk that fails', () => {
     );
     const saved = await save(base, 'ab', directory).finally(restore);
     expect(saved.files.map(({ error }) => error?.message)).toEqual([
-      'files[0]: The file cannot be written (ENOSPC)',
-      'files[1]: The file cannot be written (ENOSPC)',
+      `files[0]: Cannot write to ${directory} (ENOSPC)`,
+      `files[1]: Cannot write to ${directory} (ENOSPC)`,
     ]);
     expect(readdirSync(directory)).toEqual(['manifest.json']);
   });

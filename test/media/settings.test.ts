@@ -65,7 +65,9 @@ describe('a wrong option is an error that names it', () => {
     expect(() => fetchFiles(given)).toThrow(
       new TypeError(`${problem.split(',')[0]}, whose files are a list of strings`),
     );
-    await expect(readMms(given)).rejects.toThrow(TypeError);
+    await expect(readMms(given)).rejects.toThrow(
+      new TypeError('source: expected an MmsMo, or what saveFiles has returned'),
+    );
     await expect(saveFiles(given, { directory: 'a' })).rejects.toThrow(TypeError);
   });
 

@@ -8,8 +8,8 @@ export function jsonReport(stdout: Output): ListenReport {
   const print = (event: string, details: object): void =>
     void stdout.write(`${JSON.stringify({ event, ...details })}\n`);
   return {
-    listening: ({ url, out }) => {
-      print('listening', { url, out });
+    listening: ({ url, out, media }) => {
+      print('listening', { url, out, media });
     },
     message: (message, repairs) => {
       print('message', { message, repairs });

@@ -16,6 +16,10 @@ export interface QueuedMessage extends Pick<MmsMo, 'from' | 'to' | 'files'> {
   readonly addedAt: string;
 }
 
+// One message may have a million characters of URLs.
+const MAX_MESSAGES = 10_000;
+const MAX_LENGTH = 16 * 1024 * 1024;
+
 // More lines than this that are of no use any more are removed.
 const MAX_USELESS_LINES = 1000;
 
@@ -24,6 +28,8 @@ export class MediaQueue {
   readonly #journal: Journal;
   readonly #messages: Map<string, QueuedMessage>;
   #lines: number;
+  /** How many UTF-16 units the lines of the messages have. */
+  #length = 0;
   /** Resolves when the file is not being replaced. */
   #replacing: Promise<void> = Promise.resolve();
 
@@ -32,6 +38,7 @@ export class MediaQueue {
     this.#journal = journal;
     this.#messages = messages;
     this.#lines = lines;
+    for (const message of messages.values()) this.#length += lengthOf(message);
   }
 
   /**
@@ -67,8 +74,9 @@ export class MediaQueue {
     return this.#messages.values();
   }
 
-  get size(): number {
-    return this.#messages.size;
+  /** Whether nothing should be added: a stranger, or a host that is down for days, must not fill the memory. */
+  get isFull(): boolean {
+    return this.#messages.size >= MAX_MESSAGES || this.#length >= MAX_LENGTH;
   }
 
   has(id: string): boolean {
@@ -79,17 +87,18 @@ export class MediaQueue {
   async add(message: QueuedMessage): Promise<void> {
     // First: if the file is being replaced, the new one contains the message.
     this.#messages.set(message.id, message);
+    this.#length += lengthOf(message);
     try {
       await this.#append({ event: 'added', ...message });
     } catch (error) {
-      this.#messages.delete(message.id);
+      this.#delete(message.id);
       throw error;
     }
   }
 
   /** The message is not in the queue after a restart. */
   async remove(id: string): Promise<void> {
-    this.#messages.delete(id);
+    this.#delete(id);
     await this.#append({ event: 'done', id });
     await this.#removeUselessLines(MAX_USELESS_LINES);
   }
@@ -97,6 +106,12 @@ export class MediaQueue {
   async close(): Promise<void> {
     await this.#replacing;
     await this.#journal.close();
+  }
+
+  #delete(id: string): void {
+    const message = this.#messages.get(id);
+    if (message !== undefined) this.#length -= lengthOf(message);
+    this.#messages.delete(id);
   }
 
   async #append(event: object): Promise<void> {
@@ -119,13 +134,22 @@ export class MediaQueue {
     try {
       await rm(temporary, { force: true });
       const handle = await open(temporary, 'wx', 0o600);
-      await handle.writeFile(lines.join('')).finally(() => handle.close());
+      try {
+        await handle.writeFile(lines.join(''));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
       await rename(temporary, this.#path);
       await syncFolder(dirname(this.#path));
     } catch {
       // The disk is full, for example. The next time may be better.
     }
   }
+}
+
+function lengthOf(message: QueuedMessage): number {
+  return JSON.stringify(message).length;
 }
 
 type QueueEvent =

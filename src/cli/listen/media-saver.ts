@@ -1,6 +1,6 @@
 // Saves the files of MMS in folders, after the postback was answered, until they are complete.
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { contentKey } from '../../key.ts';
 import type * as MediaModule from '../../media/node.ts';
 import type { SavedFiles } from '../../media/node.ts';
@@ -21,11 +21,11 @@ export interface SaveMediaSettings {
 const CONCURRENCY = 4;
 // The postback is answered by then at the latest.
 const ANSWERED_MS = 10_000;
+// A file may appear some seconds later than its message. After 404 twice it counts as deleted.
+const RETRY_DELAY_MS = 5000;
 const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 6 * 60 * 60_000;
 const GIVE_UP_MS = 7 * 24 * 60 * 60_000;
-// A provider whose files cannot be fetched for days, or a stranger, must not fill the memory.
-const MAX_MESSAGES = 10_000;
 
 interface Try {
   readonly message: QueuedMessage;
@@ -75,9 +75,9 @@ export class MediaSaver {
     if (files.length === 0) return undefined;
     const id = await contentKey(mms);
     if (!this.#queue.has(id)) {
-      if (this.#queue.size >= MAX_MESSAGES) {
+      if (this.#queue.isFull) {
         this.#report.problem(
-          `The files of a message are not saved: ${MAX_MESSAGES} messages are waiting already. Its line has the URLs.`,
+          'The files of a message are not saved: too many are waiting already. The line of the message has the URLs.',
         );
         return undefined;
       }
@@ -88,10 +88,12 @@ export class MediaSaver {
     return this.#folderOf(id);
   }
 
-  /** A postback was answered: its messages, which have not been tried yet, need not wait any longer. */
-  answered(): void {
-    for (const [id, waiting] of this.#waiting) {
-      if (waiting.failures === 0) this.#waiting.set(id, { ...waiting, dueAt: 0 });
+  /** The postback of the messages with these folders was answered: they need not wait any longer. */
+  answered(folders: readonly string[]): void {
+    for (const folder of folders) {
+      const id = basename(folder);
+      const waiting = this.#waiting.get(id);
+      if (waiting?.failures === 0) this.#waiting.set(id, { ...waiting, dueAt: 0 });
     }
     this.#startDue();
   }
@@ -147,7 +149,10 @@ export class MediaSaver {
     const { allowHosts, allowAddresses } = this.#settings;
     const directory = this.#folderOf(id);
     try {
-      const saved = await this.#media.saveFiles({ files }, { allowHosts, allowAddresses, signal, directory });
+      const saved = await this.#media.saveFiles(
+        { files },
+        { allowHosts, allowAddresses, signal, directory, retryDelayMs: RETRY_DELAY_MS },
+      );
       const isOld = Date.now() - Date.parse(addedAt) > GIVE_UP_MS;
       const mayCome = saved.files.some(({ error }) => error !== undefined && error.code !== 'GONE');
       if (mayCome && !isOld) this.#report.mediaFailed(waiting.message, saved, this.#retry(waiting));

@@ -1,6 +1,6 @@
 // The receiver of `listen`: appends messages to the file, and stores bodies that could not be read.
 
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { memoryDedupe } from '../../dedupe/memory.ts';
 import type { DedupeStore } from '../../dedupe/store.ts';
 import type { PostbackNotification } from '../../message.ts';
@@ -51,11 +51,12 @@ export async function openReceiver(settings: ReceiverSettings): Promise<ListenRe
     await journal.close();
     throw error;
   }
-  const handler = createReceiver({ ...settings, rejectedFolder, dedupe, journal, saver });
+  const mediaFolders = new WeakMap<IncomingMessage, string[]>();
+  const handler = createReceiver({ ...settings, rejectedFolder, dedupe, journal, saver, mediaFolders });
   const listener = refusing(settings, handler, report.rejected);
   return {
     listener(request, response) {
-      response.once('close', () => saver?.answered());
+      response.once('close', () => saver?.answered(mediaFolders.get(request) ?? []));
       listener(request, response);
     },
     async close(timeoutMs) {
@@ -71,13 +72,20 @@ interface OpenedFiles {
   readonly dedupe: DedupeStore;
   readonly journal: Journal;
   readonly saver: MediaSaver | undefined;
+  /** The folders of the messages of a request. */
+  readonly mediaFolders: WeakMap<IncomingMessage, string[]>;
 }
 
 function createReceiver(settings: ReceiverSettings & OpenedFiles): Handler {
-  const { secret, out, saveMedia, defaultOffset, rejectedFolder, dedupe, journal, saver, report } = settings;
-  const store = async (notification: PostbackNotification, { key, warnings }: NotificationContext): Promise<void> => {
+  const { secret, out, saveMedia, defaultOffset, rejectedFolder, dedupe, journal, saver, mediaFolders, report } =
+    settings;
+  const store = async (
+    notification: PostbackNotification,
+    { key, warnings, request }: NotificationContext<IncomingMessage>,
+  ): Promise<void> => {
     // First: if the process is killed after the next step, the provider sends the message again as a duplicate.
     const media = notification.kind === 'mms' ? await saver?.add(notification) : undefined;
+    if (media !== undefined) mediaFolders.set(request, [...(mediaFolders.get(request) ?? []), media]);
     const stored: StoredNotification = {
       ...notification,
       key,

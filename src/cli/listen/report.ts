@@ -1,7 +1,7 @@
 // What `listen` reports while it runs. json-report.ts and text-report.ts implement it.
 
 import type { PostbackWarning } from '../../errors.ts';
-import type { MediaError, SavedFiles } from '../../media/node.ts';
+import type { MediaError, MediaErrorCode, SavedFiles } from '../../media/node.ts';
 import type { PostbackNotification } from '../../message.ts';
 import type { ReceiverEvents } from '../../receive/events.ts';
 import type { Rejection } from '../../use/http.ts';
@@ -23,6 +23,8 @@ interface Listening {
   readonly url: string;
   /** The file of messages. */
   readonly out: string;
+  /** The folder for the files of MMS. `undefined` if they are not saved. */
+  readonly media: string | undefined;
   /** What contains the secret, in words. `undefined` if there is no secret. */
   readonly secretIn: string | undefined;
 }
@@ -50,6 +52,18 @@ export interface ListenReport {
   readonly problem: (text: string) => void;
   /** The command ends, also if it could not start. */
   readonly end: () => void;
+}
+
+/** The options of the command that allow what an error is about. */
+const REMEDIES: Readonly<Partial<Record<MediaErrorCode, string>>> = {
+  ADDRESS_NOT_ALLOWED: '--media-address',
+  HOST_NOT_ALLOWED: '--media-host',
+};
+
+/** An error in words, with the option that helps. */
+export function explained({ code, message }: MediaError): string {
+  const option = REMEDIES[code];
+  return option === undefined ? message : `${message} (option ${option})`;
 }
 
 /** The errors of the files that are missing. */

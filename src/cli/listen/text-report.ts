@@ -4,8 +4,11 @@ import type { PostbackNotification } from '../../message.ts';
 import { StatusView } from '../status-view.ts';
 import { colorsOf, printable, quoted, timeOfDay } from '../terminal.ts';
 import type { Output } from '../terminal.ts';
-import { errorsOf } from './report.ts';
+import { errorsOf, explained } from './report.ts';
 import type { ListenReport } from './report.ts';
+
+// Of the words in the files of an MMS, which may have megabytes.
+const MAX_SHOWN_TEXT = 500;
 
 export function textReport(stdout: Output): ListenReport {
   const { bold, dim, green, red, yellow } = colorsOf(stdout);
@@ -20,13 +23,14 @@ export function textReport(stdout: Output): ListenReport {
     );
   };
   return {
-    listening({ url, out, secretIn }) {
+    listening({ url, out, media, secretIn }) {
       isListening = true;
       const shownUrl = secretIn === undefined ? url : `${url.replace(/\/$/, '')}/SECRET`;
       const note = secretIn === undefined ? '' : ` (SECRET is ${secretIn})`;
       view.line(bold(`Listening on ${shownUrl}`) + note);
       view.line(`Messages are appended to ${out}. Send one from another terminal:`);
       view.line(`  npx mo-postback send ${shownUrl} --sms 'Hello'`);
+      if (media !== undefined) view.line(`The files of MMS are saved in ${media}.`);
     },
     message(stored, repairs) {
       totals.messages++;
@@ -46,16 +50,15 @@ export function textReport(stdout: Output): ListenReport {
       line(`${red(String(status))}   ${codes.join(', ')}${reason === undefined ? '' : ` ${reason}`}`);
     },
     media({ from, to }, { directory, files }, text) {
-      const words = text === '' ? '' : `  ${quoted(text)}`;
       const saved = files.filter(({ success }) => success).length;
-      line(`${green('FILES')} ${numbersOf(from, to)}  ${counted(saved, 'file')} saved in ${directory}${words}`);
-      for (const { message } of errorsOf(files)) line(`      ${red('lost')} ${printable(message)}`);
+      line(`${green('FILES')} ${numbersOf(from, to)}  ${counted(saved, 'file')} saved in ${directory}${wordsOf(text)}`);
+      for (const error of errorsOf(files)) line(`      ${red('lost')} ${printable(explained(error))}`);
     },
     mediaFailed({ from, to }, { files }, nextTry) {
       const errors = errorsOf(files);
       const time = nextTry.toTimeString().slice(0, 5);
       line(`${red('FILES')} ${numbersOf(from, to)}  ${counted(errors.length, 'file')} missing, next try at ${time}`);
-      for (const { message } of errors) line(`      ${printable(message)}`);
+      for (const error of errors) line(`      ${printable(explained(error))}`);
     },
     problem(text) {
       line(yellow(printable(text)));
@@ -80,6 +83,12 @@ function summaryOf(notification: PostbackNotification): string {
       ? [notification.text]
       : [...(notification.subject === undefined ? [] : [notification.subject]), ...notification.files];
   return [numbersOf(from, to), ...content.map(quoted)].join('  ');
+}
+
+/** What the sender wrote in the files of an MMS. */
+function wordsOf(text: string): string {
+  const end = text.length > MAX_SHOWN_TEXT ? '…' : '';
+  return text === '' ? '' : `  ${quoted(text.slice(0, MAX_SHOWN_TEXT))}${end}`;
 }
 
 function numbersOf(from: string, to: string): string {

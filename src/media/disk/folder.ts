@@ -47,7 +47,7 @@ export class Folder {
 
   /** Removes what killed processes have left. */
   async removeTemporary(): Promise<void> {
-    for (const name of await this.names()) if (TEMPORARY.test(name)) await this.remove(name);
+    for (const name of await this.names()) if (TEMPORARY.test(name)) await this.removeFile(name);
   }
 
   async names(): Promise<string[]> {
@@ -63,8 +63,9 @@ export class Folder {
     return join(this.path, name);
   }
 
-  async remove(name: string): Promise<void> {
-    await rm(this.pathOf(name), { force: true });
+  /** Removes a regular file, and nothing else. */
+  async removeFile(name: string): Promise<void> {
+    if (await this.hasFile(name)) await rm(this.pathOf(name), { force: true });
   }
 
   /**
@@ -81,7 +82,7 @@ export class Folder {
       await sync(this.path);
       return result;
     } catch (error) {
-      await this.remove(temporary);
+      await this.removeFile(temporary);
       throw error;
     }
   }

@@ -14,7 +14,9 @@ type StoredFile = Pick<SavedFile, 'contentType' | 'detectedType' | 'size' | 'sha
 export class ForeignFolder extends Error {}
 
 function foreign(): ForeignFolder {
-  return new ForeignFolder('The folder contains files of another message. Use one folder for each message');
+  return new ForeignFolder(
+    'The folder contains files of another message, or a damaged manifest.json. Use one folder for each message',
+  );
 }
 
 export class Manifest {

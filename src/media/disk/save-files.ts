@@ -33,7 +33,7 @@ export async function saveAll(
   try {
     const folder = await Folder.open(directory);
     const files = filesOf(urls);
-    return await inTurn(await realpath(resolve(directory)), async () => {
+    return await inTurn(await realpath(resolve(directory)), settings.signal, async () => {
       const manifest = await Manifest.open(folder, urls);
       await folder.removeTemporary();
       const session = new Session(settings, createTransport);
@@ -47,31 +47,41 @@ export async function saveAll(
   } catch (error) {
     settings.signal?.throwIfAborted();
     // The folder cannot be used.
-    return { directory, files: filesOf(urls).map((file) => failedFile(file, diskError(file, error))) };
+    return { directory, files: filesOf(urls).map((file) => failedFile(file, diskError(file, directory, error))) };
   }
 }
 
 /** Two calls with the same folder run one after the other. The second one then finds the files complete. */
-async function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
+async function inTurn<T>(path: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   const before = running.get(path);
   const result = (async () => {
-    await Promise.allSettled([before]);
+    await unlessAborted(Promise.allSettled([before]), signal);
     return work();
   })();
-  running.set(path, result);
-  try {
-    return await result;
-  } finally {
-    if (running.get(path) === result) running.delete(path);
-  }
+  // It may be aborted while the one before is still running.
+  const all = Promise.allSettled([before, result]);
+  running.set(path, all);
+  void all.then(() => {
+    if (running.get(path) === all) running.delete(path);
+  });
+  return result;
 }
 
-function diskError({ index }: MessageFile, error: unknown): MediaError {
-  if (error instanceof MediaError) return error;
-  if (error instanceof ForeignFolder) {
-    return new MediaError('DISK', error.message, { index });
-  }
-  return new MediaError('DISK', `The file cannot be written (${diskErrorCode(error)})`, { index });
+/** Rejects with the signal's reason as soon as it aborts. */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => {
+    signal?.addEventListener('abort', resolve);
+    void work.then(() => {
+      signal?.removeEventListener('abort', resolve);
+      resolve(undefined);
+    });
+  });
+  signal?.throwIfAborted();
+}
+
+function diskError({ index }: MessageFile, directory: string, error: unknown): MediaError {
+  if (error instanceof ForeignFolder) return new MediaError('DISK', error.message, { index });
+  return new MediaError('DISK', `Cannot write to ${directory} (${diskErrorCode(error)})`, { index });
 }
 
 /** One call. */
@@ -105,7 +115,7 @@ class Saving {
     const stored = this.#manifest.stored[file.index];
     if (stored === undefined) return undefined;
     for (const name of this.#namesOf(file)) {
-      const digest = await this.#folder.digestOf(name);
+      const digest = await this.#digestOf(name);
       if (digest?.sha256 !== stored.sha256 || digest.size !== stored.size) continue;
       this.#session.takeBytes('decoded', stored.size);
       const result: SavedFile = { success: true, ...file, path: this.#folder.pathOf(name), ...stored };
@@ -113,6 +123,16 @@ class Saving {
       return result;
     }
     return undefined;
+  }
+
+  /** `undefined` if it cannot be read: it is then fetched again. */
+  async #digestOf(name: string): Promise<FileDigest | undefined> {
+    try {
+      return await this.#folder.digestOf(name);
+    } catch (error) {
+      diskErrorCode(error);
+      return undefined;
+    }
   }
 
   async #save(file: MessageFile): Promise<SavedFile | FailedFile> {
@@ -123,7 +143,7 @@ class Saving {
       return result;
     } catch (error) {
       if (this.#session.isAbortedByCaller) throw this.#session.signal.reason;
-      return failedFile(file, diskError(file, error));
+      return failedFile(file, diskError(file, this.#folder.path, error));
     }
   }
 
@@ -132,7 +152,7 @@ class Saving {
     try {
       const result = await download(file, this.#session, (open) => this.#write(file, open));
       // The same file with another type.
-      for (const name of earlier) if (this.#folder.pathOf(name) !== result.path) await this.#folder.remove(name);
+      for (const name of earlier) if (this.#folder.pathOf(name) !== result.path) await this.#folder.removeFile(name);
       return result;
     } catch (error) {
       if (error instanceof MediaError) return failedFile(file, error);

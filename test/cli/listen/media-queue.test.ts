@@ -39,7 +39,7 @@ describe('the queue', () => {
     const queue = await MediaQueue.open(path, never);
     for (const n of [1, 2, 3]) await queue.add(message(n));
     await queue.remove(message(2).id);
-    expect([queue.size, queue.has(message(1).id), queue.has(message(2).id)]).toEqual([2, true, false]);
+    expect([queue.has(message(1).id), queue.has(message(2).id)]).toEqual([true, false]);
     await queue.close();
     const next = await MediaQueue.open(path, never);
     expect([...next.messages]).toEqual([message(1), message(3)]);
@@ -110,6 +110,25 @@ describe('the queue', () => {
     expect(idsIn(queue)).toEqual([1]);
     spy.mockRestore();
     await queue.close();
+  });
+
+  it('is full with 10 000 messages, or with 16 Mi characters, until some are done', async () => {
+    const { queue } = await openWith(Array.from({ length: 9999 }, (_, n) => added(n)).join(''));
+    expect(queue.isFull).toBe(false);
+    await queue.add(message(10_000));
+    expect(queue.isFull).toBe(true);
+    await queue.close();
+    const long = (n: number): QueuedMessage => ({ ...message(n), files: ['x'.repeat(4 * 1024 * 1024)] });
+    const other = await openWith(
+      Array.from({ length: 3 }, (_, n) => `${JSON.stringify({ event: 'added', ...long(n) })}\n`).join(''),
+    );
+    expect(other.queue.isFull).toBe(false);
+    await other.queue.add(long(3));
+    expect(other.queue.isFull).toBe(true);
+    await other.queue.remove(long(3).id);
+    await other.queue.remove('unknown');
+    expect(other.queue.isFull).toBe(false);
+    await other.queue.close();
   });
 
   it('can be opened only once at a time, and only in a folder', async () => {

@@ -139,6 +139,24 @@ describe('mo-postback listen --save-media', () => {
     expect(requests).toBe(4);
   });
 
+  it('reports with --json what is missing, and when it is tried again', async () => {
+    const { out, media } = newFiles();
+    const { url, stdout } = await sandbox.listen(asFunction.start, out, '--save-media', media, ...LOCAL);
+    const before = Date.now();
+    await deliver(url, { ...mms, files: ['URL of Content Here', 'http://10.0.0.1/?secret'] }, ONCE);
+    const event = await until(() => events(stdout(), 'media-failed')[0]);
+    expect(event).toMatchObject({
+      from: mms.from,
+      to: mms.to,
+      errors: [
+        { code: 'BAD_URL', index: 0 },
+        { code: 'ADDRESS_NOT_ALLOWED', index: 1, host: '10.0.0.1' },
+      ],
+    });
+    expect(JSON.stringify(event)).not.toContain('secret');
+    expect(Date.parse(String(event['nextTry']))).toBeGreaterThanOrEqual(before + 60_000);
+  });
+
   it('stops at once although a host does not answer, and goes on later', async () => {
     const { out, media } = newFiles();
     let requests = 0;
@@ -156,6 +174,7 @@ describe('mo-postback listen --save-media', () => {
     const { out, media } = newFiles();
     const base = await hostingFiles({
       a: ['Hello', 'text/plain'],
+      picture: [JPEG, 'image/jpeg'],
       gone: (response) => response.writeHead(410).end(),
       forbidden: (response) => response.writeHead(403).end(),
     });
@@ -165,15 +184,33 @@ describe('mo-postback listen --save-media', () => {
     const shown = (): string => running.stdout().replace(/\x1B\[[\d;]*[A-Za-z]/g, '');
     await deliver(url, { ...mms, trackingId: 'a', files: [`${base}a`, `${base}gone`] }, ONCE);
     await until(() => (shown().includes('lost') ? true : undefined));
-    await deliver(url, { ...mms, trackingId: 'b', files: [`${base}forbidden?secret`] }, ONCE);
-    await until(() => /next try at/.exec(shown()) ?? undefined);
+    await deliver(url, { ...mms, trackingId: 'c', files: [`${base}picture`] }, ONCE);
+    await until(() => /saved in \S+\n/.exec(shown()) ?? undefined);
+    await deliver(url, { ...mms, trackingId: 'b', files: [`${base}forbidden?secret`, 'http://10.0.0.1/'] }, ONCE);
+    await until(() => /option --media-address/.exec(shown()) ?? undefined);
     await running.stop();
     const host = new URL(base).host;
     expect(shown()).toMatch(/FILES 15550104477 → 00000 {2}1 file saved in \S+ {2}"Hello"/);
     expect(shown()).toContain(`lost files[1] (${host}): The server answered 410: the file was deleted`);
-    expect(shown()).toMatch(/FILES 15550104477 → 00000 {2}1 file missing, next try at \d\d:\d\d/);
+    expect(shown()).toMatch(/FILES 15550104477 → 00000 {2}2 files missing, next try at \d\d:\d\d/);
+    expect(shown()).toContain(`The files of MMS are saved in ${media}.`);
     expect(shown()).toContain(`      files[0] (${host}): The server answered 403. Expected 200`);
+    expect(shown()).toContain(
+      '      files[1] (10.0.0.1): The host leads to an address that is not public. Expected a public one, or one of ' +
+        'allowAddresses (option --media-address)',
+    );
     expect(shown().replaceAll(/^.*MMS .*$/gm, '')).not.toContain('secret');
+  });
+
+  it('shows at most 500 characters of the words on a terminal', async () => {
+    const { out, media } = newFiles();
+    const base = await hostingFiles({ a: ['x'.repeat(501), 'text/plain'] });
+    const running = onSimulatedTerminal.start(['listen', '--port', '0', '--out', out, '--save-media', media, ...LOCAL]);
+    const url = await until(() => /http:\S+/.exec(running.stdout())?.[0]);
+    await deliver(url, { ...mms, files: [`${base}a`] }, ONCE);
+    await until(() => (running.stdout().includes(`"${'x'.repeat(500)}"…`) ? true : undefined));
+    await running.stop();
+    expect(running.stdout()).not.toContain('x'.repeat(501));
   });
 
   it('answers 500 if the queue cannot be written', async () => {
@@ -205,7 +242,8 @@ describe('mo-postback listen --save-media', () => {
     expect(events(stdout(), 'problem')).toEqual([
       {
         event: 'problem',
-        message: 'The files of a message are not saved: 10000 messages are waiting already. Its line has the URLs.',
+        message:
+          'The files of a message are not saved: too many are waiting already. The line of the message has the URLs.',
       },
     ]);
   });
@@ -247,8 +285,7 @@ describe('a message whose files cannot be fetched', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const start = Date.now();
     const saver = await MediaSaver.open(settings, report);
-    await saver.add({ ...message, files: ['URL of Content Here'] });
-    saver.answered();
+    saver.answered([String(await saver.add({ ...message, files: ['URL of Content Here'] }))]);
     const delays: number[] = [];
     for (let n = 0; calls.at(-1)?.[0] !== 'media'; n++) {
       // Files are real, so their work takes turns of the event loop, but no time.
@@ -274,12 +311,12 @@ describe('a message whose files cannot be fetched', () => {
     const mo = { ...message, files: [`${base}a`] };
     const [directory, same] = [await saver.add(mo), await saver.add(mo)];
     expect(same).toBe(directory);
-    saver.answered();
+    saver.answered(['other', String(directory)]);
     await until(() => calls.find(([name]) => name === 'media'));
     expect(calls[0]?.[3]).toBe('Hello');
     expect(readFileSync(join(String(directory), '01.txt'), 'utf8')).toBe('Hello');
     await saver.close();
-    saver.answered();
+    saver.answered([String(directory)]);
   });
 
   it('is tried again later after a mistake', async () => {
@@ -287,7 +324,7 @@ describe('a message whose files cannot be fetched', () => {
     const { report, calls } = recordingReport();
     const saver = await MediaSaver.open({ folder, allowHosts: ['http://'], allowAddresses: undefined }, report);
     const directory = await saver.add({ ...message, files: ['http://a.example/'] });
-    saver.answered();
+    saver.answered([String(directory)]);
     await until(() => calls[0]);
     expect(calls[0]).toEqual([
       'problem',
