@@ -34,7 +34,7 @@ describe('runCallback', () => {
     expect(called).toEqual(['onOther other', 'onSms sms', 'onMms mms']);
   });
 
-  it.each([false, undefined])(
+  it.each<[false | undefined]>([[false], [undefined]])(
     'answers 500 if a callback throws, and 200 if onError accepts: dedupe %s',
     async (dedupe) => {
       const onSms = (): never => {
