@@ -158,7 +158,7 @@ describe('allowAddresses', () => {
   it('reads a range of all IPv4 addresses that are mapped to IPv6', async () => {
     const authorize = allowAddresses(['::ffff:0:0/96']);
     const addresses = ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1', '::1'];
-    expect(await Promise.all(addresses.map((remoteAddress) => authorize(head({ remoteAddress }))))).toEqual([
+    expect(await Promise.all(addresses.map(async (remoteAddress) => authorize(head({ remoteAddress }))))).toEqual([
       true,
       true,
       false,
