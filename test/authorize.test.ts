@@ -114,6 +114,8 @@ describe('allowAddresses', () => {
     ['fd00::1', true],
     ['fd00::2', false],
     ['203.0.113.9', true],
+    ['[2001:db8::1]', true],
+    ['[2001:db9::1]', false],
     [undefined, false],
     ['', false],
     ['unknown', false],
@@ -145,6 +147,23 @@ describe('allowAddresses', () => {
   ])('answers the proxy %s with X-Forwarded-For %j with %o', async (remoteAddress, forwarded, isAdmitted) => {
     const authorize = allowAddresses(allowed, { trustProxy: ['10.0.0.0/8'] });
     expect(await authorize(head({ remoteAddress, headers: { 'x-forwarded-for': forwarded } }))).toBe(isAdmitted);
+  });
+
+  it('admits a proxy that connects directly if it is in the ranges, too', async () => {
+    const authorize = allowAddresses(['10.0.0.1'], { trustProxy: ['10.0.0.0/8'] });
+    expect(await authorize(head({ remoteAddress: '10.0.0.1' }))).toBe(true);
+    expect(await authorize(head({ remoteAddress: '10.0.0.2' }))).toBe(false);
+  });
+
+  it('reads a range of all IPv4 addresses that are mapped to IPv6', async () => {
+    const authorize = allowAddresses(['::ffff:0:0/96']);
+    const addresses = ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1', '::1'];
+    expect(await Promise.all(addresses.map(async (remoteAddress) => authorize(head({ remoteAddress }))))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('ignores X-Forwarded-For without trustProxy', async () => {

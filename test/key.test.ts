@@ -73,6 +73,15 @@ describe('contentKey', () => {
     expect(await contentKey(shuffled)).toBe(key);
   });
 
+  it('stays the same in later versions: others would handle the messages of a deployment twice', async () => {
+    const full = { ...sms, envelope: { id: '7' }, extra: [{ name: 'A', text: 'b', attributes: {}, children: [] }] };
+    expect(await Promise.all([sms, full, other].map(contentKey))).toEqual([
+      'sha256-a55208d7b3b754107df7dda5e29b8c6592bd44fef04d1133ba85928a5e8dcc7f',
+      'sha256-fc0d0197ff52f3abc6258f02e8a7d50a3ecca7732fcfc884ed43406d8ace4505',
+      'sha256-5a58f1e404c89d0c5e454bbf6f38d2723f8cfb6915ce3f18308be0abd1c00c5a',
+    ]);
+  });
+
   it.each<[string, Partial<SmsMo>]>([
     ['text', { text: 'hi ' }],
     ['raw time', { receivedAtRaw: '2014-02-03T16:19:49Z' }],

@@ -21,6 +21,16 @@ describe('memoryDedupe with a max', () => {
     expect(await store.claim('c', 60_000)).toEqual({ state: 'in-progress' });
   });
 
+  it('takes a retry also if it is full: its key is there already', async () => {
+    const store = memoryDedupe({ max: 1 });
+    const first = await store.claim('a', 1);
+    await sleep(10);
+    expect(await store.claim('a', 60_000)).toMatchObject({ state: 'claimed', attempt: 2 });
+    if (first.state !== 'claimed') throw new Error('It was claimed.');
+    await store.complete('a', first.token, 60_000);
+    expect(await store.claim('a', 60_000)).toEqual({ state: 'in-progress' });
+  });
+
   it('forgets a claim whose lease has ended if there is no key that is done', async () => {
     const store = memoryDedupe({ max: 2 });
     await store.claim('a', 60_000);

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
-import { single, smsFields } from '../helpers/documents.ts';
+import { bundle, mmsFields, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 import { sleep } from '../helpers/sleep.ts';
 
@@ -20,5 +20,72 @@ describe('runCallback', () => {
     });
     expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))))).toMatchObject({ status: 200 });
     expect(seen).toEqual([true, true]);
+  });
+
+  it('calls the callback of the kind, and no other', async () => {
+    const called: string[] = [];
+    const record =
+      (name: string) =>
+      ({ kind }: { readonly kind: string }): void =>
+        void called.push(`${name} ${kind}`);
+    const receiver = createReceiver({ onSms: record('onSms'), onMms: record('onMms'), onOther: record('onOther') });
+    const xml = bundle(OTHER_FIELDS, smsFields('hi'), mmsFields('m'));
+    expect(await receiver.answer(postbackRequest(alreadyRead(xml)))).toMatchObject({ status: 200 });
+    expect(called).toEqual(['onOther other', 'onSms sms', 'onMms mms']);
+  });
+
+  it.each<[false | undefined]>([[false], [undefined]])(
+    'answers 500 if a callback throws, and 200 if onError accepts: dedupe %s',
+    async (dedupe) => {
+      const onSms = (): never => {
+        throw new Error('down');
+      };
+      const post = async (onError?: () => 'accepted'): Promise<unknown> =>
+        createReceiver({ ...callbacks, dedupe, onSms, onError }).answer(
+          postbackRequest(alreadyRead(single(smsFields('hi')))),
+        );
+      expect(await post()).toMatchObject({ status: 500, body: 'CALLBACK_FAILED' });
+      expect(await post(() => 'accepted')).toMatchObject({ status: 200 });
+    },
+  );
+
+  it('does not release or complete the claim of a callback that exceeds callbackTimeoutMs: it may still be running', async () => {
+    const store = memoryDedupe();
+    const [release, complete] = [vi.spyOn(store, 'release'), vi.spyOn(store, 'complete')];
+    let signal: AbortSignal | undefined;
+    let end: () => void = () => undefined;
+    const receiver = createReceiver({
+      ...callbacks,
+      dedupe: store,
+      ackTimeoutMs: 20,
+      callbackTimeoutMs: 60,
+      onSms: (_, context) => {
+        ({ signal } = context);
+        return new Promise<void>((resolve) => (end = resolve));
+      },
+    });
+    expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi', 'T1')))))).toMatchObject({
+      status: 503,
+    });
+    await vi.waitUntil(() => signal?.aborted === true);
+    expect((signal?.reason as DOMException).name).toBe('TimeoutError');
+    end();
+    await receiver.drain(1000);
+    expect([release.mock.calls, complete.mock.calls]).toEqual([[], []]);
+    expect(await store.claim('sms/86717/15550104477/T1', 10)).toEqual({ state: 'in-progress' });
+  });
+
+  it('tells a callback when the answer is sent', async () => {
+    const deadlines: number[] = [];
+    const receiver = createReceiver({
+      ...callbacks,
+      ackTimeoutMs: 5000,
+      onSms: (_, { deadline }) => void deadlines.push(deadline.getTime()),
+    });
+    const before = Date.now();
+    await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))));
+    const after = Date.now();
+    expect(deadlines[0]).toBeGreaterThanOrEqual(before + 4999);
+    expect(deadlines[0]).toBeLessThanOrEqual(after + 5001);
   });
 });

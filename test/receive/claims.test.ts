@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it, vi } from 'vitest';
+import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
 import { Claims, UNREACHABLE } from '../../src/receive/claims.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
@@ -185,5 +186,57 @@ describe('Claims', () => {
       clock.mockRestore();
     }
     expect(await claims.claim('k')).toMatchObject({ state: 'claimed' });
+  });
+
+  it('ignores an error that comes after storeTimeoutMs', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const complete = (): Promise<void> => new Promise((_, reject) => (fail = reject));
+    const claims = new Claims(store({ complete }), settings({ storeTimeoutMs: 10 }));
+    await claims.complete('k', 't');
+    fail(new Error('down'));
+    // An unhandled rejection would fail the test run.
+    await sleep(0);
+    expect(await claims.claim('k')).toEqual({ state: 'done' });
+  });
+
+  it('tells the store for how long a key is remembered', async () => {
+    const complete = vi.fn(() => Promise.resolve());
+    await new Claims(store({ complete }), settings({ dedupeWindowMs: 1234 })).complete('k', 't');
+    await new Claims(store({ complete }), settings({})).complete('l', 't');
+    expect(complete.mock.calls).toEqual([
+      ['k', 't', 1234],
+      ['l', 't', 1_800_000],
+    ]);
+  });
+});
+
+describe('the signal of a callback', () => {
+  const post = async (renewals: readonly (boolean | Error)[]): Promise<unknown[]> => {
+    const answers = [...renewals];
+    const renew = (): Promise<boolean> => {
+      const answer = answers.shift() ?? true;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    };
+    const seen: unknown[] = [];
+    const dedupe = { ...memoryDedupe(), renew };
+    const receiver = createReceiver({
+      ...callbacks,
+      dedupe,
+      leaseMs: 300,
+      onSms: async (_, { signal }) => {
+        await vi.waitUntil(() => answers.length === 0);
+        await sleep(50);
+        seen.push(signal.aborted);
+      },
+    });
+    return [await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi'))))), ...seen];
+  };
+
+  it('aborts when the store says that the claim is lost', async () => {
+    expect(await post([false])).toMatchObject([{ status: 200 }, true]);
+  });
+
+  it('does not abort when one renewal fails, and the next one succeeds', async () => {
+    expect(await post([new Error('down'), true])).toMatchObject([{ status: 200 }, false]);
   });
 });

@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readRequest } from '../../src/receive/read-request.ts';
+import type { BodySource } from '../../src/receive/request.ts';
 import { single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, postbackRequest } from '../helpers/postback-request.ts';
 
@@ -25,6 +27,25 @@ describe('contentTypeOf', () => {
     const [result] = await readRequest(
       postbackRequest(alreadyRead(Buffer.from(xml)), { 'content-type': 'text/xml; xcharset=utf-16' }),
     );
+    expect(result?.data).toMatchObject({ text: 'hi é' });
+  });
+
+  it('allows blanks around the semicolon', async () => {
+    const headers = { 'content-type': 'text/xml ; charset=iso-8859-1 ; a=b' };
+    const [result] = await readRequest(postbackRequest(alreadyRead(Buffer.from(xml, 'latin1')), headers));
+    expect(result?.data).toMatchObject({ text: 'hi é' });
+  });
+
+  it('is not needed for a compressed body', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    const body = (): BodySource => (sink) => {
+      queueMicrotask(() => {
+        sink.onChunk(gzipSync(xml));
+        sink.onEnd();
+      });
+      return () => undefined;
+    };
+    const [result] = await readRequest(postbackRequest(body, headers));
     expect(result?.data).toMatchObject({ text: 'hi é' });
   });
 });

@@ -22,6 +22,27 @@ describe('notifications that another request has claimed', () => {
   });
 });
 
+describe('a notification that another request does not finish', () => {
+  it('is asked for again after 20, 40, 80 ms and so on, at most 500 ms, until the answer is sent', async () => {
+    const times: number[] = [];
+    const claim = (): Promise<{ state: 'in-progress' }> => {
+      times.push(performance.now());
+      return Promise.resolve({ state: 'in-progress' });
+    };
+    const onSms = vi.fn();
+    const receiver = createReceiver({ ...callbacks, onSms, dedupe: { ...memoryDedupe(), claim }, ackTimeoutMs: 1500 });
+    const answer = await receiver.answer(postbackRequest(alreadyRead(bundle(smsFields('1')))));
+    expect(answer).toMatchObject({ status: 503 });
+    const waits = times.map((time, n) => time - (times[n - 1] ?? time)).slice(1);
+    for (const [n, least] of [20, 40, 80, 160, 320].entries()) expect(waits[n]).toBeGreaterThan(least - 3);
+    // A slow machine asks less often, never more often.
+    expect(times.length).toBeLessThanOrEqual(8);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(times.at(-1)).toBeLessThan((times[0] ?? 0) + 1500);
+    expect(onSms).not.toHaveBeenCalled();
+  });
+});
+
 describe('notifications without a callback', () => {
   it('are not marked as done, so that a later version can handle them', async () => {
     const store = memoryDedupe();

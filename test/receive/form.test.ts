@@ -55,6 +55,7 @@ describe('documentInForm', () => {
     ['a=1&b=2', 'EMPTY', /no field named xml, and none that contains a document/],
     [`a=${document}&b=${document}`, 'NOT_A_POSTBACK', /several fields that contain documents/],
     [`a=${document}&b=${document}&c=${document}`, 'NOT_A_POSTBACK', /several fields that contain documents/],
+    [`xml=${document}&xml=${document}`, 'NOT_A_POSTBACK', /several fields named xml/],
     [`xml=${document}&XML=1`, 'NOT_A_POSTBACK', /several fields named xml/],
     ['a&'.repeat(1001), 'NOT_A_POSTBACK', /more than 1000 fields/],
   ])('rejects a form without exactly one document: %.20s', async (form, code, message) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
-import { OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
+import { bundle, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 
 describe('keys of notifications', () => {
@@ -47,6 +47,14 @@ describe('keys of notifications', () => {
     expect(keys).toEqual([keys[0], keys[0]]);
     expect(keys[0]).toMatch(/^sha256-[0-9a-f]{64}$/);
     expect(seen).toEqual([keys[0], expect.stringMatching(/^unique-/)]);
+  });
+
+  it('does not take two messages with the same text and different ids that are too long for one', async () => {
+    const keys: string[] = [];
+    const receiver = createReceiver({ ...callbacks, onSms: (_, { key }) => keys.push(key) });
+    const fields = ['A', 'B'].map((end) => smsFields('hi', 'T'.repeat(200) + end));
+    await receiver.answer(postbackRequest(alreadyRead(bundle(...fields))));
+    expect(new Set(keys).size).toBe(2);
   });
 
   it('uses a new key each time if a message cannot be recognised, and handles it each time', async () => {

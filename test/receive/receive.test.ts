@@ -67,6 +67,46 @@ describe('drain', () => {
     );
   });
 
+  it('waits for running callbacks, and starts no further ones, also without a store', async () => {
+    let end: () => void = () => undefined;
+    const texts: string[] = [];
+    const receiver = createReceiver({
+      ...callbacks,
+      dedupe: false,
+      onSms: async ({ text }) => {
+        texts.push(text);
+        await new Promise<void>((resolve) => (end = resolve));
+      },
+    });
+    const answering = receiver.answer(postbackRequest(alreadyRead(bundle(smsFields('one'), smsFields('two')))));
+    await vi.waitUntil(() => texts.length === 1, { timeout: 10_000 });
+    const draining = receiver.drain(5000);
+    end();
+    expect(await draining).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
+    expect(await answering).toMatchObject({ status: 503, body: 'DRAINING' });
+    expect(texts).toEqual(['one']);
+  });
+
+  it('reports completions to the store that it has not confirmed', async () => {
+    const store = memoryDedupe();
+    const complete = vi.spyOn(store, 'complete').mockRejectedValueOnce(new Error('down'));
+    const receiver = createReceiver({ ...callbacks, dedupe: store });
+    await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi', 'T1')))));
+    await receiver.drain(5000);
+    expect(complete).toHaveBeenCalledTimes(2);
+    expect(await store.claim('sms/86717/15550104477/T1', 1000)).toEqual({ state: 'done' });
+  });
+
+  it('ends in time although a store does not answer', async () => {
+    const store = { ...memoryDedupe(), complete: () => Promise.reject(new Error('down')) };
+    const receiver = createReceiver({ ...callbacks, dedupe: store });
+    await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))));
+    store.complete = () => new Promise(() => undefined);
+    const since = performance.now();
+    await receiver.drain(50);
+    expect(performance.now() - since).toBeLessThan(1000);
+  });
+
   it('works without a store', async () => {
     expect(await createReceiver({ ...callbacks, dedupe: false }).drain(10)).toEqual({
       pendingRequests: 0,
