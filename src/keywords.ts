@@ -145,7 +145,7 @@ function textOf(message: TextFields): string {
   return '';
 }
 
-/** The words of a text. In a long one `''`, which is no word, stands for everything that is not looked at. */
+/** Returns the words of a text. The middle of a long text is not read: an empty string takes its place. */
 function wordsOf(text: string): string[] {
   const trimmed = text.trim();
   if (trimmed.length <= 2 * REACH) return split(trimmed);

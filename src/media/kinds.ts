@@ -2,6 +2,7 @@
 
 import { fileTypeFromBuffer } from 'file-type/core';
 import { toBinaryString } from '../read/binary-string.ts';
+import { mediaTypeOf } from '../receive/content-type.ts';
 import type { MmsPart } from './options.ts';
 import { looksLikeText } from './text.ts';
 
@@ -39,17 +40,13 @@ export async function detectType(start: Uint8Array): Promise<DetectedType | unde
 
 /** The media type without parameters. What the bytes show has priority. */
 export function typeOf({ contentType = '', detectedType }: FileFacts): string {
-  const claimed = essenceOf(contentType);
+  const claimed = mediaTypeOf(contentType);
   // 3GP, MP4 and Ogg are the same for sound alone.
   const isSound = claimed.startsWith('audio/') && detectedType?.startsWith('video/');
   // XML says less than a claim of SMIL.
   const isXml = detectedType === 'application/xml' && SMIL_TYPES.test(claimed);
-  const type = isSound === true || isXml || detectedType === undefined ? claimed : essenceOf(detectedType);
+  const type = isSound === true || isXml || detectedType === undefined ? claimed : mediaTypeOf(detectedType);
   return type === '' ? 'application/octet-stream' : type;
-}
-
-function essenceOf(contentType: string): string {
-  return contentType.replace(/;.*/s, '').trim().toLowerCase();
 }
 
 const SMIL_TYPES = /^application\/smil(?:\+xml)?$/;

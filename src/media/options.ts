@@ -169,7 +169,7 @@ export type MmsPart = TextualPart | BinaryPart | MissingPart;
 
 /** What `readMms` resolves to. */
 export interface MmsContent {
-  /** What the sender wrote: the texts of all text parts, joined by line feeds. `''` if there is none. */
+  /** What the sender wrote: the texts of all text parts, joined by line feeds. Empty if there is no text part. */
   readonly text: string;
   /** In the order in which a phone shows them (that of the SMIL), then those that the SMIL does not mention. */
   readonly parts: readonly MmsPart[];

@@ -31,8 +31,13 @@ export function contentTypeOf(header: string, contentEncoding: string | undefine
 }
 
 function parseContentType(header: string, contentEncoding: string | undefined): ContentType {
-  const format = formatOf(header.replace(/;.*/s, '').trim().toLowerCase());
+  const format = formatOf(mediaTypeOf(header));
   return { format, header, charset: charsetOf(header), coding: codingOf(contentEncoding) };
+}
+
+/** The media type in a Content-Type, in lower case, without parameters. */
+export function mediaTypeOf(header: string): string {
+  return header.replace(/;.*/s, '').trim().toLowerCase();
 }
 
 const CHARSET = /;\s*charset\s*=\s*(?:"([^";]*)"|([^\s";]+))\s*(?:;|$)/i;

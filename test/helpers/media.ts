@@ -73,3 +73,17 @@ export const JPEG: Uint8Array = Buffer.concat([
   Buffer.alloc(100, 7),
   Buffer.from('ffd9', 'hex'),
 ]);
+
+/** A content host whose answers take 20 ms. `most`: how many it has answered at the same time. */
+export async function hostingSlowly(): Promise<{ readonly base: string; readonly most: () => number }> {
+  let open = 0;
+  let most = 0;
+  const base = await hosting((_, response) => {
+    most = Math.max(most, ++open);
+    setTimeout(() => {
+      open--;
+      response.end('a');
+    }, 20);
+  });
+  return { base, most: () => most };
+}

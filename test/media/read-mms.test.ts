@@ -10,7 +10,7 @@ import * as bun from '../../src/media/bun.ts';
 import * as deno from '../../src/media/deno.ts';
 import { MediaError, readMms, saveFiles } from '../../src/media/node.ts';
 import type { MmsContent, SavedFile, SavedFiles } from '../../src/media/node.ts';
-import { hosting, hostingFiles, JPEG, LOCAL } from '../helpers/media.ts';
+import { hostingFiles, hostingSlowly, JPEG, LOCAL } from '../helpers/media.ts';
 import { createSandbox } from '../helpers/sandbox.ts';
 
 const sandbox = createSandbox();
@@ -194,17 +194,9 @@ describe('readMms', () => {
   });
 
   it('fetches at most as many files at the same time as the option says', async () => {
-    let open = 0;
-    let most = 0;
-    const base = await hosting((_, response) => {
-      most = Math.max(most, ++open);
-      setTimeout(() => {
-        open--;
-        response.end('a');
-      }, 20);
-    });
+    const { base, most } = await hostingSlowly();
     const files = Array.from({ length: 6 }, (_, n) => base + String(n));
     expect((await readMms({ files }, { ...LOCAL, concurrency: 2 })).text).toBe('a\na\na\na\na\na');
-    expect(most).toBe(2);
+    expect(most()).toBe(2);
   });
 });

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { saveFiles } from '../../src/media/node.ts';
 import type { MediaOptions, SavedFiles } from '../../src/media/node.ts';
-import { hosting, hostingFiles, hostingRaw, JPEG, LOCAL } from '../helpers/media.ts';
+import { hosting, hostingFiles, hostingRaw, hostingSlowly, JPEG, LOCAL } from '../helpers/media.ts';
 import { createSandbox } from '../helpers/sandbox.ts';
 
 const sandbox = createSandbox();
@@ -122,17 +122,9 @@ describe('saveFiles', () => {
   });
 
   it('fetches at most as many files at the same time as the option says, and each only once', async () => {
-    let open = 0;
-    let most = 0;
-    const base = await hosting((_, response) => {
-      most = Math.max(most, ++open);
-      setTimeout(() => {
-        open--;
-        response.end('a');
-      }, 20);
-    });
+    const { base, most } = await hostingSlowly();
     await save(base, 'abcdefgh', sandbox.newPath(), { concurrency: 3 });
-    expect(most).toBe(3);
+    expect(most()).toBe(3);
   });
 
   it('has no warning about listeners, however many files it fetches at the same time', async () => {

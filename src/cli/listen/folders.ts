@@ -1,8 +1,9 @@
-// Making folders, and making sure that new files in them survive a crash.
+// Makes folders.
 
 import { existsSync } from 'node:fs';
-import { mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../../media/disk/sync-folder.ts';
 import { codeOf } from '../failure.ts';
 
 /**
@@ -21,12 +22,4 @@ export async function makeFolder(path: string): Promise<void> {
     }
     if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
   }
-}
-
-/** Writes the folder's entries to the disk, so that new files in it are still there after a crash. */
-export async function syncFolder(path: string): Promise<void> {
-  /* v8 ignore next -- Windows cannot open folders */
-  if (process.platform === 'win32') return;
-  const folder = await open(path);
-  await folder.sync().finally(() => folder.close());
 }

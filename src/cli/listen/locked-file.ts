@@ -3,8 +3,9 @@
 import { open, readlink, realpath, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { syncFolder } from '../../media/disk/sync-folder.ts';
 import { codeOf } from '../failure.ts';
-import { makeFolder, syncFolder } from './folders.ts';
+import { makeFolder } from './folders.ts';
 import { startsWithJsonLine } from './json-lines.ts';
 import { lockFile } from './lock.ts';
 import type { FileLock } from './lock.ts';

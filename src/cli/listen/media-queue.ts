@@ -3,9 +3,10 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../../media/disk/sync-folder.ts';
 import type { MmsMo } from '../../message.ts';
 import { Failure, reasonOf } from '../failure.ts';
-import { makeFolder, syncFolder } from './folders.ts';
+import { makeFolder } from './folders.ts';
 import { Journal } from './journal.ts';
 
 /** A message whose files are to be saved. */

@@ -1,6 +1,6 @@
 // Saves the files of MMS in folders, after the postback was answered, until they are complete.
 
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { contentKey } from '../../key.ts';
 import type * as MediaModule from '../../media/node.ts';
 import type { SavedFiles } from '../../media/node.ts';
@@ -42,6 +42,8 @@ export class MediaSaver {
   readonly #stopping = new AbortController();
   readonly #waiting = new Map<string, Try>();
   readonly #running = new Set<Promise<void>>();
+  /** The messages that a request has added. */
+  readonly #idsOf = new WeakMap<object, string[]>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(settings: SaveMediaSettings, report: ListenReport, queue: MediaQueue, media: typeof MediaModule) {
@@ -67,10 +69,10 @@ export class MediaSaver {
   }
 
   /**
-   * Puts a message into the queue. Resolves to its folder when that is on the disk. `undefined` if it has no files, or
-   * if the queue is full.
+   * Puts a message of a request into the queue. Resolves to its folder when that is on the disk. `undefined` if it has
+   * no files, or if the queue is full.
    */
-  async add(mms: MmsMo): Promise<string | undefined> {
+  async add(mms: MmsMo, request: object): Promise<string | undefined> {
     const { from, to, files } = mms;
     if (files.length === 0) return undefined;
     const id = await contentKey(mms);
@@ -85,13 +87,18 @@ export class MediaSaver {
       await this.#queue.add(message);
       this.#wait({ message, dueAt: Date.now() + ANSWERED_MS, failures: 0 });
     }
+    const ids = this.#idsOf.get(request);
+    if (ids === undefined) this.#idsOf.set(request, [id]);
+    else ids.push(id);
     return this.#folderOf(id);
   }
 
-  /** The postback of the messages with these folders was answered: they need not wait any longer. */
-  answered(folders: readonly string[]): void {
-    for (const folder of folders) {
-      const id = basename(folder);
+  /** A request was answered: its messages need not wait any longer. */
+  answered(request: object): void {
+    const ids = this.#idsOf.get(request);
+    // Most requests are of other messages, and many messages may be waiting.
+    if (ids === undefined) return;
+    for (const id of ids) {
       const waiting = this.#waiting.get(id);
       if (waiting?.failures === 0) this.#waiting.set(id, { ...waiting, dueAt: 0 });
     }

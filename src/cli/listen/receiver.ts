@@ -51,12 +51,11 @@ export async function openReceiver(settings: ReceiverSettings): Promise<ListenRe
     await journal.close();
     throw error;
   }
-  const mediaFolders = new WeakMap<IncomingMessage, string[]>();
-  const handler = createReceiver({ ...settings, rejectedFolder, dedupe, journal, saver, mediaFolders });
+  const handler = createReceiver({ ...settings, rejectedFolder, dedupe, journal, saver });
   const listener = refusing(settings, handler, report.rejected);
   return {
     listener(request, response) {
-      response.once('close', () => saver?.answered(mediaFolders.get(request) ?? []));
+      response.once('close', () => saver?.answered(request));
       listener(request, response);
     },
     async close(timeoutMs) {
@@ -72,20 +71,16 @@ interface OpenedFiles {
   readonly dedupe: DedupeStore;
   readonly journal: Journal;
   readonly saver: MediaSaver | undefined;
-  /** The folders of the messages of a request. */
-  readonly mediaFolders: WeakMap<IncomingMessage, string[]>;
 }
 
 function createReceiver(settings: ReceiverSettings & OpenedFiles): Handler {
-  const { secret, out, saveMedia, defaultOffset, rejectedFolder, dedupe, journal, saver, mediaFolders, report } =
-    settings;
+  const { secret, out, saveMedia, defaultOffset, rejectedFolder, dedupe, journal, saver, report } = settings;
   const store = async (
     notification: PostbackNotification,
     { key, warnings, request }: NotificationContext<IncomingMessage>,
   ): Promise<void> => {
     // First: if the process is killed after the next step, the provider sends the message again as a duplicate.
-    const media = notification.kind === 'mms' ? await saver?.add(notification) : undefined;
-    if (media !== undefined) mediaFolders.set(request, [...(mediaFolders.get(request) ?? []), media]);
+    const media = notification.kind === 'mms' ? await saver?.add(notification, request) : undefined;
     const stored: StoredNotification = {
       ...notification,
       key,

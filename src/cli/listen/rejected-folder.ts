@@ -4,9 +4,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '../../media/disk/sync-folder.ts';
 import type { Rejection } from '../../use/http.ts';
 import { Failure, reasonOf } from '../failure.ts';
-import { makeFolder, syncFolder } from './folders.ts';
+import { makeFolder } from './folders.ts';
 
 // Where a file is written before it gets its name.
 const TEMPORARY = /\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;

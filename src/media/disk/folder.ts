@@ -5,6 +5,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, normalize, resolve } from 'node:path';
+import { syncFolder } from './sync-folder.ts';
 
 // What a process that was killed leaves behind.
 const TEMPORARY = /^\.[0-9a-f]{16}\.part$/;
@@ -40,7 +41,7 @@ export class Folder {
     const first = await mkdir(whole, { recursive: true, mode: 0o700 });
     // The entries of the new folders must survive a crash, too.
     if (first !== undefined) {
-      for (let made = whole; made.length >= first.length; made = dirname(made)) await sync(dirname(made));
+      for (let made = whole; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
     }
     return new Folder(normalize(path));
   }
@@ -79,7 +80,7 @@ export class Folder {
     try {
       const result = await synced(handle, write);
       await rename(this.pathOf(temporary), this.pathOf(result.name));
-      await sync(this.path);
+      await syncFolder(this.path);
       return result;
     } catch (error) {
       await this.removeFile(temporary);
@@ -87,7 +88,7 @@ export class Folder {
     }
   }
 
-  /** The text of a regular file, `''` if it has more than `maxBytes`. `undefined` if there is none. */
+  /** Returns the text of a regular file: `''` if it is larger than `maxBytes`, `undefined` if the file is missing. */
   async readText(name: string, maxBytes: number): Promise<string | undefined> {
     const handle = await openRegularFile(this.pathOf(name));
     try {
@@ -98,7 +99,7 @@ export class Folder {
     }
   }
 
-  /** The size and digest of a regular file. `undefined` if there is none. */
+  /** Returns the size and digest of a regular file, or `undefined` if the file is missing. */
   async digestOf(name: string): Promise<FileDigest | undefined> {
     const handle = await openRegularFile(this.pathOf(name));
     if (handle === undefined) return undefined;
@@ -117,7 +118,7 @@ export class Folder {
   }
 }
 
-/** Opens a regular file for reading, and does not follow a symbolic link. `undefined` if there is none. */
+/** Opens a regular file for reading. Returns `undefined` for anything else: a link, a pipe, a folder, nothing. */
 export async function openRegularFile(path: string): Promise<FileHandle | undefined> {
   // Opening a pipe would wait for its writer.
   if (!(await isRegularFile(path))) return undefined;
@@ -142,12 +143,4 @@ async function isRegularFile(path: string): Promise<boolean> {
     diskErrorCode(error);
     return false;
   }
-}
-
-/** Writes the entries of a folder to the disk. */
-async function sync(path: string): Promise<void> {
-  /* v8 ignore next -- Windows cannot open folders */
-  if (process.platform === 'win32') return;
-  const folder = await open(path);
-  await folder.sync().finally(() => folder.close());
 }

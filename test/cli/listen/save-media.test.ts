@@ -271,6 +271,9 @@ function recordingReport(): { report: ListenReport; calls: unknown[][] } {
   return { report: Object.fromEntries(names.map((name) => [name, record(name)])) as unknown as ListenReport, calls };
 }
 
+/** Stands for the request of a message. */
+const REQUEST = {};
+
 const message: MmsMo = { ...mms, files: [] };
 
 describe('a message whose files cannot be fetched', () => {
@@ -285,7 +288,8 @@ describe('a message whose files cannot be fetched', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const start = Date.now();
     const saver = await MediaSaver.open(settings, report);
-    saver.answered([String(await saver.add({ ...message, files: ['URL of Content Here'] }))]);
+    await saver.add({ ...message, files: ['URL of Content Here'] }, REQUEST);
+    saver.answered(REQUEST);
     const delays: number[] = [];
     for (let n = 0; calls.at(-1)?.[0] !== 'media'; n++) {
       // Files are real, so their work takes turns of the event loop, but no time.
@@ -309,22 +313,23 @@ describe('a message whose files cannot be fetched', () => {
     const base = await hostingFiles({ a: ['Hello', 'text/plain'] });
     const saver = await MediaSaver.open({ folder, allowHosts: undefined, allowAddresses: ['127.0.0.1'] }, report);
     const mo = { ...message, files: [`${base}a`] };
-    const [directory, same] = [await saver.add(mo), await saver.add(mo)];
+    const [directory, same] = [await saver.add(mo, REQUEST), await saver.add(mo, REQUEST)];
     expect(same).toBe(directory);
-    saver.answered(['other', String(directory)]);
+    saver.answered({});
+    saver.answered(REQUEST);
     await until(() => calls.find(([name]) => name === 'media'));
     expect(calls[0]?.[3]).toBe('Hello');
     expect(readFileSync(join(String(directory), '01.txt'), 'utf8')).toBe('Hello');
     await saver.close();
-    saver.answered([String(directory)]);
+    saver.answered(REQUEST);
   });
 
   it('is tried again later after a mistake', async () => {
     const folder = sandbox.newPath();
     const { report, calls } = recordingReport();
     const saver = await MediaSaver.open({ folder, allowHosts: ['http://'], allowAddresses: undefined }, report);
-    const directory = await saver.add({ ...message, files: ['http://a.example/'] });
-    saver.answered([String(directory)]);
+    const directory = await saver.add({ ...message, files: ['http://a.example/'] }, REQUEST);
+    saver.answered(REQUEST);
     await until(() => calls[0]);
     expect(calls[0]).toEqual([
       'problem',
