@@ -87,6 +87,22 @@ describe('the queue', () => {
     await next.close();
   });
 
+  it('writes the new file to the disk before it replaces the old one', async () => {
+    const probe = await fsPromises.open(import.meta.filename);
+    const prototype = Object.getPrototypeOf(probe) as { sync: (this: unknown) => Promise<void> };
+    await probe.close();
+    const sizes: number[] = [];
+    const { sync } = prototype;
+    const spy = vi.spyOn(prototype, 'sync').mockImplementation(async function (this: fsPromises.FileHandle) {
+      sizes.push((await this.stat()).size);
+      await sync.call(this);
+    });
+    const { queue } = await openWith(added(1) + added(2) + done(1));
+    spy.mockRestore();
+    expect(sizes).toContain(added(2).length);
+    await queue.close();
+  });
+
   it('keeps the old file if it cannot be replaced', async () => {
     // A mock: the disk is full only for the new file.
     const spy = vi.spyOn(fsPromises, 'rename').mockRejectedValue(new Error('full'));

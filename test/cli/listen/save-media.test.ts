@@ -12,6 +12,7 @@ import { deliver, sampleMessages } from '../../../src/testing/index.ts';
 import { asFunction, asProcess, events, onSimulatedTerminal, until, ways } from '../../helpers/command.ts';
 import { hosting, hostingFiles, JPEG } from '../../helpers/media.ts';
 import { createSandbox, linesOf } from '../../helpers/sandbox.ts';
+import { sleep } from '../../helpers/sleep.ts';
 
 const sandbox = createSandbox();
 const { sms, mms } = sampleMessages;
@@ -307,18 +308,24 @@ describe('a message whose files cannot be fetched', () => {
     await saver.close();
   });
 
-  it('is tried without waiting for its answer if that never comes, and once more if it is added again', async () => {
+  it('is not fetched before its own request is answered, and only once if it is added twice', async () => {
     const folder = sandbox.newPath();
     const { report, calls } = recordingReport();
-    const base = await hostingFiles({ a: ['Hello', 'text/plain'] });
+    let requests = 0;
+    const base = await hosting((_, response) => {
+      requests++;
+      response.end('Hello');
+    });
     const saver = await MediaSaver.open({ folder, allowHosts: undefined, allowAddresses: ['127.0.0.1'] }, report);
     const mo = { ...message, files: [`${base}a`] };
     const [directory, same] = [await saver.add(mo, REQUEST), await saver.add(mo, REQUEST)];
     expect(same).toBe(directory);
     saver.answered({});
+    await sleep(50);
+    expect(requests).toBe(0);
     saver.answered(REQUEST);
     await until(() => calls.find(([name]) => name === 'media'));
-    expect(calls[0]?.[3]).toBe('Hello');
+    expect([requests, calls[0]?.[3]]).toEqual([1, 'Hello']);
     expect(readFileSync(join(String(directory), '01.txt'), 'utf8')).toBe('Hello');
     await saver.close();
     saver.answered(REQUEST);
