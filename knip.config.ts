@@ -17,13 +17,14 @@ const config: KnipConfig = {
     'test/faults/*.js',
     'test/media/*.js',
     'test/guides/*.js',
+    'test/mutation/{run.js,vitest.config.ts,setup.ts}',
     'test/runtimes/*.js',
     'test/duplicates/*.js',
     'test/strangers/*.js',
   ],
   project: ['src/**/*.{ts,js}', 'test/**/*.{ts,js}', '*.ts', '*.js'],
   // Run by path, from test/package.test.ts, or loaded by an alias or a name that is made at run time.
-  ignoreDependencies: ['@arethetypeswrong/cli', 'publint', 'fast-check3'],
+  ignoreDependencies: ['@arethetypeswrong/cli', '@stryker-mutator/vitest-runner', 'publint', 'fast-check3'],
   ignoreBinaries: ['apt-get', 'mkfifo', 'mount', 'openssl', 'prlimit', 'script', 'sha256sum', 'umount', 'unshare'],
 };
 

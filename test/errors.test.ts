@@ -47,6 +47,7 @@ const jsonRows: [about: string, source: string, message: string, options?: Postb
     `[${J_SMS}§${J_SMS}]`,
     `${NO_JSON} unexpected character at PLACE. Expected "," or "]".`,
   ],
+  ['a comma before the first item', `[§,${J_SMS}]`, `${NO_JSON} unexpected character at PLACE. Expected an object.`],
   ['a comma at the end of a list', `[${J_SMS},§]`, `${NO_JSON} unexpected character at PLACE. Expected an object.`],
   [
     'a missing comma between members',
@@ -84,6 +85,16 @@ const jsonRows: [about: string, source: string, message: string, options?: Postb
     'an invalid escape sequence',
     '{"code":"a§\\x41"}',
     `${NO_JSON} invalid escape sequence at PLACE (code). Expected \\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t, or \\u and four hexadecimal digits.`,
+  ],
+  [
+    'an escape sequence with a letter that is no digit',
+    '{"code":"a§\\u12G4"}',
+    `${NO_JSON} invalid escape sequence at PLACE (code). Expected \\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t, or \\u and four hexadecimal digits.`,
+  ],
+  [
+    'a value that is no JSON, in an item of a list in an item of a list',
+    `[${J_SMS},{"content":[{"file":"1"},{"file":§x}]}]`,
+    `${NO_JSON} unexpected character at PLACE ([1].content[1].file). Expected a string, an object, a list, a number, true, false or null.`,
   ],
   [
     'a control character in a string',
@@ -152,6 +163,7 @@ const jsonRows: [about: string, source: string, message: string, options?: Postb
     `[${J_SMS},§"x"]`,
     'List item is not a notification at PLACE ([1]). Expected an object.',
   ],
+  ['a list in a list', `[§[${J_SMS}]`, 'List item is not a notification at PLACE ([0]). Expected an object.'],
   ['an empty list', ' §[ ]', 'The list is empty at PLACE. Expected objects, each a notification.'],
   [
     'a missing member',
@@ -186,6 +198,11 @@ const jsonRows: [about: string, source: string, message: string, options?: Postb
   [
     'a number with an exponent',
     J_SMS.replace('"to":"86717"', '§"to":86717e0'),
+    `to ${NO_STRING} at PLACE (to). Expected a string.`,
+  ],
+  [
+    'a number with a signed exponent',
+    J_SMS.replace('"to":"86717"', '§"to":86717e+5'),
     `to ${NO_STRING} at PLACE (to). Expected a string.`,
   ],
   [
@@ -319,6 +336,21 @@ describe('the message of an error', () => {
       'an empty postback',
       '§<POSTBACK></POSTBACK>',
       'The postback is empty at PLACE (POSTBACK). Expected NOTIFICATION elements, or the fields of one notification.',
+    ],
+    [
+      'text after the postback',
+      `${SMS}\n  §hello`,
+      'Text outside the root element at PLACE. Expected only comments and white space outside the root element.',
+    ],
+    [
+      'text after the postback and a comment',
+      `${SMS}\n<!-- a\nb -->\n §hello`,
+      'Text outside the root element at PLACE. Expected only comments and white space outside the root element.',
+    ],
+    [
+      'a field after BODY that is empty',
+      `<POSTBACK><NOTIFICATION><BODY>${smsFields('hi').replace(/<TO>.*<\/TO>/, '')}</BODY>§<TO> </TO></NOTIFICATION></POSTBACK>`,
+      'TO is empty at PLACE (POSTBACK/NOTIFICATION[1]/TO). Expected the short code or number that was texted.',
     ],
     [
       'a missing field',

@@ -449,4 +449,5 @@ it('without undici, says how to install it', async () => {
     'On Node.js, mo-postback/media needs undici, which could not be loaded. Install it: npm install undici@7',
   );
   vi.doUnmock('undici');
+  vi.resetModules();
 });

@@ -62,6 +62,42 @@ describe('UTF-8', () => {
   });
 });
 
+describe('with recover', () => {
+  // Each row of https://www.rfc-editor.org/rfc/rfc3629#section-4, just inside and just outside. The rest is read as
+  // Windows-1252, and what starts a character that does not go on, as U+FFFD.
+  it.each<[bytes: string, text: string]>([
+    ['C1 BF', 'Á¿'],
+    ['C2 7F', 'Â\x7F'],
+    ['C2 80', '\x80'],
+    ['C2 BF', '¿'],
+    ['C2 C0', 'ÂÀ'],
+    ['DF BF', '\u07FF'],
+    ['E0 9F BF', 'àŸ¿'],
+    ['E0 A0 80', '\u0800'],
+    ['ED 9F BF', '\uD7FF'],
+    ['EE 80 80', '\uE000'],
+    ['EF BF BF', '\uFFFF'],
+    ['F0 8F BF BF', 'ð\x8F¿¿'],
+    ['F0 90 80 80', '\u{10000}'],
+    ['F0 90 80 C0', '\uFFFDÀ'],
+    ['F4 8F BF BF', '\u{10FFFF}'],
+    ['F4 90 80 80', 'ô\x90€€'],
+    ['F5 80 80 80', 'õ€€€'],
+    ['ED A0 80 ED B0 80', '\u{10000}'],
+    ['ED AF BF ED BF BF', '\u{10FFFF}'],
+    ['ED A0 80', '\uFFFD'],
+    ['ED B0 80', '\uFFFD'],
+  ])('UTF-8 is read to its edges: %s', (hexadecimal, text) => {
+    const bytes = Uint8Array.from(hexadecimal.split(' '), (byte) => parseInt(byte, 16));
+    for (const pieces of [[bytes], Array.from(bytes, (byte) => Uint8Array.of(byte))]) {
+      const decoder = new Decoder({ encoding: undefined, recover: true }, UNUSED);
+      const before = decoder.write(ascii('<a>')).text;
+      const read = pieces.map((piece) => decoder.write(piece).text).join('');
+      expect(before + read + decoder.write(ascii('</a>'), true).text).toBe(`<a>${text}</a>`);
+    }
+  });
+});
+
 describe('Windows-1252', () => {
   it('is decoded by the table of the Encoding Standard', () => {
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fromWebStream } from '../../src/receive/body.ts';
 import { readRequest } from '../../src/receive/read-request.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
@@ -88,6 +88,49 @@ describe('readBytes', () => {
         return () => undefined;
       };
       expect(await readRequest(postbackRequest(() => body))).toHaveLength(9);
+    }
+  });
+
+  it.each([
+    ['bodyTimeoutMs', { bodyTimeoutMs: 3000, ackTimeoutMs: 5000 }, 3000],
+    ['ackTimeoutMs, if that is earlier', { bodyTimeoutMs: 7000, ackTimeoutMs: 6000 }, 6000],
+    ['the defaults', {}, 5000],
+  ])('ends when the time of %s is over, however often a chunk arrives', async (_, options, ms) => {
+    // Not setImmediate, at which the timer is created.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+    try {
+      let stops = 0;
+      const body: BodySource = ({ onChunk }) => {
+        const interval = setInterval(() => {
+          onChunk(new Uint8Array(1));
+        }, 100);
+        return () => {
+          stops++;
+          clearInterval(interval);
+        };
+      };
+      const readers = [
+        createReceiver({ ...callbacks, ...options }).answer(postbackRequest(() => body)),
+        ...('ackTimeoutMs' in options
+          ? []
+          : [
+              readRequest(
+                postbackRequest(() => body),
+                options,
+              ).catch((error: unknown) => (error as { code: string }).code),
+            ]),
+      ];
+      // Until the end of the turn, when the timers are created.
+      await new Promise(setImmediate);
+      await vi.advanceTimersByTimeAsync(ms - 1);
+      expect(stops).toBe(0);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(stops).toBe(readers.length);
+      const [answer, code] = await Promise.all(readers);
+      expect(answer).toMatchObject({ status: 408, body: 'BODY_TIMEOUT' });
+      if (code !== undefined) expect(code).toBe('BODY_TIMEOUT');
+    } finally {
+      vi.useRealTimers();
     }
   });
 

@@ -33,6 +33,8 @@ describe('workAtEndOfTurn', () => {
         expect(await withDeadline(sleep(0), performance.now() + 60_000)).toBeUndefined();
       } finally {
         vi.unstubAllGlobals();
+        // No other test gets modules that were loaded for that platform.
+        vi.resetModules();
       }
     },
   );

@@ -237,6 +237,7 @@ describe('mo-postback/testing without fast-check', () => {
     });
     const testing = await import('../../src/testing/index.ts');
     vi.doUnmock('fast-check');
+    vi.resetModules();
     for (const name of [
       'smsMo',
       'mmsMo',

@@ -82,6 +82,28 @@ describe('the Fetch API', () => {
     expect([response.status, isCancelled]).toEqual([408, true]);
   });
 
+  it('stops reading a long body that is too large, whatever its Content-Length says', async () => {
+    const { options } = recording();
+    for (const length of [undefined, 65_537]) {
+      let pulls = 0;
+      let isCancelled = false;
+      const endless = new ReadableStream({
+        pull(controller) {
+          pulls++;
+          controller.enqueue(new Uint8Array(10_000));
+        },
+        cancel: () => {
+          isCancelled = true;
+        },
+      });
+      const headers = length === undefined ? XML : { ...XML, 'content-length': String(length) };
+      const init = { method: 'POST', headers, body: endless, duplex: 'half' };
+      const response = await createHandler({ ...options, maxBytes: 70_000 })(new Request('http://a/', init));
+      expect([response.status, isCancelled]).toEqual([413, true]);
+      expect(pulls).toBeLessThan(10);
+    }
+  });
+
   it('returns 499 if the client is gone', async () => {
     const { options } = recording();
     const failing = new ReadableStream({

@@ -269,13 +269,15 @@ describe('node:http', () => {
       session.destroy();
       server.close();
     });
-    const post = (body: string): Promise<[unknown, string]> =>
+    let received: Record<string, unknown> = {};
+    const post = (body: string, method = 'POST'): Promise<[unknown, string]> =>
       new Promise((resolve, reject) => {
-        const stream = session.request({ ':method': 'POST', 'content-type': 'text/xml' });
+        const stream = session.request({ ':method': method, 'content-type': 'text/xml' });
         let status: unknown;
         let text = '';
         stream.on('response', (headers) => {
           status = headers[':status'];
+          received = headers;
         });
         stream.setEncoding('utf8').on('data', (chunk) => {
           text += String(chunk);
@@ -298,9 +300,29 @@ describe('node:http', () => {
     expect(endless.rstCode).toBe(0);
     // `:path` may contain a secret.
     expect(headersOfRejection).toEqual(['content-type', 'content-type']);
-    // HTTP/2 has no connection header.
+    expect(await post('', 'PUT')).toEqual([405, 'METHOD_NOT_ALLOWED']);
+    expect(received).toMatchObject({ allow: 'POST', 'content-type': 'text/plain; charset=utf-8' });
+    // HTTP/2 has no connection header, and Node.js warns about it.
+    const warned = vi.spyOn(process, 'emitWarning');
     await handler.drain(0);
     expect(await post(xml)).toEqual([503, 'DRAINING']);
+    expect(received).not.toHaveProperty('connection');
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
+  it('keeps a connection whose request it has read, and closes one if it must', async () => {
+    const { port } = await serve({ authorize: ({ url }) => url !== '/no' });
+    const request = (path: string, body = xml): string =>
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`;
+    // The third request is complete too, but whoever guesses secrets has to connect again each time.
+    const answers = await raw(port, request('/') + request('/', 'x') + request('/no') + request('/'));
+    const [first = '', second = '', third = '', ...more] = answers.split(/(?=HTTP\/1\.1 )/);
+    expect(more).toEqual([]);
+    expect(first).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(second).toMatch(/^HTTP\/1\.1 400 /);
+    for (const kept of [first, second]) expect(kept).not.toMatch(/\r\nconnection: close\r\n/i);
+    expect(third).toMatch(/^HTTP\/1\.1 401 [^]*\r\nconnection: close\r\n/i);
   });
 
   it('sends nothing if other code has answered', async () => {
@@ -327,6 +349,53 @@ describe('node:http', () => {
     expect([response.status, await response.text()]).toEqual([202, 'mine']);
     // An unhandled rejection would fail the test run.
     await done;
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['was destroyed', (response) => response.destroy()],
+    [
+      'failed after its headers',
+      (response) => {
+        response.writeHead(200, { 'content-length': '10' }).write('x');
+        response.destroy();
+      },
+    ],
+  ])('says nothing, and serves on, if the answer of other code %s', async (_, answerOfOthers) => {
+    const warned = vi.spyOn(process, 'emitWarning');
+    const { promise: called, resolve: call } = deferred<undefined>();
+    const { promise: answered, resolve: answer } = deferred<undefined>();
+    const handler = createHandler({
+      async onSms() {
+        call(undefined);
+        await answered;
+      },
+      onMms: () => undefined,
+    });
+    const set = vi.spyOn(ServerResponse.prototype, 'end');
+    const port = await listening(
+      createServer((request, response) => {
+        if (request.url !== '/lost') {
+          handler(request, response);
+          return;
+        }
+        handler(request, response);
+        void called.then(() => {
+          answerOfOthers(response);
+          answer(undefined);
+        });
+      }),
+    );
+    const url = `http://127.0.0.1:${String(port)}`;
+    await expect(
+      fetch(`${url}/lost`, { method: 'POST', body: xml }).then((response) => response.text()),
+    ).rejects.toThrow();
+    // The provider sends it again, and the message is not handled twice.
+    expect((await fetch(url, { method: 'POST', body: xml })).status).toBe(200);
+    // Only the second answer was sent.
+    expect(set).toHaveBeenCalledTimes(1);
+    expect(warned).not.toHaveBeenCalled();
+    set.mockRestore();
+    warned.mockRestore();
   });
 
   it('sends nothing if the client disconnects before the callback is done', async () => {

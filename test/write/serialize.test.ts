@@ -143,6 +143,19 @@ describe('serializePostback', () => {
     expect(serializePostback(sms)).toBe(serializePostback(sms, { generation: 'G3' }));
   });
 
+  it('writes what is undefined as what is not there', () => {
+    const nothing = { keyword: undefined, transactionId: undefined, extra: undefined, envelope: undefined } as object;
+    for (const generation of ['G1', 'G2', 'G3', 'G4', 'G5'] as const)
+      expect(serializePostback({ ...sms, ...nothing }, { generation })).toBe(serializePostback(sms, { generation }));
+  });
+
+  it('writes an empty code and an empty tracking id', () => {
+    for (const generation of ['G1', 'G2', 'G3', 'G4', 'G5'] as const) {
+      const text = serializePostback({ ...mms, code: '', trackingId: '' }, { generation });
+      expect(parsePostback(text)).toMatchObject({ code: '', trackingId: '', files: mms.files });
+    }
+  });
+
   it('writes a message that was parsed as the same document', () => {
     for (const generation of ['G2', 'G3', 'G4', 'G5'] as const) {
       const text = serializePostback(sms, { generation });

@@ -93,6 +93,20 @@ describe('serializePostback', () => {
       'envelope.createdAtRaw: Text of only white space. Expected a time.',
     ],
     ['an empty number', 'G3', { ...sms, to: '' }, 'to: Empty text. Expected a text that is not empty.'],
+    ['an empty file', 'G3', { ...mms, files: ['1', ''] }, 'files[1]: Empty text. Expected a text that is not empty.'],
+    ['an empty file', 'G5', { ...mms, files: [''] }, 'files[0]: Empty text. Expected a text that is not empty.'],
+    [
+      'an empty transaction id',
+      'G3',
+      { ...sms, transactionId: '' },
+      'transactionId: Empty text. Expected a text that is not empty.',
+    ],
+    [
+      'an empty id of an envelope',
+      'G1',
+      { ...sms, envelope: { id: '' } },
+      'envelope.id: Empty text. Expected a text that is not empty.',
+    ],
     ['an empty subject', 'G3', { ...mms, subject: '' }, 'subject: Empty text. Expected a text that is not empty.'],
     ['an empty copyTo', 'G5', { ...mms, copyTo: [] }, 'copyTo: Empty list. Expected at least one number, or no list.'],
     [

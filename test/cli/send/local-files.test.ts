@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { isMainThread } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
 import { mmsFiles } from '../../../src/cli/option-parsers.ts';
 import { printable } from '../../../src/cli/terminal.ts';
@@ -432,24 +433,27 @@ describe('mo-postback send with local files', () => {
     expect(received).toEqual([]);
   });
 
-  it('reports that it may not read a file', async () => {
-    const file = fileWith('1.jpg', 'a');
-    chmodSync(file, 0);
-    // The folder above the test's own must be readable for a user who may not read the file.
-    chmodSync(join(file, '../..'), 0o755);
-    const { seteuid, geteuid } = process;
-    const user = geteuid?.() ?? 0;
-    if (user === 0) seteuid?.(65_534);
-    try {
-      expect(await start(['send', 'http://127.0.0.1:1', '--mms', file]).finished).toEqual({
-        exitCode: 1,
-        stdout: '',
-        stderr: `error: Cannot read ${file}: permission denied.\n`,
-      });
-    } finally {
-      seteuid?.(user);
-    }
-  });
+  it.runIf(isMainThread)(
+    'reports that it may not read a file (not in a thread, which cannot change its user)',
+    async () => {
+      const file = fileWith('1.jpg', 'a');
+      chmodSync(file, 0);
+      // The folder above the test's own must be readable for a user who may not read the file.
+      chmodSync(join(file, '../..'), 0o755);
+      const { seteuid, geteuid } = process;
+      const user = geteuid?.() ?? 0;
+      if (user === 0) seteuid?.(65_534);
+      try {
+        expect(await start(['send', 'http://127.0.0.1:1', '--mms', file]).finished).toEqual({
+          exitCode: 1,
+          stdout: '',
+          stderr: `error: Cannot read ${file}: permission denied.\n`,
+        });
+      } finally {
+        seteuid?.(user);
+      }
+    },
+  );
 
   it('listens on --serve-host, and writes it into the URLs', async () => {
     const { url, received } = await servingPostbacks();

@@ -1,0 +1,70 @@
+// npm run test:mutation [-- path ...]: breaks src in thousands of small ways, one at a time, and prints those that no test
+// noticed. A path is a file or a folder in src; without one, it is all of src. reports/mutation also has a page for each
+// area.
+
+import { readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Stryker } from '@stryker-mutator/core';
+import { areasOf } from './areas.js';
+import { OUTCOMES, outcomeOf, unusedEntries } from './outcomes.js';
+
+const filesIn = (path) =>
+  statSync(path).isFile() ? [path] : readdirSync(path, { recursive: true }).map((name) => join(path, name));
+
+const paths = process.argv.length > 2 ? process.argv.slice(2) : ['src'];
+// The command's process: test/cli runs it as one.
+const files = paths.flatMap(filesIn).filter((path) => path.endsWith('.ts') && path !== 'src/cli/index.ts');
+
+// Few runs of each property: a mutant that needs many would be caught by luck.
+Object.assign(process.env, { FUZZ_RUNS: '100', LANE_DOCUMENTS: '500' });
+
+/** Runs the tests of an area with each mutant of some files or places, `FILE:LINE:COLUMN-LINE:COLUMN`. */
+function breakEach(area, mutate, { ignoreStatic }) {
+  return new Stryker({
+    mutate,
+    ignoreStatic,
+    testRunner: 'vitest',
+    vitest: { configFile: 'test/mutation/vitest.config.ts' },
+    coverageAnalysis: 'perTest',
+    concurrency: area.concurrency,
+    ignorePatterns: ['coverage', 'reports'],
+    reporters: ['progress-append-only', 'html'],
+    htmlReporter: { fileName: `reports/mutation/${area.name}${ignoreStatic ? '' : '-tables'}.html` },
+    allowConsoleColors: false,
+    cleanTempDir: 'always',
+  }).runMutationTest();
+}
+
+const placeOf = ({ fileName, location: { start, end } }) =>
+  `${relative('.', fileName)}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+
+const outcomes = [];
+for (const area of areasOf(files)) {
+  process.env.MUTATION_TESTS = area.tests.join(' ');
+  const results = await breakEach(area, area.files, { ignoreStatic: true });
+  outcomes.push(...results.filter(({ status }) => status !== 'Ignored').map(outcomeOf));
+  // Code that runs only while a module is loaded: no test covers it alone, so all of them run.
+  const places = new Set(results.filter(({ status }) => status === 'Ignored').map(placeOf));
+  if (places.size === 0) continue;
+  outcomes.push(...(await breakEach(area, [...places], { ignoreStatic: false })).map(outcomeOf));
+}
+
+for (const outcome of ['late', 'missed']) {
+  for (const mutant of outcomes.filter((each) => each.outcome === outcome)) {
+    console.log(`${outcome} ${mutant.file}:${mutant.line} ${mutant.change}`);
+  }
+}
+
+const folderOf = (file) => file.split('/').slice(0, -1).slice(0, 2).join('/');
+const rows = [...new Set(outcomes.map(({ file }) => folderOf(file)))].sort().map((folder) => {
+  const inFolder = outcomes.filter(({ file }) => folderOf(file) === folder);
+  const counts = OUTCOMES.map((name) => inFolder.filter(({ outcome }) => outcome === name).length);
+  const [caught, late, missed] = counts;
+  const percent = ((100 * (caught + late)) / (caught + late + missed)).toFixed(1);
+  return `| ${[`\`${folder}\``, ...counts, `${percent} %`].join(' | ')} |`;
+});
+console.log(
+  ['', `| folder | ${OUTCOMES.join(' | ')} | noticed |`, '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n'),
+);
+for (const { file, line } of unusedEntries(files))
+  console.log(`test/mutation/unchanged.js: no mutant is missed at ${file}: ${line}`);

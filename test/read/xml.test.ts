@@ -1,0 +1,165 @@
+// The edges of XML's grammar.
+
+import { describe, expect, it } from 'vitest';
+import { parseBundle, parsePostback, PostbackParser, safeParsePostback } from '../../src/index.ts';
+import type { PostbackOptions, PostbackResult } from '../../src/index.ts';
+import { bundle, mmsFields, single, smsFields } from '../helpers/documents.ts';
+
+/** The results of chunks, which only the slow lane reads. */
+function resultsOf(chunks: readonly (string | Uint8Array)[], options: PostbackOptions = {}): PostbackResult[] {
+  const results: PostbackResult[] = [];
+  const parser = new PostbackParser({ onResult: (result) => results.push(result) }, options);
+  for (const chunk of chunks) parser.write(chunk);
+  parser.close();
+  return results;
+}
+
+describe('a character reference', () => {
+  it.each([0x9, 0xa, 0xd, 0x20, 0x7f, 0xd7ff, 0xe000, 0xfffd, 0x10000, 0x1fffe, 0x10ffff])(
+    'to a character that XML allows is read, with and without recover: %i',
+    (code) => {
+      const text = String.fromCodePoint(code);
+      for (const reference of [
+        `&#${String(code)};`,
+        `&#x${code.toString(16)};`,
+        `&#x${code.toString(16).toUpperCase()};`,
+      ]) {
+        const xml = single(smsFields(`a${reference}b`));
+        expect(parsePostback(xml)).toMatchObject({ text: `a${text}b` });
+        expect(resultsOf(Array.from(xml), { recover: true })).toMatchObject([
+          { data: { text: `a${text}b` }, warnings: [] },
+        ]);
+      }
+    },
+  );
+
+  it.each([0, 0x8, 0xb, 0xc, 0xe, 0x1f, 0xd800, 0xdfff, 0xfffe, 0xffff, 0x110000, 0x1000000000])(
+    'to any other number is refused, and replaced with recover: %i',
+    (code) => {
+      const xml = single(smsFields(`a&#${String(code)};b`));
+      expect(safeParsePostback(xml).error).toMatchObject({ code: 'MALFORMED', path: 'POSTBACK/TEXT' });
+      expect(resultsOf([xml], { recover: true })).toMatchObject([
+        { data: { text: 'a\uFFFDb' }, warnings: [{ code: 'FORBIDDEN_CHARACTER' }] },
+      ]);
+    },
+  );
+});
+
+describe('a comment', () => {
+  // `<!-->` is the start of a comment, not a whole one.
+  const xml = single(`${smsFields('hi')}<!--><TEXT>no</TEXT>-->`);
+
+  it('does not end with the hyphens of its start, wherever the document is cut', () => {
+    for (let at = 0; at <= xml.length; at++)
+      for (const recover of [false, true])
+        expect(resultsOf([xml.slice(0, at), xml.slice(at)], { recover })).toMatchObject([{ data: { text: 'hi' } }]);
+  });
+});
+
+describe('with recover', () => {
+  it('a tag ends behind the quotes of its attributes, wherever the document is cut', () => {
+    const xml = single(smsFields('1 < 2').replace('<FROM>', `<FROM a='>"/>' b=">'?>-->" c = '&amp;'>`));
+    for (let at = 0; at <= xml.length; at++)
+      expect(resultsOf([xml.slice(0, at), xml.slice(at)], { recover: true })).toMatchObject([
+        { data: { text: '1 < 2', from: '15550104477' }, warnings: [{ code: 'STRAY_LESS_THAN' }] },
+      ]);
+  });
+});
+
+describe('line ends', () => {
+  it.each([
+    ['\r\r', 3],
+    ['\r\n\r\n', 3],
+    ['\n\r', 3],
+    ['\r\r\n', 3],
+    ['\n\n', 3],
+    ['\r\n', 2],
+  ])('are counted as XML does: %j', (lineEnds, line) => {
+    const { error } = safeParsePostback(`<POSTBACK>${lineEnds} & </POSTBACK>`);
+    expect(error).toMatchObject({ code: 'MALFORMED', line, column: 2 });
+  });
+});
+
+describe('a byte order mark', () => {
+  it('does not keep results until the end of the document', () => {
+    const [before, after] = bundle(smsFields('a'), smsFields('b')).split(/(?=<NOTIFICATION id="2">)/) as [
+      string,
+      string,
+    ];
+    const utf16 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf16le'));
+    for (const [first, second] of [
+      [`\uFEFF${before}`, after],
+      [Buffer.from(`\uFEFF${before}`), Buffer.from(after)],
+      [utf16(`\uFEFF${before}`), utf16(after)],
+    ] as const) {
+      for (const recover of [false, true]) {
+        const texts: unknown[] = [];
+        const onResult = ({ data }: PostbackResult): void => void texts.push(data?.kind === 'sms' && data.text);
+        const parser = new PostbackParser({ onResult }, { recover });
+        parser.write(first);
+        expect(texts).toEqual(['a']);
+        parser.write(second);
+        parser.close();
+        expect(texts).toEqual(['a', 'b']);
+      }
+    }
+  });
+});
+
+describe('the XML declaration', () => {
+  it.each([
+    `<?xml version="1.0" encoding = "windows-1252"?>`,
+    `<?xml version='1.0'\tencoding\n=\r'windows-1252' ?>`,
+    `<?xml version="1.0" encoding="windows-1252" standalone="yes"?>`,
+  ])('names the encoding: %j', (declaration) => {
+    const bytes = Buffer.from(`${declaration}${single(smsFields('é'))}`, 'latin1');
+    expect(parsePostback(bytes)).toMatchObject({ text: 'é' });
+    expect(resultsOf([...bytes].map((byte) => Uint8Array.of(byte)))).toMatchObject([{ data: { text: 'é' } }]);
+  });
+});
+
+describe('an attribute of NOTIFICATION', () => {
+  it.each([
+    ['id="1" ID="2"', 'DUPLICATE_FIELD'],
+    ['ID="1" id=" "', { id: '1' }],
+    ['id="" ID="2"', { id: '2' }],
+    ['created="x" Created="x"', 'DUPLICATE_FIELD'],
+    ['id="1" created=""', { id: '1' }],
+    ['xid="1"', undefined],
+    ['id=" "', undefined],
+  ])('is the envelope: %s', (attributes, expected) => {
+    const xml = `<POSTBACK><NOTIFICATION ${attributes}>${smsFields('a')}</NOTIFICATION></POSTBACK>`;
+    const [result] = parseBundle(xml);
+    const slow = resultsOf(Array.from(xml))[0];
+    for (const each of [result, slow]) {
+      if (typeof expected === 'string') expect(each?.error).toMatchObject({ code: expected });
+      else expect(each?.data?.envelope).toEqual(expected);
+    }
+  });
+});
+
+describe('two elements with the time', () => {
+  const times = (...names: string[]): string =>
+    single(
+      mmsFields('1').replace(
+        /<RECEIVED>.*<\/RECEIVED>/,
+        names.map((name) => `<${name}>2014-02-03T11:19:49-05:00</${name}>`).join(''),
+      ),
+    );
+
+  it.each([
+    [['RECEIVED', 'RECEIVED'], 'POSTBACK/RECEIVED'],
+    [['RECEIVED', 'TIMESTAMP', 'RECEIVED'], 'POSTBACK/RECEIVED'],
+    [['TIMESTAMP', 'TIMESTAMP'], 'POSTBACK/TIMESTAMP'],
+  ])('are DUPLICATE_FIELD if they have the same name: %j', (names, path) => {
+    for (const recover of [false, true])
+      expect(safeParsePostback(times(...names), { recover }).error).toMatchObject({ code: 'DUPLICATE_FIELD', path });
+  });
+
+  it('that is not used may be there any number of times, in extra', () => {
+    expect(parsePostback(times('RECEIVED', 'TIMESTAMP', 'TIMESTAMP')).extra.map(({ name }) => name)).toEqual([
+      'TIMESTAMP',
+      'TIMESTAMP',
+    ]);
+  });
+});
