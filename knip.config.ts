@@ -17,7 +17,7 @@ const config: KnipConfig = {
     'test/faults/*.js',
     'test/media/*.js',
     'test/guides/*.js',
-    'test/mutation/{run.js,vitest.config.ts,setup.ts}',
+    'test/{long,mutation}/*.{js,ts}',
     'test/runtimes/*.js',
     'test/duplicates/*.js',
     'test/strangers/*.js',

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Pool } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { POSTGRES_TABLE } from '../../src/dedupe/postgres.ts';
+import { timesAsLong } from '../helpers/count.ts';
 import { sleep } from '../helpers/sleep.ts';
 import { missing, startPostgres, startRedis } from '../stores/servers.ts';
 import type { StoreServer } from '../stores/servers.ts';
@@ -43,7 +44,7 @@ async function createTable(port: number): Promise<void> {
   await pool.end();
 }
 
-const isWanted = process.env['npm_lifecycle_event'] === 'test:duplicates';
+const isWanted = ['test:duplicates', 'test:long'].includes(process.env['npm_lifecycle_event'] ?? '');
 describe.skipIf(!isWanted)(`duplicates${isWanted ? '' : ' (skipped: npm run test:duplicates)'}`, () => {
   it.each([
     ['redis', missing.redis, startRedis],
@@ -58,6 +59,6 @@ describe.skipIf(!isWanted)(`duplicates${isWanted ? '' : ' (skipped: npm run test
       await store.stop();
       expect({ never, unexcused }).toEqual({ never: 0, unexcused: 0 });
     },
-    600_000,
+    600_000 * timesAsLong,
   );
 });

@@ -1,5 +1,7 @@
 // The times and sizes of test:duplicates, and its random numbers.
 
+import { timesAsLong } from '../helpers/count.ts';
+
 // A hundredth of the real times of provider and receiver (docs/protocol.md, "Delivery"): the interval between two tries
 // of a postback, and how long the provider waits for an answer (a little longer, because two cores run ten processes).
 export const INTERVAL_MS = 3000;
@@ -17,7 +19,7 @@ export const TIMES = {
   storeTimeoutMs: 200,
 };
 
-export const MESSAGES = 10_000;
+export const MESSAGES: number = 10_000 * timesAsLong;
 export const RECEIVERS = 8;
 /** How many postbacks are being delivered at a time. */
 export const CONCURRENCY = 30;

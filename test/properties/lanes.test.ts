@@ -15,6 +15,7 @@ import { readNotification } from '../../src/read/interpret.ts';
 import { readSlowly } from '../../src/read/read-document.ts';
 import { carelessDocument, postbackDocument } from '../../src/testing/index.ts';
 import { almostUsualJson, almostUsualXml } from './almost-usual.ts';
+import { count } from '../helpers/count.ts';
 import { runs } from './runs.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures');
@@ -134,7 +135,7 @@ function inForm(text: string, how: Form): string | Uint8Array {
 }
 
 // For all laws together.
-const DOCUMENTS = Number(process.env['LANE_DOCUMENTS'] ?? 40_000);
+const DOCUMENTS = count('LANE_DOCUMENTS', 40_000);
 // fast-check keeps memory for each run until the end.
 const RUNS_AT_ONCE = 1000;
 

@@ -1,9 +1,10 @@
 // How often the properties are tested, and how documents are cut.
 
 import fc from 'fast-check';
+import { count } from '../helpers/count.ts';
 
 /** The number of runs: 1 000 in `npm test`, otherwise FUZZ_RUNS. */
-export const runs: { readonly numRuns: number } = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1000) };
+export const runs: { readonly numRuns: number } = { numRuns: count('FUZZ_RUNS', 1000) };
 
 /** Cuts a sequence at places that are given in thousandths of its length. */
 export function cut<T extends { length: number; slice(from: number, to?: number): T }>(

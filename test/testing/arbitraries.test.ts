@@ -21,9 +21,10 @@ import {
 } from '../../src/testing/index.ts';
 import { createHandler } from '../../src/use/http.ts';
 import { deliver } from '../../src/testing/deliver.ts';
+import { count } from '../helpers/count.ts';
 
 const GENERATIONS: readonly Generation[] = ['G1', 'G2', 'G3', 'G4', 'G5'];
-const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) };
+const runs = { numRuns: count('FUZZ_RUNS', 300) };
 
 const received: PostbackNotification[] = [];
 let server: Server;

@@ -1,0 +1,4 @@
+import { describeContract } from './contract.ts';
+import { onNodeHttp } from './servers.ts';
+
+for (const server of onNodeHttp) describeContract(server);
