@@ -57,6 +57,18 @@ describe('a comment', () => {
 });
 
 describe('with recover', () => {
+  it.each([`a='>]]>' b=">]]>"`, `a='">]]>"'`, `a="'>]]>'"`, `a = "" b='' c="]]>"`])(
+    'what ends a CDATA section is no fault in the quotes of an attribute: %s',
+    (attributes) => {
+      const xml = single(smsFields('hi').replace('<FROM>', `<FROM ${attributes}>`));
+      for (let at = 0; at <= xml.length; at++)
+        expect(resultsOf([xml.slice(0, at), xml.slice(at)], { recover: true })).toMatchObject([
+          { data: { text: 'hi', from: '15550104477' }, warnings: [] },
+        ]);
+      expect(parsePostback(xml)).toMatchObject({ from: '15550104477' });
+    },
+  );
+
   it('a tag ends behind the quotes of its attributes, wherever the document is cut', () => {
     const xml = single(smsFields('1 < 2').replace('<FROM>', `<FROM a='>"/>' b=">'?>-->" c = '&amp;'>`));
     for (let at = 0; at <= xml.length; at++)
