@@ -39,6 +39,7 @@ export default tseslint.config(
         performance: 'readonly',
         TextEncoder: 'readonly',
         setTimeout: 'readonly',
+        setInterval: 'readonly',
       },
     },
   },

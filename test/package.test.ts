@@ -353,9 +353,12 @@ describe('package-lock.json', () => {
     const { packages } = JSON.parse(lock) as {
       packages: Record<string, { engines?: { node?: string }; optional?: boolean }>;
     };
-    // Of a range with alternatives (`^18 || >=20`), the oldest comes first. Optional packages are skipped silently.
+    // The oldest of a range with alternatives: `^18 || >=20`, `>=23.5.0 || ^20.12.0`.
+    const oldest = (range: string): number =>
+      Math.min(...range.split('||').map((alternative) => Number(/\d+/.exec(alternative)?.[0] ?? 0)));
+    // Optional packages are skipped silently.
     const tooNew = Object.entries(packages).filter(
-      ([, { engines, optional }]) => optional !== true && Number(/\d+/.exec(engines?.node ?? '')?.[0] ?? 0) > 20,
+      ([, { engines, optional }]) => optional !== true && oldest(engines?.node ?? '') > 20,
     );
     expect(tooNew.map(([name]) => name)).toEqual([]);
   });

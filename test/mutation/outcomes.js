@@ -5,8 +5,8 @@ import { relative } from 'node:path';
 import { UNCHANGED } from './unchanged.js';
 
 /**
- * `caught`: a test failed. `late`: the tests took too long, which is worth a second look: a loop that does not end is
- * caught, a test that only waits is not. `unchanged`: test/mutation/unchanged.js says why it changes nothing.
+ * `caught`: a test failed. `late`: the tests took too long or too much memory, which is worth a second look: a loop that
+ * does not end is caught, a test that only waits is not. `unchanged`: test/mutation/unchanged.js says why it changes nothing.
  */
 export const OUTCOMES = ['caught', 'late', 'missed', 'unchanged'];
 
@@ -28,8 +28,8 @@ export function outcomeOf({ fileName, location, status, replacement, testsComple
 }
 
 function nameOf({ file, text, change, status, testsCompleted }) {
-  if (status === 'Killed' || status === 'RuntimeError' || status === 'CompileError') return 'caught';
-  if (status === 'Timeout') return 'late';
+  if (status === 'Killed') return 'caught';
+  if (status === 'Timeout' || status === 'RuntimeError') return 'late';
   // A test file that could not be loaded: vitest fails, but Stryker sees no failed test.
   if (status === 'Survived' && testsCompleted === 0) return 'caught';
   const entry = UNCHANGED.find((known) => known.file === file && known.line === text && isOf(known, change));

@@ -1,19 +1,31 @@
 // npm run test:mutation [-- path ...]: breaks src in thousands of small ways, one at a time, and prints those that no test
-// noticed. A path is a file or a folder in src; without one, it is all of src. reports/mutation also has a page for each
-// area.
+// noticed. A path is a file or a folder in src, or a test file, to run fewer tests; by default, it is all of src, with
+// the tests of areas.js. reports/mutation also has a page for each area.
 
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { areasOf } from './areas.js';
+import { watchMemory } from './memory.js';
 import { OUTCOMES, outcomeOf, unusedEntries } from './outcomes.js';
 
-const filesIn = (path) =>
-  statSync(path).isFile() ? [path] : readdirSync(path, { recursive: true }).map((name) => join(path, name));
+/** The TypeScript files of a path. */
+function filesIn(path) {
+  const given = join(path);
+  const found = !existsSync(given) ? [] : statSync(given).isFile() ? [given] : namesIn(given);
+  // The command's process: test/cli runs it as one.
+  const files = found.filter((file) => /^src\/.*\.ts$/.test(file) && file !== 'src/cli/index.ts');
+  if (files.length > 0) return files;
+  console.error(`test:mutation: no TypeScript file of src at ${JSON.stringify(path)}.`);
+  process.exit(2);
+}
 
-const paths = process.argv.length > 2 ? process.argv.slice(2) : ['src'];
-// The command's process: test/cli runs it as one.
-const files = paths.flatMap(filesIn).filter((path) => path.endsWith('.ts') && path !== 'src/cli/index.ts');
+const namesIn = (folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name));
+
+const args = process.argv.slice(2);
+const tests = args.filter((path) => path.startsWith('test/')).map((path) => path.replace(/\.test\.ts$/, ''));
+const paths = args.filter((path) => !path.startsWith('test/'));
+const files = (paths.length > 0 ? paths : ['src']).flatMap(filesIn);
 
 // Few runs of each property: a mutant that needs many would be caught by luck.
 Object.assign(process.env, { FUZZ_RUNS: '100', LANE_DOCUMENTS: '500' });
@@ -27,6 +39,7 @@ function breakEach(area, mutate, { ignoreStatic }) {
     vitest: { configFile: 'test/mutation/vitest.config.ts' },
     coverageAnalysis: 'perTest',
     concurrency: area.concurrency,
+    testRunnerNodeArgs: ['--max-old-space-size=2048'],
     ignorePatterns: ['coverage', 'reports'],
     reporters: ['progress-append-only', 'html'],
     htmlReporter: { fileName: `reports/mutation/${area.name}${ignoreStatic ? '' : '-tables'}.html` },
@@ -38,9 +51,10 @@ function breakEach(area, mutate, { ignoreStatic }) {
 const placeOf = ({ fileName, location: { start, end } }) =>
   `${relative('.', fileName)}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
 
+watchMemory();
 const outcomes = [];
 for (const area of areasOf(files)) {
-  process.env.MUTATION_TESTS = area.tests.join(' ');
+  process.env.MUTATION_TESTS = (tests.length > 0 ? tests : area.tests).join(' ');
   const results = await breakEach(area, area.files, { ignoreStatic: true });
   outcomes.push(...results.filter(({ status }) => status !== 'Ignored').map(outcomeOf));
   // Code that runs only while a module is loaded: no test covers it alone, so all of them run.
