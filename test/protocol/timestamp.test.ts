@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTimestamp } from '../../src/protocol/timestamp.ts';
+import { offsetMinutes, parseTimestamp } from '../../src/protocol/timestamp.ts';
 
 describe('parseTimestamp', () => {
   it.each([
@@ -30,9 +30,25 @@ describe('parseTimestamp', () => {
     ['Mon, 03 Feb 2014 11:19:49 -0500', '2014-02-03T16:19:49.000Z'],
     ['3 Feb 2014 11:19:49 -0500', '2014-02-03T16:19:49.000Z'],
     ['Mon,  3 feb 2014 11:19 GMT', '2014-02-03T11:19:00.000Z'],
-    ['Mon, 3 Feb 2014 11:19:49 EST', '2014-02-03T16:19:49.000Z'],
-    ['Mon, 3 Feb 2014 11:19:49 PDT', '2014-02-03T18:19:49.000Z'],
-    ['Mon, 3 Feb 2014 11:19:49 UT', '2014-02-03T11:19:49.000Z'],
+    ...(
+      [
+        ...[
+          ['UT', '11'],
+          ['GMT', '11'],
+          ['UTC', '11'],
+          ['EST', '16'],
+          ['EDT', '15'],
+          ['CST', '17'],
+          ['CDT', '16'],
+        ],
+        ...[
+          ['MST', '18'],
+          ['MDT', '17'],
+          ['PST', '19'],
+          ['PDT', '18'],
+        ],
+      ] as const
+    ).map(([zone, hour]) => [`Mon, 3 Feb 2014 11:19:49 ${String(zone)}`, `2014-02-03T${String(hour)}:19:49.000Z`]),
     ['Mon, 3 Feb 2014\r\n 11:19:49 -0500 (Eastern Standard Time)', '2014-02-03T16:19:49.000Z'],
     ['Thu, 31 Dec 2015 23:59:60 +0000', '2016-01-01T00:00:00.000Z'],
   ])('reads %s as %s', (text, instant) => {
@@ -70,6 +86,9 @@ describe('parseTimestamp', () => {
     '2014-01-01T24:00:00Z',
     '2014-01-01T00:60:00Z',
     '2014-01-01T00:00:61Z',
+    // Two times, whose digits are where those of one are.
+    '2014-02-03T11:19:492014-02-03T11:19:49+05:00',
+    '2014-02-03T11:19:49+05:00-2014',
     '2014-01-01T00:00:00.Z',
     '2014-01-01T00:00:00+24:00',
     '2014-01-01T00:00:00+00:60',
@@ -89,5 +108,31 @@ describe('parseTimestamp', () => {
     expect(parseTimestamp('2012-06-07 07:27', 'GMT')).toEqual(new Date('2012-06-07T07:27:00Z'));
     expect(parseTimestamp('7 Jun 2012 07:27:29')).toBe('no offset');
     expect(parseTimestamp('7 Jun 2012 07:27:29', 'UTC')).toEqual(new Date('2012-06-07T07:27:29Z'));
+  });
+});
+
+describe('offsetMinutes', () => {
+  it.each([
+    ['Z', 0],
+    ['z', 0],
+    ['UTC', 0],
+    ['GMT', 0],
+    ['-04', -240],
+    ['+0530', 330],
+    ['-05:00', -300],
+    ['+23:59', 1439],
+    ['-00:00', -0],
+    ['+24', undefined],
+    ['+00:60', undefined],
+    ['UT', undefined],
+    ['EST', undefined],
+    ['+5', undefined],
+    ['05:00', undefined],
+    ['+05:00 ', undefined],
+    [' +05:00', undefined],
+    ['+05:00Z', undefined],
+    ['', undefined],
+  ])('of %j is %s', (offset, minutes) => {
+    expect(offsetMinutes(offset)).toBe(minutes);
   });
 });

@@ -125,6 +125,34 @@ describe('Claims', () => {
     expect(renew.mock.calls).toHaveLength(before);
   });
 
+  it('renews after a third of the lease, and tries again after a tenth of it or a second', async () => {
+    for (const [leaseMs, third, tenth] of [
+      [3000, 1000, 300],
+      [60_000, 20_000, 1000],
+    ] as const) {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      try {
+        const startedAt = performance.now();
+        const calls: number[] = [];
+        const answers = [true, false, true, true];
+        const renew = (): Promise<boolean> => {
+          calls.push(performance.now() - startedAt);
+          return answers.shift() === true ? Promise.resolve(true) : Promise.reject(new Error('down'));
+        };
+        const letGo = new Claims(store({ renew }), settings({ leaseMs })).keepRenewed('k', 't', () => undefined);
+        while (calls.length < 4) {
+          // A timer is created at the end of a turn.
+          await new Promise(setImmediate);
+          await vi.advanceTimersToNextTimerAsync();
+        }
+        letGo();
+        expect(calls).toEqual([third, 2 * third, 2 * third + tenth, 3 * third + tenth]);
+      } finally {
+        vi.useRealTimers();
+      }
+    }
+  });
+
   it('stops renewing when the returned function is called', async () => {
     const renew = vi.fn(async () => {
       await sleep(10);
@@ -158,6 +186,8 @@ describe('Claims', () => {
       );
       await claims.complete('k', 't');
       await claims.complete('l', 't');
+      // One for all.
+      expect(vi.getTimerCount()).toBe(1);
       expect(await claims.claim('k')).toEqual({ state: 'done' });
       expect(claim).not.toHaveBeenCalled();
       // A store that cannot be reached gets one call each time, however many completions are pending.
@@ -170,6 +200,7 @@ describe('Claims', () => {
       expect(await claims.claim('k')).toMatchObject({ state: 'claimed' });
       await vi.advanceTimersByTimeAsync(10_000);
       expect(told).toHaveLength(5);
+      expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();
     }

@@ -3,6 +3,7 @@ import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import type { ReceiverOptions } from '../../src/receive/options.ts';
 import { single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
+import { sleep } from '../helpers/sleep.ts';
 
 const bad = postbackRequest(alreadyRead('<html>'));
 const good = postbackRequest(alreadyRead(single(smsFields('hi', 'T1'))));
@@ -70,6 +71,11 @@ describe('warnings', () => {
     [
       "The store's complete failed: SqliteError (SQLITE_BUSY)",
       { dedupe: { ...memoryDedupe(), complete: fails } },
+      good,
+    ],
+    [
+      "The store's renew failed: SqliteError (SQLITE_BUSY)",
+      { leaseMs: 30, onSms: () => sleep(40), dedupe: { ...memoryDedupe(), renew: fails } },
       good,
     ],
     [
