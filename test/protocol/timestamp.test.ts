@@ -48,7 +48,7 @@ describe('parseTimestamp', () => {
           ['PDT', '18'],
         ],
       ] as const
-    ).map(([zone, hour]) => [`Mon, 3 Feb 2014 11:19:49 ${String(zone)}`, `2014-02-03T${String(hour)}:19:49.000Z`]),
+    ).map(([zone, hour]) => [`Mon, 3 Feb 2014 11:19:49 ${zone}`, `2014-02-03T${hour}:19:49.000Z`]),
     ['Mon, 3 Feb 2014\r\n 11:19:49 -0500 (Eastern Standard Time)', '2014-02-03T16:19:49.000Z'],
     ['Thu, 31 Dec 2015 23:59:60 +0000', '2016-01-01T00:00:00.000Z'],
   ])('reads %s as %s', (text, instant) => {
