@@ -8,9 +8,9 @@ const reading = ['test/*', 'test/{read,write,protocol,properties}/**/*'];
  * mostly wait run with more mutants at a time.
  */
 const AREAS = [
-  { name: 'cli', concurrency: 4, files: /^src\/cli\//, tests: ['test/cli/**/*'] },
-  { name: 'media', concurrency: 4, files: /^src\/media\//, tests: ['test/media/**/*', 'test/properties/smil'] },
-  { name: 'receiving', concurrency: 4, files: /^src\/(receive|use|dedupe|authorize|address-ranges)/, tests: receiving },
+  { name: 'cli', concurrency: 6, files: /^src\/cli\//, tests: ['test/cli/**/*'] },
+  { name: 'media', concurrency: 6, files: /^src\/media\//, tests: ['test/media/**/*', 'test/properties/smil'] },
+  { name: 'receiving', concurrency: 6, files: /^src\/(receive|use|dedupe|authorize|address-ranges)/, tests: receiving },
   { name: 'keywords', concurrency: 2, files: /^src\/keywords/, tests: ['test/keywords'] },
   { name: 'testing', concurrency: 2, files: /^src\/testing/, tests: ['test/{testing,properties}/**/*'] },
   { name: 'reading', concurrency: 2, files: /^src\//, tests: reading },

@@ -28,7 +28,7 @@ const paths = args.filter((path) => !path.startsWith('test/'));
 const files = (paths.length > 0 ? paths : ['src']).flatMap(filesIn);
 
 // Few runs of each property: a mutant that needs many would be caught by luck.
-Object.assign(process.env, { FUZZ_RUNS: '100', LANE_DOCUMENTS: '500' });
+Object.assign(process.env, { FUZZ_RUNS: '100', LANE_DOCUMENTS: '500', MUTATED_FIXTURES: '2000' });
 
 /** Runs the tests of an area with each mutant of some files or places, `FILE:LINE:COLUMN-LINE:COLUMN`. */
 function breakEach(area, mutate, { ignoreStatic }) {
