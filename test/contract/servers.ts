@@ -204,19 +204,17 @@ export const ON_NODE: Pick<ContractServer, 'knowsAddress' | 'closesConnection' |
   hasBrotli: true,
 };
 
-/** Every adapter on Node.js, in three parts that take about as long. */
-export const onNodeHttp: ContractServer[] = [
-  { name: 'node:http', start: http, isStreaming: true, ...ON_NODE },
-  { name: 'Express 5', start: express(express5), isStreaming: true, ...ON_NODE },
-  { name: 'Express 4', start: express(express4), isStreaming: true, ...ON_NODE },
-];
-export const onFastifyAndKoa: ContractServer[] = [
-  { name: 'Fastify', start: fastify, isStreaming: true, ...ON_NODE },
-  { name: 'Koa', start: koa, isStreaming: true, ...ON_NODE },
-];
-export const onFetchAndLambda: ContractServer[] = [
-  { name: 'fetch, in Hono', start: hono, isStreaming: true, ...ON_NODE },
-  { name: 'Lambda, format 1.0', start: lambda1, isStreaming: false, ...ON_NODE },
-  { name: 'Lambda, format 2.0', start: lambda2, isStreaming: false, ...ON_NODE },
-];
-export const servers: ContractServer[] = [...onNodeHttp, ...onFastifyAndKoa, ...onFetchAndLambda];
+type ServerFile = 'http' | 'express-5' | 'express-4' | 'fastify' | 'koa' | 'fetch' | 'lambda-1' | 'lambda-2';
+
+/** Every adapter on Node.js, by the name of its test file. */
+export const serversByFile: Readonly<Record<ServerFile, ContractServer>> = {
+  http: { name: 'node:http', start: http, isStreaming: true, ...ON_NODE },
+  'express-5': { name: 'Express 5', start: express(express5), isStreaming: true, ...ON_NODE },
+  'express-4': { name: 'Express 4', start: express(express4), isStreaming: true, ...ON_NODE },
+  fastify: { name: 'Fastify', start: fastify, isStreaming: true, ...ON_NODE },
+  koa: { name: 'Koa', start: koa, isStreaming: true, ...ON_NODE },
+  fetch: { name: 'fetch, in Hono', start: hono, isStreaming: true, ...ON_NODE },
+  'lambda-1': { name: 'Lambda, format 1.0', start: lambda1, isStreaming: false, ...ON_NODE },
+  'lambda-2': { name: 'Lambda, format 2.0', start: lambda2, isStreaming: false, ...ON_NODE },
+};
+export const servers: ContractServer[] = Object.values(serversByFile);

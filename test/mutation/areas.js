@@ -1,6 +1,6 @@
 // Which tests show that a part of src works.
 
-const receiving = ['test/{authorize,options,key}', 'test/{receive,use,dedupe}/**/*'];
+const receiving = ['test/{authorize,options,key}', 'test/{receive,use,dedupe}/**/*', 'test/contract/http'];
 const reading = ['test/*', 'test/{read,write,protocol,properties}/**/*'];
 
 /**

@@ -15,6 +15,7 @@ const SLOW = [
   '/claims.',
   '/postgres.',
   '/attacks.',
+  '/contract/',
 ];
 
 /** The slow ones last. */

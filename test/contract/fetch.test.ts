@@ -1,0 +1,4 @@
+import { describeContract } from './contract.ts';
+import { serversByFile } from './servers.ts';
+
+describeContract(serversByFile.fetch);

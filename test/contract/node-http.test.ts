@@ -1,4 +1,0 @@
-import { describeContract } from './contract.ts';
-import { onNodeHttp } from './servers.ts';
-
-for (const server of onNodeHttp) describeContract(server);
