@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { codingOf, decompress as decompressWithin } from '../../src/receive/content-coding.ts';
+import { codingOf, decompress as decompressWithin, startsLikeText } from '../../src/receive/content-coding.ts';
 import type { Coding } from '../../src/receive/content-coding.ts';
 import { bundle, jsonSms, single, smsFields } from '../helpers/documents.ts';
 
@@ -75,6 +75,102 @@ describe('decompress', () => {
       'xml=%3CPOSTBACK%3E',
     ])
       expect(Buffer.from(await decompress(compress(Buffer.from(text)), coding, 5_000_000)).toString()).toBe(text);
+  });
+
+  it.each<[bytes: string, isText: boolean]>([
+    ['<', true],
+    ['{', true],
+    ['[', true],
+    ['--', true],
+    ['-', false],
+    ['', true],
+    [' \t\r\n', true],
+    ['\r\n <a', true],
+    ['\xEF\xBB\xBF', true],
+    ['\xEF\xBB\xBF {}', true],
+    ['\xEF\xBB<', false],
+    ['xml=a', true],
+    ['x=', true],
+    ['=a', false],
+    ['&x=', false],
+    ['xm l=', false],
+    ['xml', false],
+    ['a<', false],
+    ['<\n\r\t', true],
+    ['<a\x01', false],
+    ['<a\x0B', false],
+    ['<\xFF\x80', true],
+    ['x=\x00', false],
+    ['\xFE\xFF\x01', true],
+    ['\xFF\xFE\x01', true],
+    ['\xFF\xFF', false],
+    ['\x00<', true],
+    ['\x00{\x01', true],
+    ['[\x00\x01', true],
+    ['\x00a', false],
+    ['a\x00', false],
+    ['a\x00<', false],
+    [`<${'a'.repeat(255)}\x01`, true],
+    [`<${'a'.repeat(254)}\x01`, false],
+  ])('takes bytes for text by their start: %j', (bytes, isText) => {
+    expect(startsLikeText(Buffer.from(bytes, 'latin1'))).toBe(isText);
+  });
+
+  it.each<[header: string | undefined, coding: ReturnType<typeof codingOf>]>([
+    [undefined, undefined],
+    ['gzip', 'gzip'],
+    ['X-GZIP', 'gzip'],
+    [' deflate ', 'deflate'],
+    ['br', 'br'],
+    ...['', 'identity', 'none', '7bit', '8bit', 'binary', 'chunked', 'aws-chunked', 'UTF-8', ' , '].map(
+      (header): [string, undefined] => [header, undefined],
+    ),
+    ['aws-chunked,gzip', 'gzip'],
+    ['utf-8, br, binary', 'br'],
+    ['gzip, gzip', 'unsupported'],
+    ['gzip, br', 'unsupported'],
+    ['zstd', 'unsupported'],
+    ['zstd, gzip', 'unsupported'],
+    ['toString', 'unsupported'],
+    ['Stryker', 'unsupported'],
+    [`gzip${' '.repeat(96)}`, 'gzip'],
+    [`gzip${' '.repeat(97)}`, 'unsupported'],
+  ])('codingOf %j is %s', (header, coding) => {
+    expect(codingOf(header)).toBe(coding);
+  });
+
+  it('takes bytes of gzip for compressed only with both magic bytes', async () => {
+    for (const start of [[0x1f], [0x1f, 0x8c], [0x1e, 0x8b], [0x8b, 0x1f], []]) {
+      const bytes = Uint8Array.from([...start, 1, 2, 3]);
+      expect(await decompress(bytes, 'gzip', 5000)).toBe(bytes);
+    }
+  });
+
+  it('reads deflate without its header, whatever its first two bytes look like', async () => {
+    // 200 texts, so that one half of the header's check is true by chance for some of them.
+    for (let n = 0; n < 200; n++) {
+      const text = String(n).repeat(1 + (n % 7));
+      for (const compressed of [deflateRawSync(text), deflateSync(text, { level: n % 10 })])
+        expect(Buffer.from(await decompress(compressed, 'deflate', 5000)).toString()).toBe(text);
+    }
+  });
+
+  it('says what is wrong, and blames the coding only for what does not fit it', async () => {
+    await expect(decompress(Buffer.from([0x1f, 0x8b, 0xff]), 'gzip', 5000)).rejects.toMatchObject({
+      code: 'BAD_ENCODING',
+      message: 'The body does not match its Content-Encoding, or is incomplete. Expected valid data in it.',
+      path: '',
+      excerpt: '',
+    });
+    // What decompresses for longer than it may.
+    const large = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'a random text'), { level: 1 });
+    const limits = { maxBytes: Infinity, bodyUntil: 0 };
+    await expect(decompressWithin(large, 'gzip', Infinity, limits)).rejects.toMatchObject({ code: 'BODY_TIMEOUT' });
+    await expect(decompress(gzipSync(plain), 'gzip', 1999)).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      message: 'The body is larger than maxBytes allows. Expected at most 1999 bytes.',
+    });
+    expect(await decompress(gzipSync(plain), 'gzip', 2000)).toHaveLength(2000);
   });
 
   it('refuses what becomes 500 times larger', async () => {
