@@ -51,14 +51,17 @@ function breakEach(area, mutate, { ignoreStatic }) {
 const placeOf = ({ fileName, location: { start, end } }) =>
   `${relative('.', fileName)}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
 
+/** Whether code runs while its module is loaded, and only then as far as is known: a test may load a module, too. */
+const runsAtLoad = ({ status, static: isStatic }) => status === 'Ignored' || (isStatic && status === 'Survived');
+
 watchMemory();
 const outcomes = [];
 for (const area of areasOf(files)) {
   process.env.MUTATION_TESTS = (tests.length > 0 ? tests : area.tests).join(' ');
   const results = await breakEach(area, area.files, { ignoreStatic: true });
-  outcomes.push(...results.filter(({ status }) => status !== 'Ignored').map(outcomeOf));
-  // Code that runs only while a module is loaded: no test covers it alone, so all of them run.
-  const places = new Set(results.filter(({ status }) => status === 'Ignored').map(placeOf));
+  outcomes.push(...results.filter((result) => !runsAtLoad(result)).map(outcomeOf));
+  // No test covers this code alone, so all of them run.
+  const places = new Set(results.filter(runsAtLoad).map(placeOf));
   if (places.size === 0) continue;
   outcomes.push(...(await breakEach(area, [...places], { ignoreStatic: false })).map(outcomeOf));
 }
