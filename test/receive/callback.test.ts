@@ -68,11 +68,38 @@ describe('runCallback', () => {
       status: 503,
     });
     await vi.waitUntil(() => signal?.aborted === true);
-    expect((signal?.reason as DOMException).name).toBe('TimeoutError');
+    expect(signal?.reason).toMatchObject({
+      name: 'TimeoutError',
+      message: 'The callback exceeded callbackTimeoutMs',
+    });
     end();
     await receiver.drain(1000);
     expect([release.mock.calls, complete.mock.calls]).toEqual([[], []]);
     expect(await store.claim('sms/86717/15550104477/T1', 10)).toEqual({ state: 'in-progress' });
+  });
+
+  it('does not release or complete the claim of a callback whose onError exceeds callbackTimeoutMs', async () => {
+    const store = memoryDedupe();
+    const [release, complete] = [vi.spyOn(store, 'release'), vi.spyOn(store, 'complete')];
+    let signal: AbortSignal | undefined;
+    const receiver = createReceiver({
+      ...callbacks,
+      dedupe: store,
+      ackTimeoutMs: 20,
+      callbackTimeoutMs: 60,
+      onSms: (_, context) => {
+        ({ signal } = context);
+        throw new Error('down');
+      },
+      onError: () => new Promise(() => undefined),
+    });
+    expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi', 'T2')))))).toMatchObject({
+      status: 500,
+      body: 'CALLBACK_FAILED',
+    });
+    await vi.waitUntil(() => signal?.aborted === true);
+    await receiver.drain(1000);
+    expect([release.mock.calls, complete.mock.calls]).toEqual([[], []]);
   });
 
   it('tells a callback when the answer is sent', async () => {

@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import zlib, { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { codingOf, decompress as decompressWithin, startsLikeText } from '../../src/receive/content-coding.ts';
 import type { Coding } from '../../src/receive/content-coding.ts';
@@ -36,6 +36,7 @@ describe('decompress', () => {
     await withoutZlib(async () => {
       await expect(decompress(Buffer.from([0x0b]), 'br', 5000)).rejects.toMatchObject({
         code: 'UNSUPPORTED_CONTENT_ENCODING',
+        message: 'Unsupported Content-Encoding on this platform. Expected none, gzip or deflate.',
         status: 415,
       });
     });
@@ -153,6 +154,14 @@ describe('decompress', () => {
       for (const compressed of [deflateRawSync(text), deflateSync(text, { level: n % 10 })])
         expect(Buffer.from(await decompress(compressed, 'deflate', 5000)).toString()).toBe(text);
     }
+  });
+
+  it('stops decompressing what is too large', async () => {
+    const created = vi.spyOn(zlib, 'createGunzip');
+    const bomb = gzipSync(Buffer.alloc(1_000_000));
+    await expect(decompress(bomb, 'gzip', 1000)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    expect(created.mock.results.map(({ value }) => (value as zlib.Gunzip).destroyed)).toEqual([true]);
+    created.mockRestore();
   });
 
   it('says what is wrong, and blames the coding only for what does not fit it', async () => {
