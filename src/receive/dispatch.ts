@@ -47,9 +47,11 @@ async function work<Req>(exchange: Exchange<Req>, queue: Delivery[]): Promise<vo
   const { settings, inFlight } = exchange.receiver;
   const callbackUntil = startedAt + settings.callbackTimeoutMs;
   for (;;) {
-    const delivery = takeNext(queue);
+    // Those that wait for another request are behind all others.
+    const delivery = queue.shift();
     if (delivery === undefined) return;
-    if (delivery.notBefore > 0 && delivery.notBefore > now()) await sleep(delivery.notBefore - now());
+    const waitMs = delivery.notBefore === 0 ? 0 : delivery.notBefore - now();
+    if (waitMs > 0) await sleep(waitMs);
     // After the answer, there is no use in waiting for another request.
     const until = delivery.outcome === 'in-progress' ? answerUntil : callbackUntil;
     if (inFlight.isDraining || now() >= until) {
@@ -62,14 +64,6 @@ async function work<Req>(exchange: Exchange<Req>, queue: Delivery[]): Promise<vo
       queue.push(delivery);
     }
   }
-}
-
-/** Takes the first delivery that may be tried now. If all must wait, takes the one that has waited longest. */
-function takeNext(queue: Delivery[]): Delivery | undefined {
-  if (queue[0]?.notBefore === 0) return queue.shift();
-  const at = now();
-  const next = queue.findIndex(({ notBefore }) => notBefore <= at);
-  return queue.splice(Math.max(0, next), 1)[0];
 }
 
 function sleep(ms: number): Promise<void> {

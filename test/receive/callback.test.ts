@@ -15,11 +15,12 @@ describe('runCallback', () => {
       leaseMs: 10,
       onSms: async (_, context) => {
         await sleep(60);
-        seen.push(context.signal.aborted, context.signal === context.signal);
+        seen.push(context.signal.aborted, context.signal === context.signal, context.signal.reason);
       },
     });
     expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))))).toMatchObject({ status: 200 });
-    expect(seen).toEqual([true, true]);
+    const reason = { name: 'AbortError', message: 'Another server may have claimed this message' };
+    expect(seen).toMatchObject([true, true, reason]);
   });
 
   it('calls the callback of the kind, and no other', async () => {

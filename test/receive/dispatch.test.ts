@@ -32,7 +32,7 @@ describe('a notification that another request does not finish', () => {
     const onSms = vi.fn();
     const receiver = createReceiver({ ...callbacks, onSms, dedupe: { ...memoryDedupe(), claim }, ackTimeoutMs: 1500 });
     const answer = await receiver.answer(postbackRequest(alreadyRead(bundle(smsFields('1')))));
-    expect(answer).toMatchObject({ status: 503 });
+    expect(answer).toMatchObject({ status: 503, body: 'IN_PROGRESS' });
     const waits = times.map((time, n) => time - (times[n - 1] ?? time)).slice(1);
     for (const [n, least] of [20, 40, 80, 160, 320].entries()) expect(waits[n]).toBeGreaterThan(least - 3);
     // A slow machine asks less often, never more often.

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import { subscribe as subscribeTo } from '../../src/receive/events.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
-import { bundle, single, smsFields } from '../helpers/documents.ts';
+import { bundle, mmsFields, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 import { sleep } from '../helpers/sleep.ts';
 
@@ -53,6 +53,35 @@ describe('diagnostics channels', () => {
       ['rejected', { ...base, status: 400, codes: ['MISSING_FIELD'] }],
       ['failed', { ...base, kind: 'sms', attempt: 1 }],
     ]);
+  });
+
+  it('publishes each copy of a message in a bundle as a duplicate, if the message is handled', async () => {
+    const events: unknown[][] = [];
+    const listeners = ['handled', 'failed', 'duplicate'].map(
+      (name) => [`mo-postback:${name}`, (event: object) => void events.push([name, event])] as const,
+    );
+    for (const [channel, listener] of listeners) subscribe(channel, listener as never);
+    let isDown = true;
+    const receiver = createReceiver({
+      ...callbacks,
+      onSms: () => (isDown ? Promise.reject(new Error('mine')) : undefined),
+    });
+    const copies = bundle(smsFields('hi', 'T1'), smsFields('hi', 'T1'), mmsFields('M1'), mmsFields('M1'));
+    await receiver.answer(postbackRequest(alreadyRead(copies)));
+    isDown = false;
+    await receiver.answer(postbackRequest(alreadyRead(copies)));
+    for (const [channel, listener] of listeners) unsubscribe(channel, listener as never);
+    expect(events.map(([name, event]) => [name, (event as { kind: string }).kind])).toEqual([
+      ['failed', 'sms'],
+      ['handled', 'mms'],
+      ['duplicate', 'mms'],
+      // The provider sends it again: each MMS is known.
+      ['handled', 'sms'],
+      ['duplicate', 'mms'],
+      ['duplicate', 'sms'],
+      ['duplicate', 'mms'],
+    ]);
+    expect(new Set(events.map(([, event]) => (event as { requestId: number }).requestId)).size).toBe(2);
   });
 
   it('publishes a rejection after the callbacks that ended before it', async () => {
