@@ -6,6 +6,7 @@ describe('workAtEndOfTurn', () => {
   it.each([
     ['Node.js 20', { setImmediate, navigator: undefined }, true],
     ['Node.js 22', { setImmediate, navigator: { userAgent: 'Node.js/22' } }, true],
+    ['a browser that names another', { setImmediate, navigator: { userAgent: 'Mozilla/5.0 Node.js/22' } }, false],
     ['a browser', { setImmediate: undefined, navigator: { userAgent: 'Mozilla/5.0' } }, false],
     [
       'Cloudflare Workers, where a request cannot wait for another one',

@@ -516,6 +516,16 @@ describe('readPostback', () => {
     await expect(readPostback(request as NodeRequest, options as ReadOptions)).rejects.toThrow(new TypeError(message));
   });
 
+  it('has a ReceiveError with a name that subclasses and loggers may set', () => {
+    class Own extends ReceiveError {}
+    const error = new Own('ABORTED', 'gone');
+    expect([error.name, String(error), error.status]).toEqual(['ReceiveError', 'ReceiveError: gone', 499]);
+    expect(Object.keys(error).sort()).toEqual(['code', 'status']);
+    Object.assign(error, { name: 'Own' });
+    expect(error.name).toBe('Own');
+    expect(Object.getOwnPropertyDescriptor(ReceiveError.prototype, 'name')).toMatchObject({ configurable: true });
+  });
+
   it('rejects with a PostbackError or a ReceiveError', async () => {
     expect(await read('<html>')).toBeInstanceOf(PostbackError);
     const error = await read('hello', 'text/html');
