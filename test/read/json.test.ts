@@ -2,21 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { parsePostback, PostbackParser } from '../../src/index.ts';
-import type { PostbackOptions, PostbackResult } from '../../src/index.ts';
 import { jsonSms } from '../helpers/documents.ts';
+import { resultsOf } from '../helpers/results.ts';
 import { thrownBy } from '../helpers/thrown-by.ts';
 
 /** A JSON document with this between the quotes of its text. */
 const withText = (characters: string): string => jsonSms('§').replace('§', characters);
-
-/** The results of a document that arrives one character at a time, which only the slow lane reads. */
-function slowly(json: string, options: PostbackOptions = {}): PostbackResult[] {
-  const results: PostbackResult[] = [];
-  const parser = new PostbackParser({ onResult: (result) => results.push(result) }, options);
-  for (const character of json) parser.write(character);
-  parser.close();
-  return results;
-}
 
 describe('a JSON string', () => {
   it.each([
@@ -30,7 +21,7 @@ describe('a JSON string', () => {
   ])('is read with %s', (_, characters, text) => {
     const json = withText(characters);
     expect(parsePostback(json)).toMatchObject({ text });
-    expect(slowly(json)).toMatchObject([{ data: { text } }]);
+    expect(resultsOf(json)).toMatchObject([{ data: { text } }]);
   });
 });
 

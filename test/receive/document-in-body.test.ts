@@ -6,10 +6,10 @@ import { alreadyRead, postbackRequest } from '../helpers/postback-request.ts';
 
 describe('documentOf', () => {
   it.each<[about: string, headers: Record<string, string>, body: string, code: string, message?: string]>([
-    ['JSON that is none', { 'content-type': 'application/json' }, 'hello', 'MALFORMED'],
-    ['XML that is none', { 'content-type': 'text/xml' }, 'hello', 'MALFORMED'],
+    ['text that is sent as JSON', { 'content-type': 'application/json' }, 'hello', 'MALFORMED'],
+    ['text that is sent as XML', { 'content-type': 'text/xml' }, 'hello', 'MALFORMED'],
     [
-      'text of a page',
+      'text that is sent as a page',
       { 'content-type': 'text/html' },
       'hello',
       'UNSUPPORTED_MEDIA_TYPE',
