@@ -5,14 +5,20 @@ const reading = ['test/*', 'test/{read,write,protocol,properties}/**/*'];
 
 /**
  * The first area whose pattern matches a path decides. `tests` are patterns of test files, without `.test.ts`. Tests that
- * mostly wait run with more mutants at a time.
+ * mostly wait run with more mutants at a time. `needsBuild`: some of the tests run the built package.
  */
 const AREAS = [
-  { name: 'cli', concurrency: 6, files: /^src\/cli\//, tests: ['test/cli/**/*'] },
+  { name: 'cli', concurrency: 6, files: /^src\/cli\//, tests: ['test/cli/**/*'], needsBuild: true },
   { name: 'media', concurrency: 6, files: /^src\/media\//, tests: ['test/media/**/*', 'test/properties/smil'] },
   { name: 'receiving', concurrency: 6, files: /^src\/(receive|use|dedupe|authorize|address-ranges)/, tests: receiving },
   { name: 'keywords', concurrency: 2, files: /^src\/keywords/, tests: ['test/keywords'] },
-  { name: 'testing', concurrency: 2, files: /^src\/testing/, tests: ['test/{testing,properties}/**/*'] },
+  {
+    name: 'testing',
+    concurrency: 2,
+    files: /^src\/testing/,
+    tests: ['test/{testing,properties}/**/*'],
+    needsBuild: true,
+  },
   { name: 'reading', concurrency: 2, files: /^src\//, tests: reading },
 ];
 

@@ -1,7 +1,8 @@
 // npm run test:mutation [-- path ...]: breaks src in thousands of small ways, one at a time, and prints those that no test
-// noticed. A path is a file or a folder in src, or a test file, to run fewer tests; by default, it is all of src, with
-// the tests of areas.js. reports/mutation also has a page for each area.
+// noticed. A path is a file or a folder in src, or lines of a file (src/receive/claims.ts:10-20), or a test file, to run
+// fewer tests; by default, it is all of src, with the tests of areas.js. reports/mutation also has a page for each area.
 
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
@@ -9,8 +10,10 @@ import { areasOf } from './areas.js';
 import { watchMemory } from './memory.js';
 import { OUTCOMES, outcomeOf, unusedEntries } from './outcomes.js';
 
-/** The TypeScript files of a path. */
+/** The TypeScript files of a path, or the lines of one as Stryker expects them. */
 function filesIn(path) {
+  const [, file, first, last = first] = /^(.*\.ts):([1-9]\d*)(?:-([1-9]\d*))?$/.exec(path) ?? [];
+  if (file !== undefined) return filesIn(file).map((name) => `${name}:${first}-${last}`);
   const given = join(path);
   const found = !existsSync(given) ? [] : statSync(given).isFile() ? [given] : namesIn(given);
   // The command's process: test/cli runs it as one.
@@ -56,7 +59,9 @@ const runsAtLoad = ({ status, static: isStatic }) => status === 'Ignored' || (is
 
 watchMemory();
 const outcomes = [];
-for (const area of areasOf(files)) {
+const areas = areasOf(files);
+if (areas.some(({ needsBuild }) => needsBuild)) execFileSync('npm', ['run', 'build'], { stdio: 'inherit' });
+for (const area of areas) {
   process.env.MUTATION_TESTS = (tests.length > 0 ? tests : area.tests).join(' ');
   const results = await breakEach(area, area.files, { ignoreStatic: true });
   outcomes.push(...results.filter((result) => !runsAtLoad(result)).map(outcomeOf));

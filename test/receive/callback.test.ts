@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
+import type { ReceiverOptions } from '../../src/receive/options.ts';
+import type { Answer } from '../../src/receive/answer.ts';
 import { bundle, mmsFields, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 import { sleep } from '../helpers/sleep.ts';
@@ -50,57 +52,54 @@ describe('runCallback', () => {
     },
   );
 
-  it('does not release or complete the claim of a callback that exceeds callbackTimeoutMs: it may still be running', async () => {
+  it.each<[string, Partial<ReceiverOptions>, Partial<Answer>]>([
+    [
+      'a callback',
+      {
+        onSms: (_, { signal }) =>
+          new Promise<void>((resolve) => {
+            signal.addEventListener('abort', () => {
+              resolve();
+            });
+          }),
+      },
+      { status: 503 },
+    ],
+    [
+      "a callback's onError",
+      {
+        onSms: () => {
+          throw new Error('down');
+        },
+        onError: () => new Promise(() => undefined),
+      },
+      { status: 500, body: 'CALLBACK_FAILED' },
+    ],
+  ])('keeps the claim of %s that exceeds callbackTimeoutMs: it may still be running', async (_, options, answer) => {
     const store = memoryDedupe();
     const [release, complete] = [vi.spyOn(store, 'release'), vi.spyOn(store, 'complete')];
     let signal: AbortSignal | undefined;
-    let end: () => void = () => undefined;
+    const { onSms } = options;
     const receiver = createReceiver({
       ...callbacks,
       dedupe: store,
       ackTimeoutMs: 20,
       callbackTimeoutMs: 60,
-      onSms: (_, context) => {
+      ...options,
+      onSms: (sms, context) => {
         ({ signal } = context);
-        return new Promise<void>((resolve) => (end = resolve));
+        return onSms?.(sms, context);
       },
     });
-    expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi', 'T1')))))).toMatchObject({
-      status: 503,
-    });
+    expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi', 'T1')))))).toMatchObject(answer);
     await vi.waitUntil(() => signal?.aborted === true);
     expect(signal?.reason).toMatchObject({
       name: 'TimeoutError',
       message: 'The callback exceeded callbackTimeoutMs',
     });
-    end();
     await receiver.drain(1000);
     expect([release.mock.calls, complete.mock.calls]).toEqual([[], []]);
     expect(await store.claim('sms/86717/15550104477/T1', 10)).toEqual({ state: 'in-progress' });
-  });
-
-  it('does not release or complete the claim of a callback whose onError exceeds callbackTimeoutMs', async () => {
-    const store = memoryDedupe();
-    const [release, complete] = [vi.spyOn(store, 'release'), vi.spyOn(store, 'complete')];
-    let signal: AbortSignal | undefined;
-    const receiver = createReceiver({
-      ...callbacks,
-      dedupe: store,
-      ackTimeoutMs: 20,
-      callbackTimeoutMs: 60,
-      onSms: (_, context) => {
-        ({ signal } = context);
-        throw new Error('down');
-      },
-      onError: () => new Promise(() => undefined),
-    });
-    expect(await receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi', 'T2')))))).toMatchObject({
-      status: 500,
-      body: 'CALLBACK_FAILED',
-    });
-    await vi.waitUntil(() => signal?.aborted === true);
-    await receiver.drain(1000);
-    expect([release.mock.calls, complete.mock.calls]).toEqual([[], []]);
   });
 
   it('tells a callback when the answer is sent', async () => {
