@@ -18,7 +18,10 @@ describe('nearestName', () => {
     expect(nearestName(given, OPTION_NAMES)).toBe(meant);
   });
 
-  it.each(['', 'timezone', 'onMessageReceived', 'x'.repeat(100_000)])('finds nothing for %.20s', (given) => {
-    expect(nearestName(given, OPTION_NAMES)).toBeUndefined();
-  });
+  it.each(['', 'timezone', 'onMessageReceived', 'x'.repeat(100_000)])(
+    'finds nothing for an option that is not there (case %#)',
+    (given) => {
+      expect(nearestName(given, OPTION_NAMES)).toBeUndefined();
+    },
+  );
 });

@@ -49,6 +49,34 @@ describe('maxInFlightBytes', () => {
     expect(await receiver.answer(postbackRequest(alreadyRead(other)))).toMatchObject({ status: 503 });
   });
 
+  it('counts a body that is refused until its request is done', async () => {
+    const answers: unknown[] = [];
+    const body = `<html>${' '.repeat(90_000)}</html>`;
+    const receiver = createReceiver({
+      ...callbacks,
+      maxInFlightBytes: 100_000,
+      async onReject() {
+        answers.push(await receiver.answer(postbackRequest(alreadyRead(body))));
+      },
+    });
+    answers.push(await receiver.answer(postbackRequest(alreadyRead(body))));
+    expect(answers).toMatchObject([{ status: 503 }, { status: 400 }]);
+  });
+
+  it('admits a body of exactly that size, and meanwhile no other request', async () => {
+    const answers: unknown[] = [];
+    const body = new TextEncoder().encode(xml);
+    const receiver = createReceiver({
+      ...callbacks,
+      maxInFlightBytes: body.length,
+      async onSms() {
+        answers.push(await receiver.answer(postbackRequest(alreadyRead(''))));
+      },
+    });
+    answers.push(await receiver.answer(postbackRequest(alreadyRead(body))));
+    expect(answers).toMatchObject([{ status: 503 }, { status: 200 }]);
+  });
+
   it('counts what was decompressed no more when it is refused', async () => {
     const answers: unknown[] = [];
     let rejections = 0;

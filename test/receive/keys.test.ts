@@ -103,6 +103,11 @@ describe('keys of notifications', () => {
     expect(await keysOf(both)).toHaveLength(1);
   });
 
+  it('does not recognise a message by a number in an unknown element', async () => {
+    const fields = smsFields('hi').replace(/<RECEIVED>.*<\/RECEIVED>/, '<RECEIVED>never</RECEIVED>');
+    expect(await keysOf(single(`${fields}<PRIORITY>7</PRIORITY>`))).toHaveLength(2);
+  });
+
   it('recognises another notification without any time', async () => {
     expect(await keysOf(single(OTHER_FIELDS))).toEqual([expect.stringMatching(/^sha256-/)]);
   });

@@ -53,9 +53,11 @@ describe('drain', () => {
     expect(await store.claim('sms/86717/15550104477/T1', 1000)).toMatchObject({ state: 'claimed' });
   });
 
-  it('waits also if ms is more than a timer can wait', async () => {
-    const receiver = createReceiver({ ...callbacks, onSms: () => sleep(60) });
-    const answering = receiver.answer(postbackRequest(alreadyRead(single(smsFields('hi')))));
+  it('waits for all requests, also if ms is more than a timer can wait', async () => {
+    const receiver = createReceiver({ ...callbacks, onSms: ({ text }) => sleep(Number(text)) });
+    const answering = Promise.all(
+      ['20', '60'].map((ms) => receiver.answer(postbackRequest(alreadyRead(single(smsFields(ms)))))),
+    );
     await sleep(5);
     expect(await receiver.drain(2 ** 31)).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
     await answering;
@@ -128,7 +130,7 @@ describe('the elements of a document', () => {
   const attributes = Array.from({ length: 240 }, (_, n) => ` a${String(n)}=""`).join('');
 
   it.each(['<x/>'.repeat(240), '<x a="" b=""/>'.repeat(80), `<x${attributes}/>`])(
-    'are at most 25 600, with the attributes of unknown ones: %.20s',
+    'are at most 25 600, with the attributes of unknown ones (case %#)',
     async (unknown) => {
       const errors: string[] = [];
       const receiver = createReceiver({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createReceiver } from '../../src/receive/receive.ts';
+import type { BodySource } from '../../src/receive/request.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 import { sleep } from '../helpers/sleep.ts';
@@ -27,6 +28,22 @@ describe('createReceiver', () => {
       status: 200,
     });
     expect(given).toHaveLength(1);
+  });
+
+  it('tells when the headers of a rejected request arrived, however long its body took', async () => {
+    const agoMs: number[] = [];
+    const receiver = createReceiver({
+      ...callbacks,
+      onReject: ({ arrivedAt }) => void agoMs.push(Date.now() - arrivedAt.getTime()),
+    });
+    const slow: BodySource = ({ onEnd }) => {
+      const timer = setTimeout(onEnd, 50);
+      return () => {
+        clearTimeout(timer);
+      };
+    };
+    expect(await receiver.answer(postbackRequest(() => slow))).toMatchObject({ status: 400, body: 'EMPTY' });
+    expect(agoMs).toEqual([expect.toSatisfy((ms: number) => ms >= 45 && ms < 5000)]);
   });
 
   it('starts no callback after callbackTimeoutMs', async () => {

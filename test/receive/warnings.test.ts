@@ -53,11 +53,12 @@ describe('warnings', () => {
       { onReject: () => Promise.resolve('accepted 5') },
       bad,
     ],
-    [
+    // Content, as far as anybody can tell.
+    ...['his words', 'hisword'].map((content): [string, Partial<ReceiverOptions>, typeof bad] => [
       'onReject resolved to a string. Expected "accepted", or no string.',
-      { onReject: () => Promise.resolve('his words') },
+      { onReject: () => Promise.resolve(content) },
       bad,
-    ],
+    ]),
     ['onError failed: SqliteError (SQLITE_BUSY)', { onSms: fails, onError: fails, dedupe: false }, good],
     ['authorize failed: SqliteError (SQLITE_BUSY)', { authorize: fails }, good],
     ['authorize took longer than bodyTimeoutMs.', { authorize: never, ...slow }, good],
