@@ -27,8 +27,6 @@ export function documentInMultipart(bytes: Uint8Array, contentType: string): Par
     const isNamedXml = name?.toLowerCase() === 'xml';
     if (isNamedXml || startsLikeDocument(content)) {
       choice.add(isNamedXml, { source: content, charset: charsetOf(headers['content-type'] ?? '') });
-    } else {
-      choice.count();
     }
   }
   return choice.chosen();

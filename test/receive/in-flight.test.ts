@@ -6,7 +6,7 @@ import { InFlight } from '../../src/receive/in-flight.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
 import type { BodySource, PostbackRequest } from '../../src/receive/request.ts';
 import { inTurn } from '../../src/receive/turns.ts';
-import { bundle, single, smsFields } from '../helpers/documents.ts';
+import { BAD_FIELDS, bundle, single, smsFields } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 
 describe('maxInFlightBytes', () => {
@@ -47,6 +47,17 @@ describe('maxInFlightBytes', () => {
       expect(await post(elements)).toMatchObject({ status: 503, body: 'OVERLOADED' });
     const other = `<POSTBACK><ORIGIN>A</ORIGIN>${'<x/>'.repeat(200)}</POSTBACK>`;
     expect(await receiver.answer(postbackRequest(alreadyRead(other)))).toMatchObject({ status: 503 });
+  });
+
+  it.each<[string, string, number]>([
+    ['warnings', smsFields('hi').replace(/<RECEIVED>.*<\/RECEIVED>/, '<RECEIVED>never</RECEIVED>'), 150],
+    ['errors', BAD_FIELDS, 40],
+  ])('counts the memory of %s', async (_, fields, count) => {
+    const receiver = createReceiver({ ...callbacks, onReject: () => 'accepted', maxInFlightBytes: 120_000 });
+    const post = (length: number): Promise<unknown> =>
+      receiver.answer(postbackRequest(alreadyRead(bundle(...Array.from({ length }, () => fields)))));
+    expect(await post(count)).toMatchObject({ status: 200 });
+    expect(await post(2 * count)).toMatchObject({ status: 503, body: 'OVERLOADED' });
   });
 
   it('counts a body that is refused until its request is done', async () => {

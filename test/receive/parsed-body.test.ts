@@ -12,21 +12,19 @@ const FORM = 'application/x-www-form-urlencoded';
 describe('restoreContent', () => {
   const xml = single(smsFields('hi é'));
 
-  it.each<[string, unknown]>([
-    ['text', xml],
-    ['bytes', new TextEncoder().encode(xml)],
-    ['an ArrayBuffer', new TextEncoder().encode(xml).buffer],
-    ['a form', { a: ['b'], XML: xml }],
-    ['text of a form', `xml=${encodeURIComponent(xml)}`],
-    [
-      'text that contains U+FFFD, declared as UTF-8',
-      xml.replace('é', '\uFFFD').replace('<', '<?xml version="1.0" encoding="utf-8"?><'),
-    ],
-  ])('reads a body that was read before and is %s', async (_, value) => {
-    const isForm = typeof value === 'string' ? value.startsWith('xml=') : Object.hasOwn(Object(value) as object, 'XML');
-    const headers = { 'content-type': isForm ? 'application/x-www-form-urlencoded' : 'text/xml' };
-    const [result] = await readRequest(postbackRequest(alreadyRead(value), headers));
-    expect(result?.data).toMatchObject({ text: /^hi [é\uFFFD]$/.exec((result?.data as { text: string }).text)?.[0] });
+  const lost = xml.replace('é', '\uFFFD');
+  it.each<[string, unknown, string, string?]>([
+    ['text', xml, 'hi é'],
+    ['bytes', new TextEncoder().encode(xml), 'hi é'],
+    ['an ArrayBuffer', new TextEncoder().encode(xml).buffer, 'hi é'],
+    ['a form', { a: ['b'], XML: xml, 'b<{[': '' }, 'hi é', FORM],
+    ['a form with another field that contains brackets', { data: xml, b: '1 < 2' }, 'hi é', FORM],
+    ['text of a form', `xml=${encodeURIComponent(xml)}`, 'hi é', FORM],
+    ['text that contains U+FFFD, declared as UTF-8', `<?xml version="1.0" encoding="utf-8"?>${lost}`, 'hi \uFFFD'],
+    ['the same, less usual', `\n<?xml version="1.0" encoding = 'UTF8' ?>${lost}`, 'hi \uFFFD'],
+  ])('reads a body that was read before and is %s', async (_, value, text, type = 'text/xml') => {
+    const results = await readRequest(postbackRequest(alreadyRead(value), { 'content-type': type }));
+    expect(results).toMatchObject([{ data: { text } }]);
   });
 
   it.each<[string, string, Record<string, string>]>([
@@ -86,7 +84,7 @@ describe('restoreContent', () => {
   it.each([
     ['text/xml; charset=iso-8859-1', '\x80 caf\xe9', '€ café'],
     ['text/xml; charset=windows-1252', '€ café', '€ café'],
-    ['text/xml; charset=utf-8', '\uFFFD', '\uFFFD'],
+    ['text/xml; charset=utf-8', 'é \uFFFD', 'é \uFFFD'],
     ['application/x-www-form-urlencoded; charset=iso-8859-1', 'caf\xe9', 'café'],
   ])('reads a string by the charset of the Content-Type: %s', async (type, sent, text) => {
     const [result] = await readRequest(postbackRequest(alreadyRead(single(smsFields(sent))), { 'content-type': type }));
@@ -147,6 +145,17 @@ describe('restoreContent', () => {
       { xml: ['<a>', '<b>'] },
       /^A form parser/,
     ],
+    [
+      'by a form parser that reads every type, and it is JSON with blanks',
+      'text/plain',
+      { ' [ {"origin":"SMS_MO"}]': '' },
+      /^A form parser/,
+    ],
+    ['by a form parser, without a document', FORM, { a: 'b' }, /^A form parser/],
+    ['by something else', 'image/png', { a: 'b' }, /^A body parser read the body/],
+    ['by a JSON parser, in part', 'image/png', [{ origin: 'SMS_MO' }, {}], /^A body parser read the body/],
+    ['by a JSON parser, as null', 'image/png', [null], /^A body parser read the body/],
+    ['by a JSON parser, as BigInt', 'application/json', { a: 2 ** 60, b: 1n }, /^A JSON parser with a result that/],
     ['by something that kept nothing', 'text/xml', undefined, /^The body was read before \(by/],
     ['by something that kept an empty object', 'text/xml', {}, /^The body was read before \(by/],
     [
@@ -154,6 +163,12 @@ describe('restoreContent', () => {
       'text/xml',
       '<?xml version="1.0" encoding="iso-8859-1"?><POSTBACK>\uFFFD',
       /^A body parser decoded the body with the wrong encoding/,
+    ],
+    [
+      'as text in an unknown encoding that contains a declaration',
+      'text/xml',
+      '<POSTBACK>\uFFFD<![CDATA[<?xml encoding="utf-8"?>]]>',
+      /^A body parser decoded the body with the wrong encoding, and characters are lost\. Expected bytes\.$/,
     ],
     [
       'as text in another charset than that of the Content-Type',
@@ -199,6 +214,28 @@ describe('restoreContent', () => {
       status: 500,
       message: expect.stringMatching(message) as string,
     });
+  });
+
+  it.each<[string, unknown, Record<string, string>, string, RegExp]>([
+    [
+      'compressed bytes',
+      '\x1F\b\0',
+      { 'content-type': 'text/xml', 'content-encoding': 'gzip' },
+      'BODY_ALREADY_READ',
+      /^A body parser decoded the body without decompressing it, and bytes are lost\. Expected the undecoded bytes\.$/,
+    ],
+    ['bytes', '\x1F\b\0', { 'content-type': 'text/xml' }, 'MALFORMED', /./],
+    [
+      'text that was decompressed',
+      'a=1',
+      { 'content-type': 'image/png', 'content-encoding': 'gzip' },
+      'UNSUPPORTED_MEDIA_TYPE',
+      /./,
+    ],
+    ['a field', { xml: 'hello' }, { 'content-type': FORM }, 'MALFORMED', /./],
+  ])('rejects %s without a document, as a string: %j', async (_, value, headers, code, message) => {
+    const reading = readRequest(postbackRequest(alreadyRead(value), headers));
+    await expect(reading).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 
   it('rejects with TOO_LARGE if a body that was read before is too large', async () => {

@@ -5,7 +5,7 @@ import { readRequest } from '../../src/receive/read-request.ts';
 import { readStored } from '../../src/receive/read-stored.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
 import type { PostbackRequest } from '../../src/receive/request.ts';
-import { BAD_FIELDS, bundle, FORM, JSON_TYPE, jsonSms, smsFields, XML } from '../helpers/documents.ts';
+import { BAD_FIELDS, bundle, FORM, JSON_TYPE, jsonSms, single, smsFields, XML } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -33,6 +33,7 @@ async function rejected(body: PostbackRequest['body'], headers: Record<string, s
 }
 
 const xml = bundle(smsFields('hi é', 'T1'), BAD_FIELDS);
+const SMS_WITHOUT_TIME = smsFields('hi').replace(/<RECEIVED>.*<\/RECEIVED>/, '<RECEIVED>never</RECEIVED>');
 const form = `xml=${encodeURIComponent(xml)}`;
 const multipart = `--b\r\nContent-Disposition: form-data; name="xml"\r\n\r\n${xml}\r\n--b--`;
 
@@ -44,6 +45,7 @@ describe('readStored', () => {
     ['a form', arrives(utf8(form)), FORM],
     ['a multipart form', arrives(utf8(multipart)), { 'content-type': 'multipart/form-data; boundary=b' }],
     ['text of a body parser', alreadyRead(xml), { 'content-type': 'text/xml; charset=iso-8859-15' }],
+    ['text of a body parser in Latin-1', alreadyRead(xml), { 'content-type': 'text/xml; charset=iso-8859-1' }],
     ['text of a body parser, decompressed', alreadyRead(xml), { ...XML, 'content-encoding': 'gzip' }],
     ['text of a body parser, without a type', alreadyRead(xml), {}],
     ['the field of a form parser', alreadyRead({ xml }), FORM],
@@ -80,6 +82,14 @@ describe('readStored', () => {
     const stored = await rejected(alreadyRead(list), { ...JSON_TYPE, 'content-encoding': 'br' });
     expect(stored.headers).toEqual({ 'content-type': 'application/json; charset=utf-8' });
     expect(await readStored(stored)).toMatchObject([{ key: 'sms/86717/15550104477/T1' }, { success: false }]);
+  });
+
+  it('gives a message without a time that of its arrival, unless recover is off', async () => {
+    const stored = { raw: utf8(single(SMS_WITHOUT_TIME)), headers: XML };
+    const arrivedAt = '2014-02-03T16:19:49.000Z';
+    expect(await readStored({ ...stored, arrivedAt })).toMatchObject([{ data: { receivedAt: new Date(arrivedAt) } }]);
+    expect(await readStored({ ...stored, arrivedAt }, { recover: false })).toMatchObject([{ success: false }]);
+    expect(await readStored(stored)).toMatchObject([{ success: false }]);
   });
 
   it('takes a Headers', async () => {
