@@ -311,4 +311,31 @@ export const UNCHANGED = [
     changes: ['isDocument(content.raw, type) → false'],
     reason: SPEED,
   },
+  {
+    file: 'src/receive/respond.ts',
+    line: '} else {',
+    changes: ['{\n    exchange.background = undefined;\n  } → {}'],
+    reason: SPEED,
+  },
+  {
+    file: 'src/receive/respond.ts',
+    line: 'waitUntil?.(background);',
+    changes: ['waitUntil?.(background) → waitUntil(background)'],
+    reason: 'Its error is caught.',
+  },
+  { file: 'src/receive/turns.ts', line: "lose('aborted');", changes: ['\'aborted\' → ""'], reason: ABORTED },
+  {
+    file: 'src/receive/warnings.ts',
+    line: 'if (process?.emitWarning === undefined) console.warn(`mo-postback: ${message}`);',
+    changes: ['process?.emitWarning → process.emitWarning'],
+    reason: NODE,
+  },
+  {
+    file: 'src/receive/warnings.ts',
+    line: 'if (time - (lastTimes.get(subject) ?? -Infinity) < INTERVAL_MS) return;',
+    changes: [
+      'time - (lastTimes.get(subject) ?? -Infinity) < INTERVAL_MS → time - (lastTimes.get(subject) ?? -Infinity) <= INTERVAL_MS',
+    ],
+    reason: CLOCK,
+  },
 ];

@@ -52,6 +52,7 @@ describe('runCallback', () => {
     },
   );
 
+  const never = (): Promise<never> => new Promise(() => undefined);
   it.each<[string, Partial<ReceiverOptions>, Partial<Answer>]>([
     [
       'a callback',
@@ -65,13 +66,14 @@ describe('runCallback', () => {
       },
       { status: 503 },
     ],
+    ['a callback, before ackTimeoutMs', { onSms: never, ackTimeoutMs: 5000 }, { status: 500, body: 'CALLBACK_FAILED' }],
     [
       "a callback's onError",
       {
         onSms: () => {
           throw new Error('down');
         },
-        onError: () => new Promise(() => undefined),
+        onError: never,
       },
       { status: 500, body: 'CALLBACK_FAILED' },
     ],

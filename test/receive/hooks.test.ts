@@ -19,6 +19,11 @@ describe('the hooks of a receiver', () => {
     expect(await receiver.answer(bad)).toMatchObject({ status, body });
   });
 
+  it('cannot accept a body that has not arrived completely', async () => {
+    const receiver = createReceiver({ ...callbacks, maxBytes: 5, onReject: () => 'accepted' });
+    expect(await receiver.answer(bad)).toMatchObject({ status: 413, body: 'TOO_LARGE' });
+  });
+
   it.each<[string, unknown, number]>([
     ["'accepted'", 'accepted', 200],
     ['nothing', undefined, 500],

@@ -107,6 +107,28 @@ describe('maxInFlightBytes', () => {
 });
 
 describe('bodies that are decompressed', () => {
+  it('leave their place when their deadline comes, also while they wait', async () => {
+    const started: string[] = [];
+    const read = (name: string, ms: number): Promise<Uint8Array> => {
+      const source: BodySource = ({ onEnd }) => {
+        started.push(name);
+        const timer = name.startsWith('slow') ? undefined : setTimeout(onEnd);
+        return () => {
+          clearTimeout(timer);
+        };
+      };
+      return readBytes(inTurn(source), 10, { maxBytes: 10, bodyUntil: now() + ms });
+    };
+    const slow = ['slow 1', 'slow 2', 'slow 3', 'slow 4'].map((name) => read(name, 40));
+    const waiting = [read('a', 5000), read('b', 10), read('c', 5000)];
+    const results = await Promise.allSettled([...slow, ...waiting]);
+    expect(results.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 4 }, () => 'rejected'),
+      ...['fulfilled', 'rejected', 'fulfilled'],
+    ]);
+    expect(started.slice(4)).toEqual(['c', 'a']);
+  });
+
   it('are decompressed in turn, within their deadline', async () => {
     const running: (() => void)[] = [];
     const source: BodySource = ({ onEnd }) => {

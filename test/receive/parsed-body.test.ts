@@ -53,6 +53,26 @@ describe('restoreContent', () => {
     },
   );
 
+  it.each([
+    ['text/xml;  charset =\t"latin 1"; a=b', 'text/xml; a=b; charset=utf-8'],
+    ['text/xml; CHARSET= koi8-r ; a=b;charset=""', 'text/xml ; a=b; charset=utf-8'],
+    ['text/xml; a="charset=b"', 'text/xml; a="charset=b"; charset=utf-8'],
+  ])('gives onReject the text in UTF-8, and says so: %s', async (type, expected) => {
+    const rejections: Rejection[] = [];
+    const receiver = createReceiver({ ...callbacks, onReject: (rejection) => void rejections.push(rejection) });
+    const headers = {
+      'content-length': '5',
+      'user-agent': 'a',
+      date: 'b',
+      cookie: 'c',
+      'content-encoding': 'identity',
+    };
+    await receiver.answer(postbackRequest(alreadyRead('<a> é'), { ...headers, 'content-type': type }));
+    expect(rejections.map((rejection) => rejection.headers)).toEqual([
+      { 'content-type': expected, 'content-length': '5', 'user-agent': 'a', date: 'b' },
+    ]);
+  });
+
   it('reads the only field of a form that starts like a document', async () => {
     const read = (value: object, type: string): ReturnType<typeof readRequest> =>
       readRequest(postbackRequest(alreadyRead(value), { 'content-type': type }));

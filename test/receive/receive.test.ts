@@ -53,6 +53,21 @@ describe('drain', () => {
     expect(await store.claim('sms/86717/15550104477/T1', 1000)).toMatchObject({ state: 'claimed' });
   });
 
+  it('answers nothing to a client that disconnects meanwhile', async () => {
+    const receiver = createReceiver(callbacks);
+    const answering = receiver.answer(
+      postbackRequest(() => ({ onLost }) => {
+        const timer = setTimeout(onLost, 20, 'aborted');
+        return () => {
+          clearTimeout(timer);
+        };
+      }),
+    );
+    const draining = receiver.drain(5000);
+    expect(await answering).toBeUndefined();
+    expect(await draining).toEqual({ pendingRequests: 0, runningCallbacks: 0 });
+  });
+
   it('waits for all requests, also if ms is more than a timer can wait', async () => {
     const receiver = createReceiver({ ...callbacks, onSms: ({ text }) => sleep(Number(text)) });
     const answering = Promise.all(

@@ -40,6 +40,16 @@ describe('warnings', () => {
   const store = memoryDedupe();
   const slow = { ackTimeoutMs: 30, bodyTimeoutMs: 20, storeTimeoutMs: 10 };
 
+  it('are not given for hooks that end in time', async () => {
+    const done: string[] = [];
+    const onReject = (): void => void done.push('onReject');
+    const onError = (): void => void done.push('onError');
+    await Promise.race([receive({ onReject }, 1, bad), vi.waitUntil(() => done.length === 1)]);
+    await Promise.race([receive({ onSms: fails, onError }), vi.waitUntil(() => done.length === 2)]);
+    await sleep(10);
+    expect(warnings).toEqual([]);
+  });
+
   it.each<[string, Partial<ReceiverOptions>, typeof bad]>([
     ['onReject failed: SqliteError (SQLITE_BUSY)', { onReject: fails }, bad],
     ['onReject was not done by ackTimeoutMs.', { onReject: never, ...slow }, bad],
