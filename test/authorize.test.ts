@@ -13,15 +13,19 @@ const head = (from: Partial<RequestHead>): RequestHead => ({
 const basic = (credentials: string, encoding: BufferEncoding = 'utf8'): RequestHead =>
   head({ headers: { authorization: `Basic ${Buffer.from(credentials, encoding).toString('base64')}` } });
 
+const credentials = `Basic ${Buffer.from('sky:pässword:1').toString('base64')}`;
+
 describe('basicAuth', () => {
   it.each<[string, RequestHead, boolean]>([
     ['user and password in UTF-8', basic('sky:pässword:1'), true],
     ['user and password in ISO-8859-1', basic('sky:pässword:1', 'latin1'), true],
     [
       'the scheme in another case',
-      head({ headers: { authorization: `basic  ${Buffer.from('sky:pässword:1').toString('base64')} ` } }),
+      head({ headers: { authorization: `${credentials.replace('Basic', 'basic ')} ` } }),
       true,
     ],
+    ['text before the scheme', head({ headers: { authorization: `X${credentials}` } }), false],
+    ['text after the credentials', head({ headers: { authorization: `${credentials},a` } }), false],
     ['another password', basic('sky:pässword:2'), false],
     ['another user', basic('sly:pässword:1'), false],
     ['the start of the password', basic('sky:pässword:'), false],
@@ -63,11 +67,17 @@ describe('secretInPath', () => {
     expect(await secretInPath('100%')(head({ url: '/100%' }))).toBe(true);
     // Empty segments are not compared, so anybody may send many of them.
     expect(await secretInPath('s')(head({ url: `${'/'.repeat(15_000)}s` }))).toBe(true);
+    expect(await secretInPath('s')(head({ url: `${'/a'.repeat(31)}/s` }))).toBe(true);
     expect(await secretInPath('s')(head({ url: `${'/a'.repeat(32)}/s` }))).toBe(false);
   });
 
-  it.each(['', undefined, null, 5])('throws a TypeError for the secret %o', (secret) => {
-    expect(() => secretInPath(secret as string)).toThrow(TypeError);
+  it.each<[unknown, string]>([
+    ['', 'secret: expected a string that is not empty'],
+    [undefined, 'secret: expected a string, got undefined. Is the environment variable set?'],
+    [null, 'secret: expected a string, got object'],
+    [5, 'secret: expected a string, got number'],
+  ])('throws a TypeError for the secret %o', (secret, message) => {
+    expect(() => secretInPath(secret as string)).toThrow(new TypeError(message));
   });
 });
 
@@ -75,6 +85,7 @@ describe('secretInQuery', () => {
   it.each<[string, boolean]>([
     ['/?key=s3cr%C3%A9t', true],
     ['/a?b=c&key=s3cr%C3%A9t&d#e', true],
+    ['/?key=s3cr%C3%A9t#abc', true],
     ['/?key=s3cr%C3%A9t&key=s3cr%C3%A9t', false],
     ['/?Key=s3cr%C3%A9t', false],
     ['/?key=', false],
@@ -86,12 +97,12 @@ describe('secretInQuery', () => {
     expect(await secretInQuery('key', 's3crét')(head({ url }))).toBe(isAdmitted);
   });
 
-  it.each<[unknown, unknown]>([
-    ['', 's'],
-    ['key', ''],
-    ['key', undefined],
-  ])('throws a TypeError for the arguments %o and %o', (name, secret) => {
-    expect(() => secretInQuery(name as string, secret as string)).toThrow(TypeError);
+  it.each<[unknown, unknown, string]>([
+    ['', 's', 'name: expected a string that is not empty'],
+    ['key', '', 'secret: expected a string that is not empty'],
+    ['key', undefined, 'secret: expected a string, got undefined. Is the environment variable set?'],
+  ])('throws a TypeError for the arguments %o and %o', (name, secret, message) => {
+    expect(() => secretInQuery(name as string, secret as string)).toThrow(new TypeError(message));
   });
 });
 
@@ -109,7 +120,14 @@ describe('allowAddresses', () => {
     ['0::192.0.2.1', false],
     ['2001:DB8:0::1', true],
     ['[2001:db8::1]:443', true],
+    ['[2001:db8::1]x', false],
+    ['x[2001:db8::1]', false],
+    ['2001:db8::192.0.2.1', true],
     ['192.0.2.1:5000', true],
+    ['198.51.100.7:80', true],
+    ['192.0.2.17:80', true],
+    ['192.0.2.1:80x', false],
+    ['x192.0.2.1:80', false],
     ['2001:db9::1', false],
     ['fd00::1', true],
     ['fd00::2', false],
@@ -224,8 +242,11 @@ describe('allOf and anyOf', () => {
     await expect(anyOf(no, fail)(head({}))).rejects.toThrow('mine');
   });
 
-  it.each([[[]], [[undefined]]])('throw a TypeError for the authorizers %o', (authorizers) => {
+  it.each<[unknown[], string]>([
+    [[], 'authorizers: expected at least one'],
+    [[yes, undefined], 'authorizers[1]: expected a function, got undefined'],
+  ])('throw a TypeError for the authorizers %o', (authorizers, message) => {
     for (const join of [allOf, anyOf])
-      expect(() => join(...(authorizers as unknown as Authorizer[]))).toThrow(TypeError);
+      expect(() => join(...(authorizers as Authorizer[]))).toThrow(new TypeError(message));
   });
 });

@@ -68,6 +68,7 @@ export function describeStore(name: string, storeOf: () => DedupeStore): void {
       await sleep(30);
       const token = await claimed(store, key);
       expect(await store.renew(key, stale, 60_000)).toBe(false);
+      expect(await store.renew(freshKey(), stale, 60_000)).toBe(false);
       await store.complete(key, stale, 60_000);
       await store.release(key, stale);
       expect(await store.claim(key, 1000)).toEqual({ state: 'in-progress' });

@@ -31,6 +31,19 @@ describe('memoryDedupe with a max', () => {
     expect(await store.claim('a', 60_000)).toEqual({ state: 'in-progress' });
   });
 
+  it('forgets no other key for a retry, and a retried key keeps its place', async () => {
+    const store = memoryDedupe({ max: 2 });
+    await store.claim('a', 1);
+    const b = await store.claim('b', 60_000);
+    if (b.state === 'claimed') await store.complete('b', b.token, 60_000);
+    await sleep(10);
+    const a = await store.claim('a', 60_000);
+    expect(a).toMatchObject({ state: 'claimed', attempt: 2 });
+    if (a.state === 'claimed') await store.complete('a', a.token, 60_000);
+    expect(await store.claim('c', 60_000)).toMatchObject({ state: 'claimed' });
+    expect(await store.claim('b', 60_000)).toEqual({ state: 'done' });
+  });
+
   it('forgets a claim whose lease has ended if there is no key that is done', async () => {
     const store = memoryDedupe({ max: 2 });
     await store.claim('a', 60_000);

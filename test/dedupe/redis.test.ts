@@ -39,6 +39,7 @@ describe('redisDedupe', () => {
     expect(calls.map(([command, , ...args]) => [command, ...args.slice(0, 3)])).toEqual(
       Array.from({ length: 8 }, () => ['EVAL', '2', 'p:{k}', 'p:{k}:attempts']),
     );
+    expect(new Set(calls.map((args) => args[8]))).toEqual(new Set(['1800000']));
     expect(calls.map((args) => [args[5], args[7]])).toEqual([
       ['claim', '500'],
       ['claim', '500'],
@@ -51,14 +52,25 @@ describe('redisDedupe', () => {
     ]);
   });
 
-  it.each([undefined, null, {}, 'redis://', { call: 1 }, { sendCommand: () => undefined, masters: [] }])(
-    'throws a TypeError if the client is %o',
-    (client) => {
-      expect(() => redisDedupe(client as IoRedisClient)).toThrow(
-        new TypeError('client: expected a client of ioredis or node-redis'),
-      );
-    },
-  );
+  it.each([
+    undefined,
+    null,
+    {},
+    'redis://',
+    { call: 1 },
+    { sendCommand: 1 },
+    { sendCommand: () => undefined, masters: [] },
+  ])('throws a TypeError if the client is %o', (client) => {
+    expect(() => redisDedupe(client as IoRedisClient)).toThrow(
+      new TypeError('client: expected a client of ioredis or node-redis'),
+    );
+  });
+
+  it('starts keys with mo-postback:', async () => {
+    const keys: unknown[] = [];
+    await redisDedupe({ sendCommand: (args) => Promise.resolve(keys.push(args[3], args[4])) }).release('k', 't');
+    expect(keys).toEqual(['mo-postback:{k}', 'mo-postback:{k}:attempts']);
+  });
 
   it('throws a TypeError if the prefix is not a string', () => {
     expect(() => redisDedupe({ sendCommand: () => Promise.resolve(1) }, { prefix: 1 as unknown as string })).toThrow(

@@ -2,8 +2,10 @@
 
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
+import { sleep } from './sleep.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -41,6 +43,14 @@ export async function postTo(
   const init = { method: 'POST', headers, body, duplex: 'half' };
   const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, init);
   return [response.status, await response.text()];
+}
+
+/** Sends the head and a part of the body of a request, and disconnects after a while. */
+export async function sendPartTo(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined).write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n<POSTBACK>');
+  await sleep(30);
+  socket.destroy();
 }
 
 /** A request that a server has received. */

@@ -42,6 +42,8 @@ function breakEach(area, mutate, { ignoreStatic }) {
     vitest: { configFile: 'test/mutation/vitest.config.ts' },
     coverageAnalysis: 'perTest',
     concurrency: area.concurrency,
+    // Some tests start a database first.
+    timeoutMS: 20_000,
     testRunnerNodeArgs: ['--max-old-space-size=2048'],
     ignorePatterns: ['coverage', 'reports'],
     reporters: ['progress-append-only', 'html'],

@@ -4,6 +4,7 @@
 const SPEED = 'Only faster: the code behind it gives the same result.';
 const MEMORY = 'Only less memory: the result is the same.';
 const ABORTED = "Anything but 'already read' is read as 'aborted'.";
+const COMPILER = 'There always is one. The compiler does not know that.';
 const CLOCK = 'The same, except in one instant of a clock that does not stop.';
 const NODE = 'On Node.js it is there. test:runtimes is for platforms where it is not.';
 const GROUPS = 'Only the groups are read, not the match.';
@@ -337,5 +338,107 @@ export const UNCHANGED = [
       'time - (lastTimes.get(subject) ?? -Infinity) < INTERVAL_MS → time - (lastTimes.get(subject) ?? -Infinity) <= INTERVAL_MS',
     ],
     reason: CLOCK,
+  },
+  {
+    file: 'src/authorize.ts',
+    line: "const given = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(headers['authorization'] ?? '')?.[1];",
+    changes: ['\'\' → "Stryker was here!"'],
+    reason: 'No credentials either.',
+  },
+  {
+    file: 'src/authorize.ts',
+    line: 'if (given === undefined) return false;',
+    changes: ['given === undefined → false'],
+    reason: 'atob(undefined) throws.',
+  },
+  {
+    file: 'src/authorize.ts',
+    line: '} catch {',
+    changes: ['{\n      return false;\n    } → {}'],
+    reason: 'Without credentials, they are not the expected ones either.',
+  },
+  {
+    file: 'src/authorize.ts',
+    line: "const [path = ''] = url.split(/[?#]/);",
+    changes: ['\'\' → "Stryker was here!"'],
+    reason: COMPILER,
+  },
+  {
+    file: 'src/authorize.ts',
+    line: "const [given, ...others] = at === -1 ? [] : new URLSearchParams(url.slice(at).replace(/#.*$/s, '')).getAll(name);",
+    changes: ['at === -1 → false'],
+    reason: 'One character of a query has no value.',
+  },
+  {
+    file: 'src/authorize.ts',
+    line: "const [given, ...others] = at === -1 ? [] : new URLSearchParams(url.slice(at).replace(/#.*$/s, '')).getAll(name);",
+    changes: ['[] → ["Stryker was here"]', '/#.*$/s → /#.*/s'],
+    reason: 'That is not the secret; and `.` matches up to the end.',
+  },
+  {
+    file: 'src/authorize.ts',
+    line: 'return given !== undefined && others.length === 0 && (await isSecret(given));',
+    changes: ['given !== undefined → true'],
+    reason: 'Nothing is read as the empty text, which is no secret.',
+  },
+  {
+    file: 'src/authorize.ts',
+    line: "const hops = [...(headers['x-forwarded-for']?.split(',') ?? []), remoteAddress ?? ''];",
+    changes: ['\'\' → "Stryker was here!"'],
+    reason: 'That is no address either.',
+  },
+  {
+    file: 'src/authorize.ts',
+    line: 'return false;',
+    changes: ['false → true'],
+    reason: 'Never reached. The compiler does not know that.',
+  },
+  {
+    file: 'src/address-ranges.ts',
+    line: "if (address !== undefined) return [address, address.kind() === 'ipv4' ? 32 : 128];",
+    changes: ["address.kind() === 'ipv4' → false", '\'ipv4\' → ""'],
+    reason: 'More bits than there are: all of them are compared.',
+  },
+  {
+    file: 'src/address-ranges.ts',
+    line: "if (bare.includes('.') && !bare.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(bare)) return undefined;",
+    changes: ['\'.\' → ""'],
+    reason: 'What has neither a dot nor a colon is refused in the next line.',
+  },
+  {
+    file: 'src/dedupe/memory.ts',
+    line: "if (typeof held === 'number' && held > at) return { state: 'done' };",
+    changes: ["typeof held === 'number' → true"],
+    reason: 'Nothing else is greater than a number.',
+  },
+  {
+    file: 'src/dedupe/memory.ts',
+    line: "if (typeof held === 'number' && held > at) return { state: 'done' };",
+    changes: ['held > at → held >= at'],
+    reason: CLOCK,
+  },
+  {
+    file: 'src/dedupe/memory.ts',
+    line: "if (typeof held === 'object' && held.until > at) return { state: 'in-progress' };",
+    changes: ['held.until > at → held.until >= at'],
+    reason: CLOCK,
+  },
+  {
+    file: 'src/dedupe/memory.ts',
+    line: "if (typeof held === 'number' || held.until <= at) return;",
+    changes: ['held.until <= at → held.until < at'],
+    reason: CLOCK,
+  },
+  {
+    file: 'src/dedupe/memory.ts',
+    line: 'const token = String(++tokens);',
+    changes: ['++tokens → --tokens'],
+    reason: 'Another number, too.',
+  },
+  {
+    file: 'src/dedupe/memory.ts',
+    line: "if (lease !== undefined) keys.set(key, { token: '', attempt: lease.attempt, until: -Infinity });",
+    changes: ['\'\' → "Stryker was here!"'],
+    reason: 'No token is equal to that either.',
   },
 ];

@@ -1,17 +1,19 @@
 // Express 4 and 5, with the body parsers that its users install: a body that was read before is restored, or the answer
 // names the parser. A request never hangs.
 
+import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import extendWithXml from 'body-parser-xml';
 import express5 from 'express';
 import expressXml from 'express-xml-bodyparser';
 import express4 from 'express4';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createHandler, readPostback } from '../../src/use/express.ts';
 import { bundle, FORM, JSON_TYPE, jsonSms, single, smsFields, XML } from '../helpers/documents.ts';
 import { recording } from '../helpers/recording.ts';
-import { postTo } from '../helpers/server.ts';
+import { listening, postTo, sendPartTo } from '../helpers/server.ts';
 
 const xml = single(smsFields('hi é'));
 const form = `xml=${encodeURIComponent(xml)}`;
@@ -180,6 +182,19 @@ describe.each([
       response.status(418).send(error.message);
     }) as express5.ErrorRequestHandler);
     expect(await postTo(app as RequestListener, xml, XML)).toEqual([418, 'of the application']);
+  });
+
+  it('passes no error on if the client disconnects', async () => {
+    const { recorded, options } = recording();
+    const errors: unknown[] = [];
+    const app = express();
+    app.all('/', createHandler(options));
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- as above
+    app.use(((error: Error, _request, _response, _next) => void errors.push(error)) as express5.ErrorRequestHandler);
+    await sendPartTo(await listening(createServer(app as RequestListener)));
+    await vi.waitUntil(() => recorded.messages.length > 0);
+    await setImmediate();
+    expect(errors).toEqual([]);
   });
 
   it('reads with readPostback, and passes the URL as sent to authorize', async () => {
