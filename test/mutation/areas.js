@@ -1,25 +1,43 @@
 // Which tests show that a part of src works.
 
-const receiving = ['test/{authorize,options,key}', 'test/{receive,use,dedupe}/**/*', 'test/contract/http'];
-const reading = ['test/*', 'test/{read,write,protocol,properties}/**/*'];
+const receiving = ['test/{authorize,options,key}', 'test/{receive,dedupe}/**/*'];
+const reading = [
+  'test/{errors,fixtures,key,nearest-name,options,push-parser,stream}',
+  'test/{read,write,protocol}/**/*',
+];
 
 /**
- * The first area whose pattern matches a path decides. `tests` are patterns of test files, without `.test.ts`. Tests that
- * mostly wait run with more mutants at a time. `needsBuild`: some of the tests run the built package.
+ * The first area whose pattern matches a path decides. `tests` are patterns of test files, without `.test.ts`; what they
+ * do not notice, `slowTests` may. `needsBuild`: some of the tests run the built package. Tests that mostly wait run with
+ * more mutants at a time.
  */
 const AREAS = [
   { name: 'cli', concurrency: 6, files: /^src\/cli\//, tests: ['test/cli/**/*'], needsBuild: true },
-  { name: 'media', concurrency: 6, files: /^src\/media\//, tests: ['test/media/**/*', 'test/properties/smil'] },
-  { name: 'receiving', concurrency: 6, files: /^src\/(receive|use|dedupe|authorize|address-ranges)/, tests: receiving },
-  { name: 'keywords', concurrency: 2, files: /^src\/keywords/, tests: ['test/keywords'] },
+  {
+    name: 'media',
+    concurrency: 6,
+    files: /^src\/media\//,
+    tests: ['test/media/**/*'],
+    slowTests: ['test/properties/smil'],
+  },
+  { name: 'use', concurrency: 6, files: /^src\/use\//, tests: ['test/use/**/*'], slowTests: ['test/contract/*'] },
+  {
+    name: 'receiving',
+    concurrency: 6,
+    files: /^src\/(receive|dedupe|authorize|address-ranges)/,
+    tests: receiving,
+    slowTests: ['test/contract/http'],
+  },
+  { name: 'keywords', concurrency: 3, files: /^src\/keywords/, tests: ['test/keywords'] },
   {
     name: 'testing',
-    concurrency: 2,
+    concurrency: 3,
     files: /^src\/testing/,
-    tests: ['test/{testing,properties}/**/*'],
+    tests: ['test/testing/**/*'],
+    slowTests: ['test/properties/**/*'],
     needsBuild: true,
   },
-  { name: 'reading', concurrency: 2, files: /^src\//, tests: reading },
+  { name: 'reading', concurrency: 3, files: /^src\//, tests: reading, slowTests: ['test/properties/**/*'] },
 ];
 
 /** Groups paths by their area: an area with `files`. */
@@ -29,5 +47,5 @@ export function areasOf(paths) {
     const area = AREAS.find(({ files }) => files.test(path));
     groups.set(area, [...(groups.get(area) ?? []), path]);
   }
-  return [...groups].map(([area, inArea]) => ({ ...area, files: inArea }));
+  return [...groups].map(([area, inArea]) => ({ slowTests: [], ...area, files: inArea }));
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { UNCHANGED } from './unchanged.js';
+import { ALWAYS_UNCHANGED, UNCHANGED } from './unchanged.js';
 
 /**
  * `caught`: a test failed. `late`: the tests took too long or too much memory, which is worth a second look: a loop that
@@ -32,6 +32,7 @@ function nameOf({ file, text, change, status, testsCompleted }) {
   if (status === 'Timeout' || status === 'RuntimeError') return 'late';
   // A test file that could not be loaded: vitest fails, but Stryker sees no failed test.
   if (status === 'Survived' && testsCompleted === 0) return 'caught';
+  if (ALWAYS_UNCHANGED.some(({ change: pattern }) => pattern.test(change))) return 'unchanged';
   const entry = UNCHANGED.find((known) => known.file === file && known.line === text && isOf(known, change));
   if (entry === undefined) return 'missed';
   used.add(entry);

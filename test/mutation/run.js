@@ -33,21 +33,22 @@ const files = (paths.length > 0 ? paths : ['src']).flatMap(filesIn);
 // Few runs of each property: a mutant that needs many would be caught by luck.
 Object.assign(process.env, { FUZZ_RUNS: '100', LANE_DOCUMENTS: '500', MUTATED_FIXTURES: '2000' });
 
-/** Runs the tests of an area with each mutant of some files or places, `FILE:LINE:COLUMN-LINE:COLUMN`. */
-function breakEach(area, mutate, { ignoreStatic }) {
+/** Runs tests with each mutant of some files or places, `FILE:LINE:COLUMN-LINE:COLUMN`. */
+function breakEach({ name, concurrency }, mutate, patterns, ignoreStatic) {
+  process.env.MUTATION_TESTS = patterns.join(' ');
   return new Stryker({
     mutate,
     ignoreStatic,
     testRunner: 'vitest',
     vitest: { configFile: 'test/mutation/vitest.config.ts' },
     coverageAnalysis: 'perTest',
-    concurrency: area.concurrency,
+    concurrency,
     // Some tests start a database first.
     timeoutMS: 20_000,
     testRunnerNodeArgs: ['--max-old-space-size=2048'],
     ignorePatterns: ['coverage', 'reports'],
     reporters: ['progress-append-only', 'html'],
-    htmlReporter: { fileName: `reports/mutation/${area.name}${ignoreStatic ? '' : '-tables'}.html` },
+    htmlReporter: { fileName: `reports/mutation/${name}${ignoreStatic ? '' : '-again'}.html` },
     allowConsoleColors: false,
     cleanTempDir: 'always',
   }).runMutationTest();
@@ -58,20 +59,27 @@ const placeOf = ({ fileName, location: { start, end } }) =>
 
 /** Whether code runs while its module is loaded, and only then as far as is known: a test may load a module, too. */
 const runsAtLoad = ({ status, static: isStatic }) => status === 'Ignored' || (isStatic && status === 'Survived');
+const isMissed = ({ status }) => status === 'Survived' || status === 'NoCoverage';
+const identityOf = (result) => `${placeOf(result)} ${result.replacement}`;
+
+/** The results of an area. */
+async function resultsOf(area) {
+  const quick = tests.length > 0 ? tests : area.tests;
+  const slow = tests.length > 0 ? [] : area.slowTests;
+  const first = await breakEach(area, area.files, quick, true);
+  // No test covers code alone that runs while its module is loaded, so all of them run.
+  const again = first.filter((result) => runsAtLoad(result) || (isMissed(result) && slow.length > 0));
+  if (again.length === 0) return first;
+  const second = await breakEach(area, [...new Set(again.map(placeOf))], [...quick, ...slow], false);
+  const results = new Map(second.map((result) => [identityOf(result), result]));
+  return first.map((result) => (again.includes(result) ? (results.get(identityOf(result)) ?? result) : result));
+}
 
 watchMemory();
-const outcomes = [];
 const areas = areasOf(files);
 if (areas.some(({ needsBuild }) => needsBuild)) execFileSync('npm', ['run', 'build'], { stdio: 'inherit' });
-for (const area of areas) {
-  process.env.MUTATION_TESTS = (tests.length > 0 ? tests : area.tests).join(' ');
-  const results = await breakEach(area, area.files, { ignoreStatic: true });
-  outcomes.push(...results.filter((result) => !runsAtLoad(result)).map(outcomeOf));
-  // No test covers this code alone, so all of them run.
-  const places = new Set(results.filter(runsAtLoad).map(placeOf));
-  if (places.size === 0) continue;
-  outcomes.push(...(await breakEach(area, [...places], { ignoreStatic: false })).map(outcomeOf));
-}
+const outcomes = [];
+for (const area of areas) outcomes.push(...(await resultsOf(area)).map(outcomeOf));
 
 for (const outcome of ['late', 'missed']) {
   for (const mutant of outcomes.filter((each) => each.outcome === outcome)) {

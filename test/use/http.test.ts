@@ -1,5 +1,6 @@
 // The receiver behind node:http and node:http2, over real sockets.
 
+import { once } from 'node:events';
 import { createServer, request as httpRequest, ServerResponse } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
@@ -13,6 +14,7 @@ import type { RequestHead } from '../../src/authorize.ts';
 import type { ReadOptions, ReceiverOptions, Rejection, NodeRequest } from '../../src/use/http.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
 import { afterTest, listening } from '../helpers/server.ts';
+import { sleep } from '../helpers/sleep.ts';
 
 const xml = single(smsFields('hi'));
 
@@ -202,17 +204,46 @@ describe('node:http', () => {
 
   it("answers 413 without reading on, even if other code listens to 'readable'", async () => {
     const handler = createHandler({ onSms: () => undefined, onMms: () => undefined, maxBytes: 10 });
+    const received = deferred<IncomingMessage>();
     const port = await listening(
       createServer((request, response) => {
         request.on('readable', () => undefined);
+        received.resolve(request);
         handler(request, response);
       }),
     );
     const client = httpRequest({ port, method: 'POST', headers: { 'content-type': 'text/xml' } });
     client.on('error', () => undefined);
     client.write(xml);
-    const response = await new Promise<IncomingMessage>((resolve) => client.on('response', resolve));
+    const request = await received.promise;
+    const more = setInterval(() => client.write(xml), 10);
+    const [response] = (await once(client, 'response')) as [IncomingMessage];
     expect(response.statusCode).toBe(413);
+    await sleep(50);
+    expect(request.destroyed).toBe(false);
+    clearInterval(more);
+    client.destroy();
+  });
+
+  it('leaves a request as it was if it does not read it completely', async () => {
+    const handler = createHandler({ onSms: () => undefined, onMms: () => undefined, maxBytes: 10 });
+    const received = deferred<IncomingMessage>();
+    const events = ['data', 'end', 'close', 'pause'];
+    const before: number[] = [];
+    const port = await listening(
+      createServer((request, response) => {
+        before.push(...events.map((event) => request.listenerCount(event)));
+        received.resolve(request);
+        handler(request, response);
+      }),
+    );
+    const client = httpRequest({ port, method: 'POST' });
+    client.on('error', () => undefined);
+    client.write(xml);
+    await once(client, 'response');
+    const request = await received.promise;
+    expect(events.map((event) => request.listenerCount(event))).toEqual(before);
+    expect([request.isPaused(), request.destroyed]).toEqual([true, false]);
     client.destroy();
   });
 
