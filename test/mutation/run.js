@@ -34,7 +34,7 @@ const files = (paths.length > 0 ? paths : ['src']).flatMap(filesIn);
 Object.assign(process.env, { FUZZ_RUNS: '100', LANE_DOCUMENTS: '500', MUTATED_FIXTURES: '2000' });
 
 /** Runs tests with each mutant of some files or places, `FILE:LINE:COLUMN-LINE:COLUMN`. */
-function breakEach({ name, concurrency }, mutate, patterns, ignoreStatic) {
+function breakEach(report, { concurrency }, mutate, patterns, ignoreStatic) {
   process.env.MUTATION_TESTS = patterns.join(' ');
   return new Stryker({
     mutate,
@@ -48,7 +48,7 @@ function breakEach({ name, concurrency }, mutate, patterns, ignoreStatic) {
     testRunnerNodeArgs: ['--max-old-space-size=2048'],
     ignorePatterns: ['coverage', 'reports'],
     reporters: ['progress-append-only', 'html'],
-    htmlReporter: { fileName: `reports/mutation/${name}${ignoreStatic ? '' : '-again'}.html` },
+    htmlReporter: { fileName: `reports/mutation/${report}.html` },
     allowConsoleColors: false,
     cleanTempDir: 'always',
   }).runMutationTest();
@@ -59,20 +59,28 @@ const placeOf = ({ fileName, location: { start, end } }) =>
 
 /** Whether code runs while its module is loaded, and only then as far as is known: a test may load a module, too. */
 const runsAtLoad = ({ status, static: isStatic }) => status === 'Ignored' || (isStatic && status === 'Survived');
-const isMissed = ({ status }) => status === 'Survived' || status === 'NoCoverage';
+const isMissed = ({ status, testsCompleted }) =>
+  status === 'NoCoverage' || (status === 'Survived' && testsCompleted > 0);
 const identityOf = (result) => `${placeOf(result)} ${result.replacement}`;
 
 /** The results of an area. */
 async function resultsOf(area) {
   const quick = tests.length > 0 ? tests : area.tests;
   const slow = tests.length > 0 ? [] : area.slowTests;
-  const first = await breakEach(area, area.files, quick, true);
+  let results = await breakEach(area.name, area, area.files, quick, true);
   // No test covers code alone that runs while its module is loaded, so all of them run.
-  const again = first.filter((result) => runsAtLoad(result) || (isMissed(result) && slow.length > 0));
-  if (again.length === 0) return first;
-  const second = await breakEach(area, [...new Set(again.map(placeOf))], [...quick, ...slow], false);
-  const results = new Map(second.map((result) => [identityOf(result), result]));
-  return first.map((result) => (again.includes(result) ? (results.get(identityOf(result)) ?? result) : result));
+  results = await again(`${area.name}-at-load`, area, results, runsAtLoad, quick);
+  return slow.length === 0 ? results : again(`${area.name}-slow`, area, results, isMissed, slow);
+}
+
+/** The results, of which some are replaced: those of other tests. */
+async function again(report, area, results, isChosen, patterns) {
+  const chosen = new Set(results.filter(isChosen));
+  if (chosen.size === 0) return results;
+  const places = new Set([...chosen].map(placeOf));
+  const others = await breakEach(report, area, [...places], patterns, false);
+  const byIdentity = new Map(others.map((result) => [identityOf(result), result]));
+  return results.map((result) => (chosen.has(result) && byIdentity.get(identityOf(result))) || result);
 }
 
 watchMemory();
