@@ -287,6 +287,12 @@ describe('the message of an error', () => {
       { maxBytes: 20 },
     ],
     [
+      'too many bytes, as bytes',
+      new TextEncoder().encode(SMS),
+      'More than 20 bytes in the document at line 1, column 21 (POSTBACK/ORIGIN). Expected at most 20, or a larger maxBytes.',
+      { maxBytes: 20 },
+    ],
+    [
       'a notification that is too long',
       `${SMS.slice(0, 20)}§${SMS.slice(20)}`,
       'More than 20 UTF-16 units since the end of the previous notification at PLACE (POSTBACK/ORIGIN). Expected at most 20, or a larger maxNotificationLength.',

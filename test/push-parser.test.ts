@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { parseBundle, parsePostback, PostbackError, PostbackParser, safeParsePostback } from '../src/index.ts';
-import type { PostbackHandlers, PostbackResult } from '../src/index.ts';
+import type { PostbackHandlers, PostbackOptions, PostbackResult } from '../src/index.ts';
 import { smsFields } from './helpers/documents.ts';
 import { thrownBy } from './helpers/thrown-by.ts';
 
@@ -11,14 +11,10 @@ const bundle = (count: number): string =>
   `<POSTBACK>${Array.from({ length: count }, (_, n) => notification(n + 1)).join('')}</POSTBACK>`;
 
 /** A parser, and the envelope ids of the results so far. */
-function collecting(): { parser: PostbackParser; ids: (string | undefined)[] } {
+function collecting(options?: PostbackOptions): { parser: PostbackParser; ids: (string | undefined)[] } {
   const ids: (string | undefined)[] = [];
   return {
-    parser: new PostbackParser({
-      onResult: ({ data }) => {
-        ids.push(data?.envelope?.id);
-      },
-    }),
+    parser: new PostbackParser({ onResult: ({ data }) => void ids.push(data?.envelope?.id) }, options),
     ids,
   };
 }
@@ -157,6 +153,25 @@ describe('the source of a document', () => {
     }
   });
 
+  it.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [7, 'number'],
+  ])('is named in the error if it is something else: %j', (wrong, type) => {
+    const expected = `expected a string or a Uint8Array, got ${type}`;
+    expect(() => parsePostback(wrong as string)).toThrow(new TypeError(`source: ${expected}`));
+    expect(() => {
+      collecting().parser.write(wrong as string);
+    }).toThrow(new TypeError(`chunk: ${expected}`));
+  });
+
+  it.each([false, true])('may have any length, also if its characters are not ASCII, with recover: %s', (recover) => {
+    // Characters of three bytes: the pieces in which bytes are decoded end inside one.
+    const text = '€'.repeat(100_000);
+    const bytes = new TextEncoder().encode(bundle(1).replace('hi', text));
+    expect(parseBundle(bytes, { recover })).toMatchObject([{ data: { text }, warnings: [] }]);
+  });
+
   it('may start with a byte order mark, also as a string', () => {
     expect(parsePostback(`\uFEFF<?xml version="1.0"?><POSTBACK>${FIELDS}</POSTBACK>`)).toMatchObject({
       kind: 'sms',
@@ -204,6 +219,9 @@ describe('a limit', () => {
     const deep = `<POSTBACK>${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}<ORIGIN>X</ORIGIN></POSTBACK>`;
     expect(safeParsePostback(deep, { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({
       code: 'TOO_LARGE',
+      message: expect.stringMatching(
+        /^The document is too large for the JavaScript engine at .*\. Expected a smaller document\.$/,
+      ) as string,
     });
     expect(safeParsePostback(deep.slice(0, depth), { maxDepth: Infinity, maxFields: Infinity }).error).toMatchObject({
       code: 'MALFORMED',
@@ -220,6 +238,25 @@ describe('a limit', () => {
       });
       expect(error).toMatchObject({ code: 'MALFORMED', column: xml.lastIndexOf('&a') + 1 });
     }
+  });
+
+  it('counts white space before a document, in chunks of any size', () => {
+    const options = { maxNotificationLength: 10 };
+    const { parser } = collecting(options);
+    parser.write(' '.repeat(6));
+    parser.write(' '.repeat(4));
+    expect(
+      thrownBy(() => {
+        parser.write(' ');
+      }),
+    ).toMatchObject({ code: 'TOO_LARGE', column: 11 });
+    const { parser: full } = collecting(options);
+    full.write(' '.repeat(10));
+    expect(
+      thrownBy(() => {
+        full.close();
+      }),
+    ).toMatchObject({ code: 'EMPTY' });
   });
 
   it('does not stop a long text that is below it', () => {
@@ -386,6 +423,7 @@ describe('recover', () => {
       expect(inChunks(most(9999), length)).toMatchObject([{ success: true }, { success: true }]);
     }
     const error = thrownBy(() => inChunks(Buffer.from(bundle(1).replace('hi', '\xE9'.repeat(10_001)), 'latin1'), 100));
+    expect((error as Error).message).toMatch(/^More than 10000 repairs needed/);
     expect(error).toMatchObject({ code: 'BAD_ENCODING', line: 1, column: bundle(1).indexOf('hi') + 10_001 });
     expect(thrownBy(() => inChunks(most(10_001), 1_000_000))).toEqual(thrownBy(() => inChunks(most(10_001), 100)));
     // The limit is reached at a byte that is read again.

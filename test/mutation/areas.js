@@ -28,6 +28,7 @@ const AREAS = [
     tests: receiving,
     slowTests: ['test/contract/http'],
   },
+  { name: 'lanes', concurrency: 3, files: /^src\/read\/fast-/, tests: ['test/properties/lanes'], slowTests: reading },
   { name: 'keywords', concurrency: 3, files: /^src\/keywords/, tests: ['test/keywords'] },
   {
     name: 'testing',

@@ -62,7 +62,36 @@ describe('UTF-8', () => {
   });
 });
 
+/** The same with recover, in pieces, and the warnings. */
+function recovered(
+  pieces: Uint8Array[],
+  label?: string,
+): { text: string; problem: string | undefined; codes: string[] } {
+  const codes: string[] = [];
+  const decoder = new Decoder({ encoding: label, recover: true }, { repaired: (code) => void codes.push(code) });
+  const text = pieces.map((piece) => decoder.write(piece).text).join('');
+  const end = decoder.write(new Uint8Array(0), true);
+  return { text: text + end.text, problem: end.problem, codes };
+}
+
+const le = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf16le'));
+const be = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf16le').swap16());
+const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+
 describe('with recover', () => {
+  it.each<[about: string, bytes: Uint8Array, label: string | undefined, text: string, codes: string[]]>([
+    ['UTF-8 that ends inside a character', ascii('<\xE2\x82'), undefined, '<\uFFFD', []],
+    ['UTF-16 that ends inside a character', join(le('<é'), ascii('a')), undefined, '<é\uFFFD', []],
+    ['big-endian UTF-16 that ends inside a character', join(be('<é'), ascii('a')), undefined, '<é\uFFFD', []],
+    ['the transport’s UTF-16', le('<é'), 'utf-16', '<é', []],
+    ['the transport’s UTF-16BE', be('<é'), 'utf-16be', '<é', []],
+    ['no UTF-16, although the transport says so', ascii('<\xC3\xA9'), 'utf-16', '<é', ['UNKNOWN_CHARSET']],
+    ['no UTF-16BE, although the transport says so', ascii('<\xC3\xA9'), 'utf-16be', '<é', ['UNKNOWN_CHARSET']],
+  ])('reads %s', (_, bytes, label, text, codes) => {
+    for (const pieces of [[bytes], Array.from(bytes, (byte) => Uint8Array.of(byte))])
+      expect(recovered(pieces, label)).toEqual({ text, problem: undefined, codes });
+  });
+
   // Each row of https://www.rfc-editor.org/rfc/rfc3629#section-4, just inside and just outside. The rest is read as
   // Windows-1252, and what starts a character that does not go on, as U+FFFD.
   it.each<[bytes: string, text: string]>([
@@ -115,12 +144,6 @@ describe('Windows-1252', () => {
 });
 
 describe('the encoding of a document', () => {
-  const le = (text: string): Uint8Array =>
-    Uint8Array.from(text.split('').flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]));
-  const be = (text: string): Uint8Array =>
-    Uint8Array.from(text.split('').flatMap((c) => [c.charCodeAt(0) >> 8, c.charCodeAt(0) & 0xff]));
-  const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
-
   it.each<[about: string, bytes: Uint8Array, label: string | undefined, text: string]>([
     ['a mark before the transport', join(ascii('\xEF\xBB\xBF'), new TextEncoder().encode('<é')), 'latin1', '<é'],
     ['a UTF-16 mark before the transport', join(ascii('\xFF\xFE'), le('<é')), 'utf-8', '<é'],
@@ -149,6 +172,18 @@ describe('the encoding of a document', () => {
       '<?xml version="1.0" encoding="UTF-16"?>é',
     ],
     [
+      'UTF-8, if a declaration of UTF-16BE cannot be true',
+      ascii('<?xml version="1.0" encoding="UTF-16BE"?>\xC3\xA9'),
+      undefined,
+      '<?xml version="1.0" encoding="UTF-16BE"?>é',
+    ],
+    ...['ascii', ' US-ASCII\t', 'ANSI_X3.4-1968'].map((label): [string, Uint8Array, string, string] => [
+      `UTF-8, if the transport says ${label}`,
+      ascii('<\xC3\xA9'),
+      label,
+      '<é',
+    ]),
+    [
       'UTF-8, if the declaration names no encoding',
       ascii('<?xml version="1.0"?>\xC3\xA9'),
       undefined,
@@ -174,6 +209,13 @@ describe('the encoding of a document', () => {
   });
 
   it.each<[about: string, bytes: Uint8Array, label: string | undefined, before: string, problem: string]>([
+    ...['xascii', 'asciix', 'us-ascii-1'].map((label): [string, Uint8Array, string, string, string] => [
+      `a label that is not supported: ${label}`,
+      ascii('<'),
+      label,
+      '',
+      "Unsupported encoding in the transport's charset",
+    ]),
     ['a label that is not supported', ascii('<'), 'klingon', '', "Unsupported encoding in the transport's charset"],
     [
       'a declaration that is not supported',

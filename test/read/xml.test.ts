@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseBundle, parsePostback, PostbackParser, safeParsePostback } from '../../src/index.ts';
 import type { PostbackResult } from '../../src/index.ts';
-import { bundle, mmsFields, single, smsFields } from '../helpers/documents.ts';
+import { resolveOptions } from '../../src/options.ts';
+import { readDocument } from '../../src/read/read-document.ts';
+import { bundle, mmsFields, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
 import { resultsOf } from '../helpers/results.ts';
 
 describe('a character reference', () => {
@@ -82,17 +84,20 @@ describe('line ends', () => {
   });
 });
 
-describe('a byte order mark', () => {
+describe('a byte order mark or a declaration', () => {
   it('does not keep results until the end of the document', () => {
-    const [before, after] = bundle(smsFields('a'), smsFields('b')).split(/(?=<NOTIFICATION id="2">)/) as [
+    const [before, after] = bundle(smsFields('a'), smsFields('b')).split(/(?<=<NOTIFICATION id="2"><ORIGIN>)/) as [
       string,
       string,
     ];
     const utf16 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf16le'));
+    const declaring = (label: string): Buffer => Buffer.from(`<?xml version="1.0" encoding="${label}"?>${before}`);
     for (const [first, second] of [
       [`\uFEFF${before}`, after],
       [Buffer.from(`\uFEFF${before}`), Buffer.from(after)],
       [utf16(`\uFEFF${before}`), utf16(after)],
+      [declaring('iso-8859-1'), Buffer.from(after)],
+      [declaring('shift_jis'), Buffer.from(after)],
     ] as const) {
       for (const recover of [false, true]) {
         const texts: unknown[] = [];
@@ -106,6 +111,46 @@ describe('a byte order mark', () => {
       }
     }
   });
+});
+
+it('U+FEFF is text, except at the start of a document', () => {
+  const [before, after] = single(smsFields('a\uFEFFb')).split(/(?=\uFEFF)/) as [string, string];
+  expect(resultsOf([before, after])).toMatchObject([{ data: { text: 'a\uFEFFb' } }]);
+});
+
+describe('FILE elements', () => {
+  it.each([
+    ['other elements in CONTENT', '<CONTENT><FILE>https://a.example/</FILE><X/><X/></CONTENT>', undefined],
+    ['a CONTENT in another element', '<A><CONTENT><FILE>a</FILE><FILE>b</FILE></CONTENT></A>', undefined],
+    ['CONTENT', '<CONTENT><FILE>https://a.example/</FILE><FILE>https://b.example/</FILE></CONTENT>', 'TOO_MANY_FILES'],
+  ])('are counted only in CONTENT: %s', (_, content, code) => {
+    const xml = single(mmsFields('M1').replace(/<CONTENT>.*<\/CONTENT>/, content));
+    const [result] = resultsOf([xml], { maxFiles: 1 });
+    expect(result?.error?.code).toBe(code);
+  });
+});
+
+it('elements and attributes of unknown elements count for maxElements, in the whole document', () => {
+  const settings = { ...resolveOptions({}), maxElements: 13 };
+  const errors = (...elements: string[]): unknown[] =>
+    readDocument(bundle(...elements.map((element) => `${OTHER_FIELDS}${element}`)), settings).map(({ error }) => error);
+  expect(errors('<x a=""/>', '<x><y/></x><z/><z/><z/><z/><z/>')).toEqual([undefined, undefined]);
+  const [first, second] = errors('<x a=""/>', '<x><y/></x><z/><z/><z/><z/><z/><last/>');
+  expect(first).toBeUndefined();
+  expect(second).toMatchObject({
+    code: 'TOO_MANY_FIELDS',
+    path: 'POSTBACK/NOTIFICATION[2]/*',
+    message: expect.stringMatching(
+      /^More than 13 elements in the document at .*\. Expected a document with fewer of them\.$/,
+    ) as string,
+  });
+});
+
+it('a second reading keeps the warnings that came before the notification', () => {
+  const xml = `<?xml version="1.0" encoding="klingon"?>${single(smsFields('1 < 2'))}`;
+  expect(resultsOf([Buffer.from(xml)], { recover: true })).toMatchObject([
+    { data: { text: '1 < 2' }, warnings: [{ code: 'UNKNOWN_CHARSET' }, { code: 'STRAY_LESS_THAN' }] },
+  ]);
 });
 
 describe('the XML declaration', () => {
