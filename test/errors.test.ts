@@ -521,16 +521,18 @@ it('has the path of the notification if that has already failed', () => {
 
 describe('what loggers see of an error', () => {
   const secret = 'call me at home';
-  const errors = [
-    errorOf(SMS.replace('hi', `${secret} & ${secret}`)),
-    errorOf(SMS.replace('15550104477', ' ').replace('hi', secret)),
-    errorOf(SMS.replace('SMS_MO', 'SMS_MT').replace('hi', secret)),
-    errorOf(`<${secret.replace(/ /g, '')}>`),
-    errorOf(SMS.replace(/TEXT/g, secret.replace(/ /g, ''))),
-    errorOf(`<POSTBACK ${secret.replace(/ /g, '')}="1" ${secret.replace(/ /g, '')}="1">`),
-  ];
+  const documents = {
+    MALFORMED: SMS.replace('hi', `${secret} & ${secret}`),
+    INVALID_FIELD: SMS.replace('15550104477', ' ').replace('hi', secret),
+    UNSUPPORTED_ORIGIN: SMS.replace('SMS_MO', 'SMS_MT').replace('hi', secret),
+    NOT_A_POSTBACK: `<${secret.replace(/ /g, '')}>`,
+    MISSING_FIELD: SMS.replace(/TEXT/g, secret.replace(/ /g, '')),
+    'MALFORMED, in a tag': `<POSTBACK ${secret.replace(/ /g, '')}="1" ${secret.replace(/ /g, '')}="1">`,
+  };
 
-  it.each(errors.map((error) => [error.code, error] as const))('contains nothing of the message: %s', (_, error) => {
+  it.each(Object.entries(documents))('contains nothing of the message: %s', (name, xml) => {
+    const error = errorOf(xml);
+    expect(error.code).toBe(name.replace(/,.*/, ''));
     const printed: string[] = [];
     const stream = new Writable({
       write(chunk, _encoding, done) {
@@ -551,12 +553,17 @@ describe('what loggers see of an error', () => {
   });
 
   it('has the content in excerpt and notification, which are not enumerable', () => {
-    expect(errors[0]?.excerpt).toContain(secret);
-    expect(errors[2]?.notification).toMatchObject({ kind: 'other', origin: 'SMS_MT', code: 'N211' });
-    expect(JSON.parse(JSON.stringify(errors[1]))).toEqual({
+    expect(errorOf(documents.MALFORMED).excerpt).toContain(secret);
+    const invalid = errorOf(documents.INVALID_FIELD);
+    expect(errorOf(documents.UNSUPPORTED_ORIGIN).notification).toMatchObject({
+      kind: 'other',
+      origin: 'SMS_MT',
+      code: 'N211',
+    });
+    expect(JSON.parse(JSON.stringify(invalid))).toEqual({
       name: 'PostbackError',
       code: 'INVALID_FIELD',
-      message: errors[1]?.message,
+      message: invalid.message,
       line: 1,
       column: 51,
       path: 'POSTBACK/FROM',
@@ -564,7 +571,7 @@ describe('what loggers see of an error', () => {
   });
 
   it('has no cause', () => {
-    for (const error of errors) expect(error).not.toHaveProperty('cause');
+    for (const xml of Object.values(documents)) expect(errorOf(xml)).not.toHaveProperty('cause');
   });
 });
 
