@@ -656,4 +656,58 @@ export const UNCHANGED = [
     changes: ['last?.label !== label → true'],
     reason: SPEED,
   },
+  {
+    file: 'src/use/fetch.ts',
+    line: 'if (request.bodyUsed) return { value: undefined };',
+    changes: ['{ value: undefined } → {}'],
+    reason: 'Without the property, its value is undefined, too.',
+  },
+  {
+    file: 'src/use/fetch.ts',
+    line: 'if (body?.locked === true) return { value: undefined };',
+    changes: ['{ value: undefined } → {}'],
+    reason: 'Without the property, its value is undefined, too.',
+  },
+  {
+    file: 'src/use/fetch.ts',
+    line: 'if (length !== null && Number(length) <= MAX_ARRAY_BUFFER_LENGTH) return fromArrayBuffer(request);',
+    changes: [
+      'length !== null && Number(length) <= MAX_ARRAY_BUFFER_LENGTH → false',
+      'Number(length) <= MAX_ARRAY_BUFFER_LENGTH → Number(length) < MAX_ARRAY_BUFFER_LENGTH',
+    ],
+    reason: SPEED,
+  },
+  {
+    file: 'src/use/fetch.ts',
+    line: "onLost(request.bodyUsed ? 'aborted' : 'already read');",
+    changes: ['\'aborted\' → ""'],
+    reason: ABORTED,
+  },
+  {
+    file: 'src/use/lambda.ts',
+    line: "const { status, headers, body } = answer ?? { status: 499, headers: {}, body: '' };",
+    reason: COMPILER,
+  },
+  {
+    file: 'src/use/lambda.ts',
+    line: "method: requestContext?.http?.method ?? event.httpMethod ?? '',",
+    changes: ['\'\' → "Stryker was here!"'],
+    reason: 'No POST either.',
+  },
+  {
+    file: 'src/use/shared/node.ts',
+    line: "return this.#node.method ?? '';",
+    changes: ['\'\' → "Stryker was here!"'],
+    reason: 'No POST either.',
+  },
+  {
+    file: 'src/use/shared/node.ts',
+    line: "if (node.listenerCount('readable') > 0) {",
+    changes: [
+      "node.listenerCount('readable') > 0 → true",
+      "node.listenerCount('readable') > 0 → node.listenerCount('readable') >= 0",
+    ],
+    reason: SPEED,
+  },
+  { file: 'src/use/shared/node.ts', line: "onLost('aborted');", changes: ['\'aborted\' → ""'], reason: ABORTED },
 ];

@@ -56,10 +56,21 @@ describe('the Fetch API', () => {
     await handler.drain(5000);
   });
 
-  it('rejects with a TypeError if the argument is not a Request', async () => {
-    await expect(createHandler(recording().options)({} as Request)).rejects.toThrow(
+  it.each([undefined, null, {}])('rejects with a TypeError if the argument is not a Request: %j', async (wrong) => {
+    await expect(createHandler(recording().options)(wrong as never)).rejects.toThrow(
       new TypeError('request: expected a Request of the Fetch API (in Hono, context.req.raw)'),
     );
+  });
+
+  it.each([
+    ['http://a', '/'],
+    ['https://a.example:8080/b/c?d=http://e/f#gh', '/b/c?d=http://e/f'],
+    ['http://a?b#c#d', '/?b'],
+  ])('passes path and query of %s to authorize', async (url, expected) => {
+    const urls: string[] = [];
+    const handler = createHandler({ ...recording().options, authorize: (head) => urls.push(head.url) < 0 });
+    await handler(new Request(url, { method: 'POST', body: xml }));
+    expect(urls).toEqual([expected]);
   });
 
   it('answers 413 to a body that is larger than its Content-Length and maxBytes', async () => {

@@ -13,7 +13,7 @@ import { createHandler, ReceiveError, readPostback } from '../../src/use/http.ts
 import type { RequestHead } from '../../src/authorize.ts';
 import type { ReadOptions, ReceiverOptions, Rejection, NodeRequest } from '../../src/use/http.ts';
 import { bundle, single, smsFields } from '../helpers/documents.ts';
-import { afterTest, listening } from '../helpers/server.ts';
+import { afterTest, listening, sendPartTo } from '../helpers/server.ts';
 import { sleep } from '../helpers/sleep.ts';
 
 const xml = single(smsFields('hi'));
@@ -427,6 +427,16 @@ describe('node:http', () => {
     warned.mockRestore();
   });
 
+  it('sends nothing, and does not warn, if the client disconnects before the body is complete', async () => {
+    const { port, rejections } = await serve();
+    const warned = vi.spyOn(process, 'emitWarning');
+    await sendPartTo(port);
+    await vi.waitUntil(() => rejections.length > 0);
+    await sleep(5);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
   it('sends nothing if the client disconnects before the callback is done', async () => {
     const { promise: gone, resolve: leave } = deferred<undefined>();
     const { promise: done, resolve: end } = deferred<undefined>();
@@ -446,9 +456,9 @@ describe('node:http', () => {
 });
 
 it.each([
-  ['rawBody', 'INTERNAL_ERROR'],
-  ['originalUrl', 'AUTHORIZE_FAILED'],
-])('answers an error if a getter of the request throws: %s', async (name, code) => {
+  ['rawBody', 'INTERNAL_ERROR', 'The request'],
+  ['originalUrl', 'AUTHORIZE_FAILED', 'authorize'],
+])('answers an error if a getter of the request throws: %s', async (name, code, subject) => {
   const handler = createHandler({
     onSms: () => undefined,
     onMms: () => undefined,
@@ -465,8 +475,11 @@ it.each([
       handler(request, response);
     }),
   );
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body: xml });
   expect(await response.text()).toBe(code);
+  expect(warned.mock.calls).toEqual([[`${subject} failed: Error`, 'MoPostbackWarning']]);
+  warned.mockRestore();
 });
 
 it('closes the connection if the answer cannot be sent', async () => {
@@ -480,15 +493,18 @@ it('closes the connection if the answer cannot be sent', async () => {
     }),
   );
   // An unhandled rejection would fail the test run.
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   await expect(fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body: '<a/>' })).rejects.toThrow();
+  expect(warned.mock.calls).toEqual([['The response failed: Error', 'MoPostbackWarning']]);
+  warned.mockRestore();
 });
 
-it('answers emulated requests without a method or a URL', async () => {
+it('answers emulated requests without a method, a URL or a socket', async () => {
   const urls: string[] = [];
   const handler = createHandler({
     onSms: () => undefined,
     onMms: () => undefined,
-    authorize: ({ url }) => urls.push(url) < 0,
+    authorize: ({ url, remoteAddress }) => urls.push(url, String(remoteAddress)) < 0,
   });
   const statusOf = async (properties: object): Promise<number> => {
     const request = Object.assign(Readable.from([]), { headers: {}, ...properties }) as unknown as IncomingMessage;
@@ -499,7 +515,7 @@ it('answers emulated requests without a method or a URL', async () => {
   };
   expect(await statusOf({})).toBe(405);
   expect(await statusOf({ method: 'POST' })).toBe(401);
-  expect(urls).toEqual(['']);
+  expect(urls).toEqual(['', 'undefined']);
 });
 
 it('joins the values of set-cookie in the headers for authorize', async () => {

@@ -73,7 +73,7 @@ describe('Lambda', () => {
     const handler = createHandler({ ...recording().options, authorize: (head) => heads.push(head) < 0 });
     expect(await handler(from)).toMatchObject({ statusCode: 401, body: 'UNAUTHORIZED', isBase64Encoded: false });
     expect(heads).toMatchObject([wanted]);
-    expect(await handler({})).toMatchObject({ statusCode: 405 });
+    expect(await handler({}, {})).toMatchObject({ statusCode: 405 });
   });
 
   it('passes work that continues after the answer to waitUntil of the context', async () => {
@@ -108,10 +108,10 @@ describe('Lambda', () => {
       const urls: string[] = [];
       const { recorded, options } = recording();
       const authorize = ({ url }: { readonly url: string }): boolean => urls.push(url) > 0;
-      const query = { queryStringParameters: { secret: 'a%2Fb' }, headers: { 'content-type': 'text/xml' } };
+      const query = { queryStringParameters: { secret: 'a%2Fb', b: 'c' }, headers: { 'content-type': 'text/xml' } };
       const answer = await createHandler({ ...options, authorize })({ ...event, ...query });
       expect(answer).toEqual({ statusCode: 200, headers: {}, body: '', isBase64Encoded: false });
-      expect(urls).toEqual(['/postback?secret=a%2Fb']);
+      expect(urls).toEqual(['/postback?secret=a%2Fb&b=c']);
       // The platform has decoded the text, so this U+FFFD is what was sent.
       expect(recorded.texts).toEqual(['hi \uFFFD']);
     });
