@@ -172,6 +172,11 @@ describe('the source of a document', () => {
     expect(parseBundle(bytes, { recover })).toMatchObject([{ data: { text }, warnings: [] }]);
   });
 
+  it.each([0xc3, 0xff])('is refused if a byte behind the root element is not valid: %i', (byte) => {
+    const bytes = Uint8Array.from([...new TextEncoder().encode(bundle(1)), byte]);
+    expect(safeParsePostback(bytes).error).toMatchObject({ code: 'BAD_ENCODING', column: bundle(1).length + 1 });
+  });
+
   it('may start with a byte order mark, also as a string', () => {
     expect(parsePostback(`\uFEFF<?xml version="1.0"?><POSTBACK>${FIELDS}</POSTBACK>`)).toMatchObject({
       kind: 'sms',
