@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { isPostbackError, parseBundle, parsePostback, PostbackError, safeParsePostback } from '../src/index.ts';
 import type { PostbackOptions } from '../src/index.ts';
-import { single, smsFields } from './helpers/documents.ts';
+import { mmsFields, single, smsFields } from './helpers/documents.ts';
 
 /** The error of a document. */
 function errorOf(source: string | Uint8Array, options?: PostbackOptions): PostbackError {
@@ -367,6 +367,21 @@ describe('the message of an error', () => {
       'a missing time',
       `§${SMS.replace(/<RECEIVED>.*<\/RECEIVED>/, '')}`,
       'Missing field RECEIVED in the SMS MO at PLACE (POSTBACK/RECEIVED). Expected the element RECEIVED or TIMESTAMP.',
+    ],
+    [
+      'a missing field of an MMS',
+      `§${single(mmsFields('M1').replace(/<FROM>.*<\/FROM>/, ''))}`,
+      'Missing field FROM in the MMS MO at PLACE (POSTBACK/FROM). Expected the element FROM.',
+    ],
+    [
+      'an empty sender',
+      SMS.replace(/<FROM>.*<\/FROM>/, '§<FROM/>'),
+      "FROM is empty at PLACE (POSTBACK/FROM). Expected the sender's number.",
+    ],
+    [
+      'an empty origin',
+      '<POSTBACK>§<ORIGIN/></POSTBACK>',
+      'ORIGIN is empty at PLACE (POSTBACK/ORIGIN). Expected SMS_MO, MMS_MO, or the origin of another kind.',
     ],
     [
       'a missing origin',

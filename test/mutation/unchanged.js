@@ -710,4 +710,22 @@ export const UNCHANGED = [
     reason: SPEED,
   },
   { file: 'src/use/shared/node.ts', line: "onLost('aborted');", changes: ['\'aborted\' → ""'], reason: ABORTED },
+  {
+    file: 'src/read/fields.ts',
+    line: 'if ((notification.words & ~words) === 0 && (notification.repeated & words) === 0) return others;',
+    changes: ['(notification.words & ~words) === 0 && (notification.repeated & words) === 0 → false', '~words → words'],
+    reason: SPEED,
+  },
+  {
+    file: 'src/read/fields.ts',
+    line: 'if (word.items === undefined) continue;',
+    changes: ['word.items === undefined → false'],
+    reason: 'An element in a field of text is an error.',
+  },
+  {
+    file: 'src/read/fields.ts',
+    line: 'const given = Object.keys(attributes).length === 0 ? NO_ATTRIBUTES : attributes;',
+    changes: ['Object.keys(attributes).length === 0 → false'],
+    reason: MEMORY,
+  },
 ];

@@ -1,0 +1,56 @@
+// What a notification becomes, from XML and from JSON.
+
+import { describe, expect, it } from 'vitest';
+import { parseBundle, safeParsePostback } from '../../src/index.ts';
+import type { PostbackOptions } from '../../src/index.ts';
+import { mmsFields, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
+
+describe('a time', () => {
+  const withTime = (time: string): string => smsFields('hi').replace(/<RECEIVED>.*<\/RECEIVED>/, time);
+  const fallbackTime = new Date('2026-01-01T00:00:00Z');
+
+  const nested = '<RECEIVED> <a/></RECEIVED>';
+  const other = '<TIMESTAMP>2014-02-03T11:19:49Z</TIMESTAMP>';
+  it.each<[string, PostbackOptions]>([
+    [nested, {}],
+    [nested, { fallbackTime }],
+    [nested, { fallbackTime, recover: true }],
+    [nested + other, {}],
+    [nested + other, { fallbackTime }],
+  ])('that contains elements is an error: %s with %j', (time, options) => {
+    expect(safeParsePostback(single(withTime(time)), options).error).toMatchObject({
+      code: 'UNEXPECTED_CONTENT',
+      path: 'POSTBACK/RECEIVED',
+    });
+  });
+
+  it('that is missing is fallbackTime', () => {
+    expect(safeParsePostback(single(withTime('')), { fallbackTime })).toMatchObject({
+      data: { receivedAt: fallbackTime, receivedAtRaw: '' },
+      warnings: [{ code: 'UNREADABLE_TIME' }],
+    });
+  });
+});
+
+describe('another notification', () => {
+  it('keeps a CODE that is not plain text in fields', () => {
+    const fields = OTHER_FIELDS.replace('N301', ' <a/>');
+    const [result] = parseBundle(single(fields));
+    expect(result?.data).toEqual({
+      kind: 'other',
+      origin: 'SUB',
+      fields: [
+        { name: 'CODE', text: ' ', attributes: {}, children: [{ name: 'a', text: '', attributes: {}, children: [] }] },
+      ],
+    });
+  });
+});
+
+it.each([smsFields('hi'), mmsFields('M1'), OTHER_FIELDS])('has no envelope without one: %j', (fields) => {
+  // Also in a second reading.
+  for (const xml of [single(fields), `<!-- a -->${single(fields)}`]) {
+    const [result] = parseBundle(xml);
+    expect(Object.keys(result?.data ?? {})).toContain('origin');
+    expect(Object.keys(result?.data ?? {})).not.toContain('envelope');
+  }
+});
