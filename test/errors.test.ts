@@ -453,40 +453,79 @@ describe('the message of an error', () => {
   });
 
   it.each([
-    ['<POSTBACK a="<">', 'Character that XML does not allow here (a control character, or a "<" in an attribute)'],
-    ['<POSTBACK>\x01', 'Character that XML does not allow here (a control character, or a "<" in an attribute)'],
-    ['<POSTBACK>< b/>', 'Unescaped "<", or a malformed tag'],
-    ['<POSTBACK></POSTBACK x>', 'Malformed end tag'],
-    ['<POSTBACK =>', 'Malformed start tag'],
-    ['<POSTBACK /x>', 'Malformed start tag'],
-    ['<POSTBACK a>', 'Attribute without a quoted value'],
-    ['<POSTBACK a=b>', 'Attribute without a quoted value'],
-    ['<POSTBACK a="1"b="2">', 'No white space between attributes'],
-    ['<POSTBACK a="1" a="2">', 'Duplicate attribute'],
-    ['<POSTBACK/></a>', 'End tag without a start tag'],
-    ['<POSTBACK></>', 'Malformed end tag'],
-    ['<POSTBACK>]]>', 'Unescaped "]]>" in text'],
-    ['<POSTBACK/><POSTBACK/>', 'Second root element'],
-    ['<POSTBACK><!ELEMENT a>', 'Unescaped "<!", or a malformed comment or CDATA section'],
-    ['<!-- a -- b -->', '"--" in a comment'],
-    ['<? x?>', 'Malformed name of a processing instruction'],
-    ['<?1?>', 'Malformed name of a processing instruction'],
-    ['<?x?y?>', 'Malformed name of a processing instruction'],
-    ['<POSTBACK/><!--', 'The document is incomplete (it may be truncated)'],
-    ['<!-- -->', 'The document is incomplete (it may be truncated)'],
-    ['<?xml version="2.0"?>', 'Malformed or misplaced XML declaration'],
-    [' <?xml version="1.0"?>', 'Malformed or misplaced XML declaration'],
-    [' Hello', 'The document is neither XML nor JSON'],
-    ['xml=%3CPOSTBACK', 'The document is neither XML nor JSON'],
-    ['hi <POSTBACK/>', 'The document is neither XML nor JSON'],
-    ['\uFEFF\uFEFF<POSTBACK/>', 'Text outside the root element'],
-    ['<!-- a --><?b c?> d <POSTBACK/>', 'Text outside the root element'],
-    ['<POSTBACK/>&amp;', 'Text outside the root element'],
-    ['<![CDATA[x]]><POSTBACK/>', 'Text outside the root element'],
-    ['<POSTBACK/><![CDATA[x]]>', 'Text outside the root element'],
-  ])('says why %j is not well-formed', (xml, problem) => {
+    [
+      '<POSTBACK a="<">',
+      'Character that XML does not allow here (a control character, or a "<" in an attribute)',
+      'another character or, for "<", &lt;',
+    ],
+    [
+      '<POSTBACK>\x01',
+      'Character that XML does not allow here (a control character, or a "<" in an attribute)',
+      'another character or, for "<", &lt;',
+    ],
+    ['<POSTBACK>< b/>', 'Unescaped "<", or a malformed tag', 'a tag, or &lt; for the character itself'],
+    ['<POSTBACK></POSTBACK x>', 'Malformed end tag', '</NAME>'],
+    ['<POSTBACK =>', 'Malformed start tag', '<NAME> or <NAME attribute="value">'],
+    ['<POSTBACK /x>', 'Malformed start tag', '">" after the "/"'],
+    ['<POSTBACK a>', 'Attribute without a quoted value', 'attribute="value"'],
+    ['<POSTBACK a=b>', 'Attribute without a quoted value', 'attribute="value"'],
+    ['<POSTBACK a="1"b="2">', 'No white space between attributes', 'white space'],
+    ['<POSTBACK a="1" a="2">', 'Duplicate attribute', 'each attribute at most once'],
+    ['<POSTBACK/></a>', 'End tag without a start tag', 'no end tag here'],
+    ['<POSTBACK></>', 'Malformed end tag', '</NAME>'],
+    ['<POSTBACK>]]>', 'Unescaped "]]>" in text', ']]&gt;'],
+    ['<POSTBACK/><POSTBACK/>', 'Second root element', 'the document to end with its root element'],
+    [
+      '<POSTBACK><!ELEMENT a>',
+      'Unescaped "<!", or a malformed comment or CDATA section',
+      'a comment, a CDATA section, or &lt; for the character itself',
+    ],
+    ['<!-- a -- b -->', '"--" in a comment', '"-->" only at the end of a comment'],
+    ['<? x?>', 'Malformed name of a processing instruction', '<?NAME ...?>'],
+    ['<?1?>', 'Malformed name of a processing instruction', '<?NAME ...?>'],
+    ['<?x?y?>', 'Malformed name of a processing instruction', '<?NAME ...?>'],
+    ['<POSTBACK/><!--', 'The document is incomplete (it may be truncated)', 'the end of a tag, a comment or similar'],
+    ['<!-- -->', 'The document is incomplete (it may be truncated)', '<POSTBACK>'],
+    [
+      '<?xml version="2.0"?>',
+      'Malformed or misplaced XML declaration',
+      '<?xml version="1.0" encoding="..."?> at the start of the document, or none',
+    ],
+    [
+      ' <?xml version="1.0"?>',
+      'Malformed or misplaced XML declaration',
+      '<?xml version="1.0" encoding="..."?> at the start of the document, or none',
+    ],
+    [' Hello', 'The document is neither XML nor JSON', 'the first character "<", "{" or "["'],
+    ['xml=%3CPOSTBACK', 'The document is neither XML nor JSON', 'the first character "<", "{" or "["'],
+    ['hi <POSTBACK/>', 'The document is neither XML nor JSON', 'the first character "<", "{" or "["'],
+    [
+      '\uFEFF\uFEFF<POSTBACK/>',
+      'Text outside the root element',
+      'only comments and white space outside the root element',
+    ],
+    [
+      '<!-- a --><?b c?> d <POSTBACK/>',
+      'Text outside the root element',
+      'only comments and white space outside the root element',
+    ],
+    ['<POSTBACK/>&amp;', 'Text outside the root element', 'only comments and white space outside the root element'],
+    [
+      '<![CDATA[x]]><POSTBACK/>',
+      'Text outside the root element',
+      'only comments and white space outside the root element',
+    ],
+    [
+      '<POSTBACK/><![CDATA[x]]>',
+      'Text outside the root element',
+      'only comments and white space outside the root element',
+    ],
+  ])('says why %j is not well-formed, and what was expected', (xml, problem, expected) => {
     const { code, message } = errorOf(xml);
-    expect([code, message.split(' at line ')[0]]).toEqual(['MALFORMED', problem]);
+    expect([code, message.replace(/ at line \d+, column \d+.*?\. Expected /s, '. Expected ')]).toEqual([
+      'MALFORMED',
+      `${problem}. Expected ${expected}.`,
+    ]);
   });
 });
 
@@ -496,6 +535,11 @@ describe('the excerpt', () => {
     expect(
       errorOf('<POSTBACK>\r\n  <ORIGIN>SMS_MO</ORIGIN>\r\n  <CODE\r\n>1</CODE><FROM>  </FROM></POSTBACK>').excerpt,
     ).toBe('>1</CODE><FROM>  </FROM></POSTBACK>\n         ^');
+  });
+
+  it('shows nothing of the next lines', () => {
+    const xml = SMS.replace(/></g, '>\n  <').replace(/<FROM>.*<\/FROM>/, '<FROM> </FROM>');
+    expect(errorOf(xml).excerpt).toBe('  <FROM> </FROM>\n  ^');
   });
 
   it('has at most 80 characters of the line', () => {

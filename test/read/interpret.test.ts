@@ -32,6 +32,19 @@ describe('a time', () => {
   });
 });
 
+it.each(['CONTENT', 'COPY-TO'])('an element of another name in %s is extra', (list) => {
+  const xml = single(
+    mmsFields('M1')
+      .replace(/<CONTENT>.*<\/CONTENT>/, '<CONTENT/>')
+      .replace(
+        '<CONTENT/>',
+        list === 'CONTENT' ? '<CONTENT><X>1</X></CONTENT>' : `<CONTENT/><${list}><X>1</X></${list}>`,
+      ),
+  );
+  for (const source of [xml, `<!-- a -->${xml}`])
+    expect(parseBundle(source)).toMatchObject([{ data: { extra: [{ name: 'X', text: '1' }] } }]);
+});
+
 describe('another notification', () => {
   it('keeps a CODE that is not plain text in fields', () => {
     const fields = OTHER_FIELDS.replace('N301', ' <a/>');

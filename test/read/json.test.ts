@@ -25,6 +25,51 @@ describe('a JSON string', () => {
   });
 });
 
+describe('a JSON document', () => {
+  it.each<[about: string, json: string, ...texts: string[]]>([
+    ['brackets and quotes in strings', `[${withText('}]{[\\"')},${withText('\\\\')}]`, '}]{["', '\\'],
+    ['an escape at the start of its first name', withText('hi').replace('{', '{"\\"}":"a",'), 'hi'],
+    [
+      'many empty objects and lists',
+      withText('hi').replace('{', `{${'"a":{},"b":[],'.repeat(20).replace(/"[ab]/g, (name, at) => name + String(at))}`),
+      'hi',
+    ],
+  ])('is read with %s', (_, json, ...texts) => {
+    expect(resultsOf(json)).toMatchObject(texts.map((text) => ({ data: { text } })));
+  });
+
+  it('may have two spellings of a name that has no field', () => {
+    const json = withText('hi').replace('{', '{"subject":"a","Subject":"b",');
+    expect(resultsOf(json)).toMatchObject([{ data: { extra: [{ name: 'subject' }, { name: 'Subject' }] } }]);
+  });
+
+  const other = '{"origin":"SUB"}';
+  it.each([
+    ['{"origin":"a\\', 'The document is incomplete (it may be truncated)'],
+    ['{"origin":"a\\u12', 'The document is incomplete (it may be truncated)'],
+    ['{"origin":"\\q\\', 'Malformed JSON: invalid escape sequence'],
+    [`[${other},\uFEFF${other}]`, 'Malformed JSON: unexpected character'],
+    [`[\x01${other}]`, 'Malformed JSON: unexpected character'],
+    [`${other}x`, 'Malformed JSON: unexpected character'],
+    [`${'\uFEFF'.repeat(10_001)}{"origin":"\x01"}`, 'Malformed JSON: control character in a string'],
+    [`{"origin":"${'\\u0000'.repeat(10_001)}"}`, 'Malformed JSON: NUL'],
+  ])('is refused, also with recover (case %#)', (json, problem) => {
+    const error = thrownBy(() => resultsOf(json, { recover: true }));
+    expect(error).toMatchObject({ code: 'MALFORMED' });
+    expect((error as Error).message.split(' at line ')[0]).toBe(problem);
+  });
+
+  it.each([
+    ['{}', 'from is an empty object or list'],
+    ['1e10', 'from must be a string, or a whole number written in digits,'],
+    ['true', 'from is true or false'],
+  ])('has an error for a sender that is %s', (value, problem) => {
+    const [result] = resultsOf(withText('hi').replace(/"from":"\d+"/, `"from":${value}`));
+    expect(result?.error).toMatchObject({ code: 'INVALID_FIELD' });
+    expect(result?.error?.message.split(' at line ')[0]).toBe(problem);
+  });
+});
+
 it('TOO_DEEP is found where it is, not at the end of the notification', () => {
   for (const [maxDepth, before] of [
     [3, '{"content":[{"file":'],

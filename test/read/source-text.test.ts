@@ -15,6 +15,21 @@ it('forget frees text well before an offset, and positions after it stay the sam
   expect(source.position(65_050)).toEqual({ line: 651, column: 51 });
 });
 
+it('a text is found wherever it is, in whatever order it is searched', () => {
+  for (let at = 0; at < 1100; at++) {
+    const source = new SourceText();
+    source.push('a'.repeat(at));
+    source.push(`-->${'b'.repeat(2000)}-->`);
+    const froms = [0, at + 1, 0, at, at + 4, 1, 5000, at];
+    const expected = froms.map((from) => (from <= at ? at : from < 5000 ? at + 2003 : -1));
+    expect(froms.map((from) => source.find('-->', from))).toEqual(expected);
+    expect(froms.map((from) => source.indexOf('-->', from))).toEqual(expected);
+    expect([source.find('?>', 0), source.find('-->', 0)]).toEqual([-1, at]);
+    source.push('?>');
+    expect(source.find('?>', 0)).toBe(at + 2006);
+  }
+});
+
 it('positions can be asked for in any order, also after text was freed', () => {
   const source = new SourceText();
   for (let n = 0; n < 30; n++) source.push(`${'a'.repeat(999)}\n`);

@@ -118,6 +118,11 @@ it('U+FEFF is text, except at the start of a document', () => {
   expect(resultsOf([before, after])).toMatchObject([{ data: { text: 'a\uFEFFb' } }]);
 });
 
+it('a warning names a FILE outside of CONTENT like any other element', () => {
+  const xml = single(`${smsFields('hi')}<FILE>&</FILE>`);
+  expect(resultsOf([xml], { recover: true })).toMatchObject([{ warnings: [{ path: 'POSTBACK/FILE' }] }]);
+});
+
 describe('FILE elements', () => {
   it.each([
     ['other elements in CONTENT', '<CONTENT><FILE>https://a.example/</FILE><X/><X/></CONTENT>', undefined],
