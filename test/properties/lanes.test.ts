@@ -16,6 +16,7 @@ import { readSlowly } from '../../src/read/read-document.ts';
 import { carelessDocument, postbackDocument } from '../../src/testing/index.ts';
 import { almostUsualJson, almostUsualXml } from './almost-usual.ts';
 import { count } from '../helpers/count.ts';
+import { bundle, jsonSms, mmsFields, single, smsFields } from '../helpers/documents.ts';
 import { runs } from './runs.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures');
@@ -223,6 +224,56 @@ it('each usual document uses a fast lane', () => {
   });
   // A notification with an error is not usual.
   expect(slow).toEqual(['g1-one-bad-among-good.xml']);
+});
+
+const json = (members: string): string => jsonSms('hi').replace('{', `{${members},`);
+
+it.each([
+  ...['&lt;&gt;&amp;&quot;&apos;', '&#65;', '&#128512;', '&#x41;', '&#x1F600;', '&#x00041;'].map((text) =>
+    single(smsFields(text)),
+  ),
+  single(`${smsFields('hi')}<X a="1" b="2">1</X><FILE>a</FILE>`),
+  `<?xml version='1.0' encoding="utf-8" standalone='yes' ?>${single(smsFields('hi'))}`,
+  json('"x":null,"y":"\\n"'),
+  `[${jsonSms('a')},${json('"x":"1"')}]`,
+])('reads a document like the slow lane: %s', (text) => {
+  const limits = {
+    ...resolveOptions({}),
+    maxNotifications: text.startsWith('[') ? 2 : 1,
+    maxDepth: 5,
+    maxBytes: text.length,
+  };
+  expect(told(readFast, text, limits)).toBe(told(readSlowly, text, limits));
+});
+
+it.each([
+  ...['&;', '&#;', '&#x;', '&#65b;', '&x#65;', '&#xG;', 'AT&T', '&#0;', '&#x110000;', ';&'].map((text) =>
+    single(smsFields(text)),
+  ),
+  bundle(smsFields('hi')).replace('id="1"', 'a="1" a="2"'),
+  single(`${smsFields('hi')}<X a="1">abc`),
+  single(`${smsFields('hi')}<X a="1">abc<`),
+  ...['NOTIFICATION', 'POSTBACK', 'BODY'].map((name) =>
+    single(`<BODY>${smsFields('hi')}</BODY><${name}><A>1</A></${name}>`),
+  ),
+  single(`${mmsFields('M1')}<COPY-TO><CONTENT><FILE>a</FILE></CONTENT></COPY-TO>`),
+  single(`${smsFields('hi')}${'<FILE>a</FILE>'.repeat(4)}`),
+  single(mmsFields('M1').replace('<CONTENT>', '<CONTENT><X>1</X><X>2</X><X>3</X>')),
+  json('"x":"1","x":"2"'),
+  json('"content":[{"file":["a"]}]'),
+  json('"content":[{"x":"1","x":"2"}]'),
+  json('"x":nul'),
+])('reads a document like the slow lane, or gives up: %s', (text) => {
+  for (const options of [{}, { maxFields: 7, maxFiles: 2 }]) {
+    const fast = told(readFast, text, resolveOptions(options));
+    let slow: string | undefined;
+    try {
+      slow = told(readSlowly, text, resolveOptions(options));
+    } catch {
+      slow = undefined;
+    }
+    expect([undefined, slow]).toContain(fast);
+  }
 });
 
 it('gives up at BODY in a list, and at more attributes than are usual', () => {
