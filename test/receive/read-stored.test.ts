@@ -53,7 +53,7 @@ describe('readStored', () => {
   ])('reads what onReject has got of %s', async (_, body, headers) => {
     const results = await readStored(await rejected(body, headers));
     expect(results).toMatchObject([
-      { success: true, key: 'sms/86717/15550104477/T1', data: { text: 'hi é' } },
+      { success: true, key: 'sms/86717/15550104477/T1', data: { text: 'hi é' }, warnings: [] },
       { success: false, error: { code: 'MISSING_FIELD' } },
     ]);
     expect(results[1]?.key).toBeUndefined();
