@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseBundle, parsePostback, PostbackError, PostbackParser, safeParsePostback } from '../src/index.ts';
 import type { PostbackHandlers, PostbackOptions, PostbackResult } from '../src/index.ts';
 import { smsFields } from './helpers/documents.ts';
+import { resultsOf } from './helpers/results.ts';
 import { thrownBy } from './helpers/thrown-by.ts';
 
 const FIELDS = smsFields('hi');
@@ -170,6 +171,7 @@ describe('the source of a document', () => {
     const text = '€'.repeat(100_000);
     const bytes = new TextEncoder().encode(bundle(1).replace('hi', text));
     expect(parseBundle(bytes, { recover })).toMatchObject([{ data: { text }, warnings: [] }]);
+    expect(resultsOf([bytes], { recover })).toMatchObject([{ data: { text }, warnings: [] }]);
   });
 
   it.each([0xc3, 0xff])('is refused if a byte behind the root element is not valid: %i', (byte) => {

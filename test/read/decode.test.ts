@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fromBinaryString, toBinaryString } from '../../src/read/binary-string.ts';
 import { Decoder } from '../../src/read/decode.ts';
 import { safeParsePostback } from '../../src/index.ts';
 import { runs } from '../properties/runs.ts';
@@ -125,6 +126,12 @@ describe('with recover', () => {
       expect(before + read + decoder.write(ascii('</a>'), true).text).toBe(`<a>${text}</a>`);
     }
   });
+});
+
+it('fromBinaryString and toBinaryString are the inverse of each other', () => {
+  const bytes = Uint8Array.from({ length: 20_000 }, (_, n) => n);
+  expect(fromBinaryString(toBinaryString(bytes))).toEqual(bytes);
+  expect(fromBinaryString('a\xFF')).toEqual(Uint8Array.of(0x61, 0xff));
 });
 
 describe('Windows-1252', () => {
