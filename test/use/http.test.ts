@@ -220,9 +220,34 @@ describe('node:http', () => {
     const [response] = (await once(client, 'response')) as [IncomingMessage];
     expect(response.statusCode).toBe(413);
     await sleep(50);
-    expect(request.destroyed).toBe(false);
+    expect([request.destroyed, request.listenerCount('readable')]).toEqual([false, 1]);
     clearInterval(more);
     client.destroy();
+  });
+
+  it('leaves no timer behind when a connection is closed', async () => {
+    const [started, cleared] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')];
+    const closed = deferred<undefined>();
+    const handler = createHandler({ onSms: () => undefined, onMms: () => undefined, maxBytes: 10 });
+    const port = await listening(
+      createServer((request, response) => {
+        response.once('close', () => {
+          setImmediate(closed.resolve, undefined);
+        });
+        handler(request, response);
+      }),
+    );
+    const client = httpRequest({ port, method: 'POST' });
+    client.on('error', () => undefined).write(xml);
+    await once(client, 'response');
+    client.destroy();
+    await closed.promise;
+    const timers = started.mock.results
+      .filter((_, n) => started.mock.calls[n]?.[1] === 1000)
+      .map(({ value }) => value as unknown);
+    expect(timers).toHaveLength(1);
+    expect(cleared).toHaveBeenCalledWith(timers[0]);
+    vi.restoreAllMocks();
   });
 
   it('leaves a request as it was if it does not read it completely', async () => {

@@ -1,14 +1,17 @@
 // Koa, with the body parsers that its users install.
 
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import type { RequestListener } from 'node:http';
 import Koa from 'koa';
 import { koaBody } from 'koa-body';
 import koaBodyparser from 'koa-bodyparser';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createHandler, readPostback } from '../../src/use/koa.ts';
 import { FORM, JSON_TYPE, jsonSms, single, smsFields, XML } from '../helpers/documents.ts';
 import { recording } from '../helpers/recording.ts';
-import { postTo } from '../helpers/server.ts';
+import { listening, postTo, sendPartTo } from '../helpers/server.ts';
+import { sleep } from '../helpers/sleep.ts';
 
 const xml = single(smsFields('hi é'));
 const form = `xml=${encodeURIComponent(xml)}`;
@@ -59,6 +62,35 @@ describe('Koa', () => {
     };
     expect((await through([logger], '<html>')).answer).toEqual([400, 'NOT_A_POSTBACK']);
     expect(statuses).toEqual([400]);
+  });
+
+  it('reports no error if the client disconnects', async () => {
+    const { recorded, options } = recording();
+    const errors: unknown[] = [];
+    const app = new Koa();
+    app.on('error', (error: unknown) => errors.push(error));
+    app.use(createHandler(options));
+    await sendPartTo(await listening(createServer(listenerOf(app))));
+    await vi.waitUntil(() => recorded.messages.length > 0);
+    await sleep(10);
+    // Koa itself reports that the client is gone.
+    expect(errors.filter((error) => error instanceof TypeError)).toEqual([]);
+  });
+
+  it('leaves the connection open for a client that is still sending', async () => {
+    const contexts: Koa.Context[] = [];
+    const app = new Koa();
+    app.use(async (context, next) => {
+      contexts.push(context);
+      await next();
+    });
+    app.use(createHandler({ ...recording().options, maxBytes: 10 }));
+    const client = request({ port: await listening(createServer(listenerOf(app))), method: 'POST' });
+    client.on('error', () => undefined).write(xml);
+    await once(client, 'response');
+    await sleep(20);
+    expect(contexts.map(({ res }) => res.writableEnded)).toEqual([false]);
+    client.destroy();
   });
 
   it('reads with readPostback', async () => {
