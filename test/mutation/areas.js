@@ -26,6 +26,8 @@ const AREAS = [
     concurrency: 6,
     files: /^src\/(receive|dedupe|authorize|address-ranges)/,
     tests: receiving,
+    // One of them starts a database first.
+    timeoutMS: 20_000,
     slowTests: ['test/contract/http'],
   },
   { name: 'lanes', concurrency: 3, files: /^src\/read\/fast-/, tests: ['test/properties/lanes'], slowTests: reading },
@@ -48,5 +50,5 @@ export function areasOf(paths) {
     const area = AREAS.find(({ files }) => files.test(path));
     groups.set(area, [...(groups.get(area) ?? []), path]);
   }
-  return [...groups].map(([area, inArea]) => ({ slowTests: [], ...area, files: inArea }));
+  return [...groups].map(([area, inArea]) => ({ slowTests: [], timeoutMS: 5000, ...area, files: inArea }));
 }

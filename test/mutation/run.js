@@ -34,7 +34,7 @@ const files = (paths.length > 0 ? paths : ['src']).flatMap(filesIn);
 Object.assign(process.env, { FUZZ_RUNS: '100', LANE_DOCUMENTS: '500', MUTATED_FIXTURES: '2000' });
 
 /** Runs tests with each mutant of some files or places, `FILE:LINE:COLUMN-LINE:COLUMN`. */
-function breakEach(report, { concurrency }, mutate, patterns, ignoreStatic) {
+function breakEach(report, { concurrency, timeoutMS }, mutate, patterns, ignoreStatic) {
   process.env.MUTATION_TESTS = patterns.join(' ');
   return new Stryker({
     mutate,
@@ -43,8 +43,7 @@ function breakEach(report, { concurrency }, mutate, patterns, ignoreStatic) {
     vitest: { configFile: 'test/mutation/vitest.config.ts' },
     coverageAnalysis: 'perTest',
     concurrency,
-    // Some tests start a database first.
-    timeoutMS: 20_000,
+    timeoutMS,
     testRunnerNodeArgs: ['--max-old-space-size=2048'],
     ignorePatterns: ['coverage', 'reports'],
     reporters: ['progress-append-only', 'html'],
