@@ -369,6 +369,24 @@ describe('the message of an error', () => {
       'Missing field RECEIVED in the SMS MO at PLACE (POSTBACK/RECEIVED). Expected the element RECEIVED or TIMESTAMP.',
     ],
     [
+      'more repairs than are allowed',
+      SMS.replace('hi', `${'&'.repeat(10_000)}§&`),
+      'More than 10000 repairs needed, the last one at PLACE (POSTBACK/TEXT). Expected a document with fewer of them.',
+      { recover: true },
+    ],
+    [
+      'a comment without its end',
+      '<POSTBACK><ORIGIN/><!-- a§',
+      'The document is incomplete (it may be truncated) at PLACE (POSTBACK). Expected the end of a tag, a comment or similar.',
+      { recover: true },
+    ],
+    [
+      'a field without its end tag',
+      SMS.replace('<TEXT>hi</TEXT>', '§<TEXT>1 < 2'),
+      "A tag of an element around a field is in its text at PLACE (POSTBACK/TEXT). Expected the field's own end tag first.",
+      { recover: true },
+    ],
+    [
       'a missing field of an MMS',
       `§${single(mmsFields('M1').replace(/<FROM>.*<\/FROM>/, ''))}`,
       'Missing field FROM in the MMS MO at PLACE (POSTBACK/FROM). Expected the element FROM.',

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { parseBundle, parsePostback, PostbackParser, safeParsePostback } from '../../src/index.ts';
-import type { PostbackResult } from '../../src/index.ts';
+import type { PostbackError, PostbackResult } from '../../src/index.ts';
 import { resolveOptions } from '../../src/options.ts';
 import { readDocument } from '../../src/read/read-document.ts';
 import { bundle, mmsFields, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
@@ -67,6 +67,50 @@ describe('with recover', () => {
       expect(resultsOf([xml.slice(0, at), xml.slice(at)], { recover: true })).toMatchObject([
         { data: { text: '1 < 2', from: '15550104477' }, warnings: [{ code: 'STRAY_LESS_THAN' }] },
       ]);
+  });
+});
+
+describe('a document', () => {
+  const text = [
+    'AT&T &amp; &eacute;&#233;&#xE9; &nosuch; & &#xD83D;&#xDE00; &#xD83D;&amp; &#0;',
+    ']]> ]] <3 a < b </i> <b>bold</b> <?php a?> <?x? >',
+    '<![CDATA[<&]]]> & ]]>]]&gt; <!-- & -- > --> <!- <!x',
+    '\x01\x02 \uD83D\uDE00 \uD83D \uDE00 \uFFFE',
+    '\r\n\r \t',
+  ];
+  const other = '<X a="&lt;&" b=\'>"]]>\' c = "&#233;"/>';
+  const told = (chunks: string[], recover: boolean): unknown => {
+    const results: unknown[] = [];
+    const note = ({ data, error, warnings }: PostbackResult): unknown => results.push(data, error?.toJSON(), warnings);
+    const parser = new PostbackParser({ onResult: note }, { recover });
+    try {
+      for (const chunk of chunks) parser.write(chunk);
+      parser.close();
+    } catch (error) {
+      results.push((error as PostbackError).toJSON());
+    }
+    return results;
+  };
+
+  it.each([
+    ...text.map((words) => bundle(`${smsFields(words, 'T1')}${other}`, smsFields('hi'))),
+    bundle(`${smsFields('1 < 2')}<SUBJECT>${text.join(' ')}</SUBJECT>`),
+    `\uFEFF\uFEFF \n<?xml version="1.0" encoding="klingon x"?>\n<!-- a --><?x y?>${single(smsFields('hi'))}\x01\n`,
+    ` <?xml version="1.0"?>${single(smsFields('hi'))} \x01\x02<!-- b --> `,
+    '<?xml version="1.0" encoding=""?><POSTBACK/>x',
+    '<!DOCTYPE a>',
+    `<POSTBACK><NOTIFICATION id="a>&'\x01">${smsFields('a')}</POSTBACK>`,
+    `${single(smsFields('hi'))}<!-- a`,
+    `${single(smsFields('hi'))}&amp;`,
+    '<POSTBACK><TEXT>&#xD83D',
+    '<POSTBACK><TEXT>\uD83D',
+    '<POSTBACK><TEXT><![CDATA[a]]',
+  ])('is read the same wherever it is cut (case %#)', (xml) => {
+    for (const recover of [false, true]) {
+      const whole = told([xml], recover);
+      for (let at = 1; at < xml.length; at++) expect(told([xml.slice(0, at), xml.slice(at)], recover)).toEqual(whole);
+      expect(told(xml.split(''), recover)).toEqual(whole);
+    }
   });
 });
 
