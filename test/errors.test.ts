@@ -375,6 +375,29 @@ describe('the message of an error', () => {
       { recover: true },
     ],
     [
+      'text behind a processing instruction',
+      '<?b c?>§d<POSTBACK/>',
+      'Text outside the root element at PLACE. Expected only comments and white space outside the root element.',
+    ],
+    [
+      'a control character in a tag',
+      '<POSTBACK><TEXT§\x01>',
+      'Character that XML does not allow here (a control character, or a "<" in an attribute) at PLACE (POSTBACK). Expected another character or, for "<", &lt;.',
+      { recover: true },
+    ],
+    [
+      'a control character before the document',
+      `§\x01${SMS}`,
+      'The document is neither XML nor JSON at PLACE. Expected the first character "<", "{" or "[".',
+      { recover: true },
+    ],
+    [
+      'a number that is nested too deep',
+      single(`<COPY-TO>§<NUMBER>1</NUMBER></COPY-TO>`),
+      'More than 2 nested elements at PLACE (POSTBACK/COPY-TO/NUMBER[1]). Expected at most 2, or a larger maxDepth.',
+      { maxDepth: 2 },
+    ],
+    [
       'a comment without its end',
       '<POSTBACK><ORIGIN/><!-- a§',
       'The document is incomplete (it may be truncated) at PLACE (POSTBACK). Expected the end of a tag, a comment or similar.',

@@ -59,6 +59,12 @@ describe('another notification', () => {
   });
 });
 
+it('an attribute of a field is no part of the envelope', () => {
+  const xml = single(smsFields('hi').replace('<FROM>', '<FROM id="7" created="2014-02-03">'));
+  for (const source of [xml, `<!-- a -->${xml}`])
+    expect(Object.keys(parseBundle(source)[0]?.data ?? {})).not.toContain('envelope');
+});
+
 it.each([smsFields('hi'), mmsFields('M1'), OTHER_FIELDS])('has no envelope without one: %j', (fields) => {
   // Also in a second reading.
   for (const xml of [single(fields), `<!-- a -->${single(fields)}`]) {

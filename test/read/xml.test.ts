@@ -77,6 +77,7 @@ describe('a document', () => {
     '<![CDATA[<&]]]> & ]]>]]&gt; <!-- & -- > --> <!- <!x',
     '\x01\x02 \uD83D\uDE00 \uD83D \uDE00 \uFFFE',
     '\r\n\r \t',
+    '<!-- \x01 --> <![CDATA[\x01]]> <?x \x01?> &#xD83D;\x01 &#xD83D;&#xDE00',
   ];
   const other = '<X a="&lt;&" b=\'>"]]>\' c = "&#233;"/>';
   const told = (chunks: string[], recover: boolean): unknown => {
@@ -181,8 +182,10 @@ describe('FILE elements', () => {
 
 it('elements and attributes of unknown elements count for maxElements, in the whole document', () => {
   const settings = { ...resolveOptions({}), maxElements: 13 };
+  // Attributes of known ones do not count.
+  const fields = OTHER_FIELDS.replace('<CODE>', '<CODE a="1">');
   const errors = (...elements: string[]): unknown[] =>
-    readDocument(bundle(...elements.map((element) => `${OTHER_FIELDS}${element}`)), settings).map(({ error }) => error);
+    readDocument(bundle(...elements.map((element) => `${fields}${element}`)), settings).map(({ error }) => error);
   expect(errors('<x a=""/>', '<x><y/></x><z/><z/><z/><z/><z/>')).toEqual([undefined, undefined]);
   const [first, second] = errors('<x a=""/>', '<x><y/></x><z/><z/><z/><z/><z/><last/>');
   expect(first).toBeUndefined();
@@ -193,6 +196,13 @@ it('elements and attributes of unknown elements count for maxElements, in the wh
       /^More than 13 elements in the document at .*\. Expected a document with fewer of them\.$/,
     ) as string,
   });
+});
+
+it.each([
+  `\n${single(smsFields('a\uFEFF'))}`,
+  ` ${single(smsFields('<![CDATA[<?xml version="1.0" encoding="a b"?>]]>'))}`,
+])('recover has nothing to repair: %j', (xml) => {
+  expect(resultsOf([xml], { recover: true })).toMatchObject([{ success: true, warnings: [] }]);
 });
 
 it('a second reading keeps the warnings that came before the notification', () => {
