@@ -6,6 +6,9 @@ const TIME = '<RECEIVED>2014-02-03T11:19:49-05:00</RECEIVED>';
 /** The fields of an SMS. */
 export const smsFields = (text: string, id = ''): string =>
   `<ORIGIN>SMS_MO</ORIGIN>${FIELDS}<TEXT>${text}</TEXT>${id === '' ? '' : `<TRANSACTIONID>${id}</TRANSACTIONID>`}${TIME}`;
+/** The fields of an SMS, with this in place of the element with its time. */
+export const smsWithTime = (time: string): string => smsFields('hi').replace(TIME, time);
+export const UNREADABLE_TIME = '<RECEIVED>never</RECEIVED>';
 /** The fields of an MMS. */
 export const mmsFields = (id: string): string =>
   `<ORIGIN>MMS_MO</ORIGIN>${FIELDS}<TRACKINGID>${id}</TRACKINGID>${TIME}<CONTENT><FILE>https://content.example.com/1.jpg</FILE></CONTENT>`;

@@ -10,24 +10,35 @@ import { areasOf } from './areas.js';
 import { watchMemory } from './memory.js';
 import { OUTCOMES, outcomeOf, unusedEntries } from './outcomes.js';
 
+/** Ends with one line. */
+function refuse(problem) {
+  console.error(`test:mutation: ${problem}`);
+  process.exit(2);
+}
+
 /** The TypeScript files of a path, or the lines of one as Stryker expects them. */
 function filesIn(path) {
   const [, file, first, last = first] = /^(.*\.ts):([1-9]\d*)(?:-([1-9]\d*))?$/.exec(path) ?? [];
-  if (file !== undefined) return filesIn(file).map((name) => `${name}:${first}-${last}`);
+  if (file !== undefined) {
+    if (Number(last) < Number(first)) refuse(`${path}: the last line is before the first one.`);
+    return filesIn(file).map((name) => `${name}:${first}-${last}`);
+  }
   const given = join(path);
   const found = !existsSync(given) ? [] : statSync(given).isFile() ? [given] : namesIn(given);
   // The command's process: test/cli runs it as one.
   const files = found.filter((file) => /^src\/.*\.ts$/.test(file) && file !== 'src/cli/index.ts');
   if (files.length > 0) return files;
-  console.error(`test:mutation: no TypeScript file of src at ${JSON.stringify(path)}.`);
-  process.exit(2);
+  return refuse(`no TypeScript file of src at ${JSON.stringify(path)}.`);
 }
 
 const namesIn = (folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name));
 
 const args = process.argv.slice(2);
-const tests = args.filter((path) => path.startsWith('test/')).map((path) => path.replace(/\.test\.ts$/, ''));
-const paths = args.filter((path) => !path.startsWith('test/'));
+const isTest = (path) => path.startsWith('test/');
+for (const path of args.filter(isTest))
+  if (!path.endsWith('.test.ts') || !existsSync(path)) refuse(`no test file at ${JSON.stringify(path)}.`);
+const tests = args.filter(isTest).map((path) => path.replace(/\.test\.ts$/, ''));
+const paths = args.filter((path) => !isTest(path));
 const files = (paths.length > 0 ? paths : ['src']).flatMap(filesIn);
 
 // Few runs of each property: a mutant that needs many would be caught by luck.
@@ -87,6 +98,7 @@ const areas = areasOf(files);
 if (areas.some(({ needsBuild }) => needsBuild)) execFileSync('npm', ['run', 'build'], { stdio: 'inherit' });
 const outcomes = [];
 for (const area of areas) outcomes.push(...(await resultsOf(area)).map(outcomeOf));
+if (outcomes.length === 0) refuse('there is nothing to break in these lines.');
 
 for (const outcome of ['late', 'missed']) {
   for (const mutant of outcomes.filter((each) => each.outcome === outcome)) {

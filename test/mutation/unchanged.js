@@ -12,6 +12,11 @@ const COMPILER = 'There always is one. The compiler does not know that.';
 const CLOCK = 'The same, except in one instant of a clock that does not stop.';
 const NODE = 'On Node.js it is there. test:runtimes is for platforms where it is not.';
 const GROUPS = 'Only the groups are read, not the match.';
+const SET = 'It is set before it is read.';
+const LATER = 'Only later: it waits for more of the document.';
+const NO_DOCUMENT = 'No document starts with such bytes, in any encoding.';
+const PLACES = 'Places are for errors, and these are found by the slow lane.';
+const NOTHING = 'An empty piece adds nothing.';
 const NOT_SHOWN = 'Nobody sees this text: the error is caught, and only its name is shown.';
 
 /**
@@ -477,7 +482,7 @@ export const UNCHANGED = [
     file: 'src/read/decode.ts',
     line: "#encoding = '';",
     changes: ['\'\' → "Stryker was here!"'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/decode.ts',
@@ -501,7 +506,7 @@ export const UNCHANGED = [
     file: 'src/read/decode.ts',
     line: "if (bytes.length < LONGEST_MARK && !isAll) return '';",
     changes: ['bytes.length < LONGEST_MARK → bytes.length <= LONGEST_MARK'],
-    reason: 'Only later: it waits for more bytes.',
+    reason: LATER,
   },
   {
     file: 'src/read/decode.ts',
@@ -528,7 +533,7 @@ export const UNCHANGED = [
       'bytes.length < MAX_DECLARATION_LENGTH → true',
       'bytes.length < MAX_DECLARATION_LENGTH → bytes.length <= MAX_DECLARATION_LENGTH',
     ],
-    reason: 'Only later: it waits for more bytes.',
+    reason: LATER,
   },
   {
     file: 'src/read/decode.ts',
@@ -545,7 +550,7 @@ export const UNCHANGED = [
       'bytes[0] === 0xef && bytes[1] === 0xbb → bytes[0] === 0xef || bytes[1] === 0xbb',
       'bytes[1] === 0xbb → true',
     ],
-    reason: 'No document starts with such bytes, in any encoding.',
+    reason: NO_DOCUMENT,
   },
   {
     file: 'src/read/decode.ts',
@@ -555,19 +560,19 @@ export const UNCHANGED = [
       'bytes[0] === 0xff && bytes[1] === 0xfe → bytes[0] === 0xff || bytes[1] === 0xfe',
       'bytes[0] === 0xff → true',
     ],
-    reason: 'No document starts with such bytes, in any encoding.',
+    reason: NO_DOCUMENT,
   },
   {
     file: 'src/read/decode.ts',
     line: "if (bytes[0] === 0 && bytes[1] !== 0) return 'utf-16be';",
     changes: ['bytes[1] !== 0 → true'],
-    reason: 'No document starts with such bytes, in any encoding.',
+    reason: NO_DOCUMENT,
   },
   {
     file: 'src/read/decode.ts',
     line: "return bytes[0] !== 0 && bytes[1] === 0 ? 'utf-16le' : undefined;",
     changes: ['bytes[0] !== 0 → true'],
-    reason: 'No document starts with such bytes, in any encoding.',
+    reason: NO_DOCUMENT,
   },
   {
     file: 'src/read/decoders.ts',
@@ -595,7 +600,7 @@ export const UNCHANGED = [
     file: 'src/read/decoders.ts',
     line: "if (!isLast && read < FEWEST_BYTES) return { text: '', read: 0, repairs: NO_REPAIRS };",
     changes: ['read < FEWEST_BYTES → read <= FEWEST_BYTES'],
-    reason: 'Only later: it waits for more bytes.',
+    reason: LATER,
   },
   {
     file: 'src/read/decoders.ts',
@@ -625,7 +630,7 @@ export const UNCHANGED = [
     file: 'src/read/document-parser.ts',
     line: 'for (let from = 0; from < room; from += PIECE_BYTES) {',
     changes: ['from < room → from <= room'],
-    reason: 'An empty piece adds nothing.',
+    reason: NOTHING,
   },
   {
     file: 'src/read/document.ts',
@@ -637,7 +642,7 @@ export const UNCHANGED = [
     file: 'src/read/document.ts',
     line: "if (this.#blank !== '') this.#readPieces(tokenizer, this.#blank);",
     changes: ["this.#blank !== '' → true"],
-    reason: 'An empty piece adds nothing.',
+    reason: NOTHING,
   },
   {
     file: 'src/read/document.ts',
@@ -723,7 +728,7 @@ export const UNCHANGED = [
     file: 'src/read/json-notification.ts',
     line: "#text = '';",
     changes: ['\'\' → "Stryker was here!"'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/json-notification.ts',
@@ -765,7 +770,7 @@ export const UNCHANGED = [
     file: 'src/read/source-text.ts',
     line: "#last = '';",
     changes: ['\'\' → "Stryker was here!"'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/source-text.ts',
@@ -931,19 +936,19 @@ export const UNCHANGED = [
     file: 'src/read/fast-json.ts',
     line: 'const SECTION: Section = { name: undefined, around: undefined, offset: 0 };',
     changes: ['{ name: undefined, around: undefined, offset: 0 } → {}'],
-    reason: 'Places are for errors, and these are found by the slow lane.',
+    reason: PLACES,
   },
   {
     file: 'src/read/fast-xml.ts',
     line: 'const postback: Section = { name: root.name, around: undefined, offset: 0 };',
     changes: ['{ name: root.name, around: undefined, offset: 0 } → {}'],
-    reason: 'Places are for errors, and these are found by the slow lane.',
+    reason: PLACES,
   },
   {
     file: 'src/read/fast-xml.ts',
     line: 'const section = { name: spelling.name, around: postback, ordinal, offset: 0 };',
     changes: ['{ name: spelling.name, around: postback, ordinal, offset: 0 } → {}'],
-    reason: 'Places are for errors, and these are found by the slow lane.',
+    reason: PLACES,
   },
   {
     file: 'src/read/fast-json.ts',
@@ -1015,7 +1020,7 @@ export const UNCHANGED = [
     file: 'src/read/document.ts',
     line: "if (this.#blank !== '') this.#readPieces(tokenizer, this.#blank);",
     changes: ['\'\' → "Stryker was here!"'],
-    reason: 'An empty piece adds nothing.',
+    reason: NOTHING,
   },
   {
     file: 'src/use/fetch.ts',
@@ -1048,7 +1053,7 @@ export const UNCHANGED = [
       'rest.length < MAX_DECLARATION_LENGTH → rest.length <= MAX_DECLARATION_LENGTH',
       'rest.length < MAX_DECLARATION_LENGTH → true',
     ],
-    reason: 'Only later: it waits for more text.',
+    reason: LATER,
   },
   {
     file: 'src/read/xml-declaration.ts',
@@ -1057,7 +1062,7 @@ export const UNCHANGED = [
       'rest.length <= START.length && START.startsWith(rest) → rest.length <= START.length || START.startsWith(rest)',
       'rest.length <= START.length → true',
     ],
-    reason: 'Only later: it waits for more text.',
+    reason: LATER,
   },
   {
     file: 'src/read/xml-grammar.ts',
@@ -1068,7 +1073,7 @@ export const UNCHANGED = [
     file: 'src/read/xml-held-text.ts',
     line: "this.#text = '';",
     changes: ['\'\' → "Stryker was here!"'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-held-text.ts',
@@ -1080,33 +1085,33 @@ export const UNCHANGED = [
     file: 'src/read/xml-marks.ts',
     line: "#text = '';",
     changes: ['\'\' → "Stryker was here!"'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-marks.ts',
     line: '#findsAllTags = false;',
     changes: ['false → true'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-marks.ts',
     line: '#ampersand = -1;',
     changes: ['-1 → +1'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
-  { file: 'src/read/xml-marks.ts', line: '#tag = -1;', changes: ['-1 → +1'], reason: 'It is set before it is read.' },
-  { file: 'src/read/xml-marks.ts', line: '#bang = -1;', changes: ['-1 → +1'], reason: 'It is set before it is read.' },
+  { file: 'src/read/xml-marks.ts', line: '#tag = -1;', changes: ['-1 → +1'], reason: SET },
+  { file: 'src/read/xml-marks.ts', line: '#bang = -1;', changes: ['-1 → +1'], reason: SET },
   {
     file: 'src/read/xml-marks.ts',
     line: '#question = -1;',
     changes: ['-1 → +1'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-marks.ts',
     line: '#cdataEnd = -1;',
     changes: ['-1 → +1'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-marks.ts',
@@ -1148,13 +1153,13 @@ export const UNCHANGED = [
     file: 'src/read/xml-notifications.ts',
     line: '#hasBody = false;',
     changes: ['false → true'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-notifications.ts',
     line: "#closedName = '';",
     changes: ['\'\' → "Stryker was here!"'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-notifications.ts',
@@ -1232,7 +1237,7 @@ export const UNCHANGED = [
     file: 'src/read/xml-references.ts',
     line: "if (!scan.isDecided && searchFrom(text, OUTSIDE_REFERENCE, at + 1) === -1) return 'incomplete';",
     changes: ['searchFrom(text, OUTSIDE_REFERENCE, at + 1) === -1 → true'],
-    reason: 'Only later: it waits for more text.',
+    reason: LATER,
   },
   {
     file: 'src/read/xml-references.ts',
@@ -1265,7 +1270,7 @@ export const UNCHANGED = [
       'searchFrom(rest, OUTSIDE_REFERENCE, 1) === -1 → true',
       '\'&\' → ""',
     ],
-    reason: 'Only later: it waits for more text.',
+    reason: LATER,
   },
   {
     file: 'src/read/xml-references.ts',
@@ -1286,13 +1291,13 @@ export const UNCHANGED = [
     file: 'src/read/xml-repair.ts',
     line: "#text = '';",
     changes: ['\'\' → "Stryker was here!"'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-repair.ts',
     line: '#isDecided = false;',
     changes: ['false → true'],
-    reason: 'It is set before it is read.',
+    reason: SET,
   },
   {
     file: 'src/read/xml-repair.ts',
@@ -1331,7 +1336,7 @@ export const UNCHANGED = [
       'end + 1 === text.length && !this.#isDecided → end + 1 === text.length || !this.#isDecided',
       'end + 1 === text.length → true',
     ],
-    reason: 'Only later: it waits for more text.',
+    reason: LATER,
   },
   {
     file: 'src/read/xml-repair.ts',

@@ -3,10 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseBundle, safeParsePostback } from '../../src/index.ts';
 import type { PostbackOptions } from '../../src/index.ts';
-import { mmsFields, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
+import { mmsFields, OTHER_FIELDS, single, smsFields, smsWithTime } from '../helpers/documents.ts';
 
 describe('a time', () => {
-  const withTime = (time: string): string => smsFields('hi').replace(/<RECEIVED>.*<\/RECEIVED>/, time);
   const fallbackTime = new Date('2026-01-01T00:00:00Z');
 
   const nested = '<RECEIVED> <a/></RECEIVED>';
@@ -18,14 +17,14 @@ describe('a time', () => {
     [nested + other, {}],
     [nested + other, { fallbackTime }],
   ])('that contains elements is an error: %s with %j', (time, options) => {
-    expect(safeParsePostback(single(withTime(time)), options).error).toMatchObject({
+    expect(safeParsePostback(single(smsWithTime(time)), options).error).toMatchObject({
       code: 'UNEXPECTED_CONTENT',
       path: 'POSTBACK/RECEIVED',
     });
   });
 
   it('that is missing is fallbackTime', () => {
-    expect(safeParsePostback(single(withTime('')), { fallbackTime })).toMatchObject({
+    expect(safeParsePostback(single(smsWithTime('')), { fallbackTime })).toMatchObject({
       data: { receivedAt: fallbackTime, receivedAtRaw: '' },
       warnings: [{ code: 'UNREADABLE_TIME' }],
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryDedupe } from '../../src/dedupe/memory.ts';
 import type { DedupeStore } from '../../src/dedupe/store.ts';
 import { createReceiver } from '../../src/receive/receive.ts';
-import { bundle, OTHER_FIELDS, single, smsFields } from '../helpers/documents.ts';
+import { bundle, OTHER_FIELDS, single, smsFields, smsWithTime, UNREADABLE_TIME } from '../helpers/documents.ts';
 import { alreadyRead, callbacks, postbackRequest } from '../helpers/postback-request.ts';
 
 describe('keys of notifications', () => {
@@ -96,7 +96,7 @@ describe('keys of notifications', () => {
   });
 
   it('recognises a message by the time of its envelope, or by a time that was not used', async () => {
-    const fields = smsFields('hi').replace(/<RECEIVED>.*<\/RECEIVED>/, '<RECEIVED>never</RECEIVED>');
+    const fields = smsWithTime(UNREADABLE_TIME);
     const created = `<POSTBACK><NOTIFICATION created="yesterday 7">${fields}</NOTIFICATION></POSTBACK>`;
     expect(await keysOf(created)).toHaveLength(1);
     const both = single(`${fields}<TIMESTAMP>the 1st</TIMESTAMP>`);
@@ -104,7 +104,7 @@ describe('keys of notifications', () => {
   });
 
   it('does not recognise a message by a number in an unknown element', async () => {
-    const fields = smsFields('hi').replace(/<RECEIVED>.*<\/RECEIVED>/, '<RECEIVED>never</RECEIVED>');
+    const fields = smsWithTime(UNREADABLE_TIME);
     expect(await keysOf(single(`${fields}<PRIORITY>7</PRIORITY>`))).toHaveLength(2);
   });
 
