@@ -1349,4 +1349,10 @@ export const UNCHANGED = [
     line: 'if (end > from) this.#sink.pass(from === 0 && end === text.length ? text : text.slice(from, end));',
     reason: SPEED,
   },
+  {
+    file: 'src/use/fastify.ts',
+    line: 'if (answer !== undefined) send(answer, request.raw, reply.raw);',
+    changes: ['answer !== undefined → true'],
+    reason: 'After hijack(), Fastify ignores the error.',
+  },
 ];

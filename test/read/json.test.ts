@@ -35,7 +35,8 @@ describe('a JSON document', () => {
       'hi',
     ],
   ])('is read with %s', (_, json, ...texts) => {
-    expect(resultsOf(json)).toMatchObject(texts.map((text) => ({ data: { text } })));
+    for (const maxDepth of [3, 16])
+      expect(resultsOf(json, { maxDepth })).toMatchObject(texts.map((text) => ({ data: { text } })));
   });
 
   it('may have two spellings of a name that has no field', () => {
